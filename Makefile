@@ -1,0 +1,21 @@
+.PHONY: run test check lock clean
+
+run:  ## everything, at http://127.0.0.1:8000 (HOST and PORT in the environment)
+	@scripts/bootstrap.sh requirements.lock
+	@.venv/bin/python scripts/frontend.py
+	@exec .venv/bin/python manage.py up $(UP)
+
+test:  ## linters, tests on SQLite, on PostgreSQL and Redis, fault tests, browser tests
+	@scripts/bootstrap.sh requirements-dev.lock
+	@.venv/bin/python scripts/test.py
+
+check:  ## the fast part: linters and tests on SQLite
+	@scripts/bootstrap.sh requirements-dev.lock
+	@.venv/bin/python scripts/test.py --fast
+
+lock:  ## write the lock files after a change of the .in files; UPGRADE=--upgrade takes newer versions
+	@scripts/bootstrap.sh requirements-dev.lock
+	@scripts/lock.sh $(UPGRADE)
+
+clean:  ## everything that can be made again; data in var/ stays
+	rm -rf .venv node_modules static/build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,131 @@
+"""CPU time to make one personalised message: Herald's skeleton beside Django's EmailMultiAlternatives.
+
+    python benchmarks/message_build.py
+
+Text and HTML of some 6 KB together, 12 values in 24 places, the headers of a marketing mail. Both sides get the same
+compiled content and the same values, and both end with the octets for the wire. Needs no database and no settings.
+"""
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import cycle
+from pathlib import Path
+from statistics import median
+from time import process_time_ns
+
+import django
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.message import sanitize_address
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from campaigns.content.content import Content, Escape, Part, Slot, render
+from campaigns.sending.message import Recipient, Sender, Skeleton
+
+PEOPLE = 500
+ROUNDS = 7
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+SENDER = Sender("news@mail.example.com", "Example News", "help@example.com", list_id="news.example.com")
+WORDS = ["Person.firstName", "Person.lastName", "Contact.city", "Contact.account.name", "Contact.phone", "today"]
+LINKS = ["trackingUrl:5f1", "trackingUrl:5f2", "trackingUrl:5f3", "optOutUrl", "preferencesUrl", "webVersionUrl"]
+LATIN = "Our autumn offer is here, and we kept your usual table for you until the end of the month, of course. "
+CYRILLIC = "Наше осеннее предложение уже здесь, и мы сохранили за вами ваш обычный столик до конца месяца. "
+NAMES = {"latin": ["Anna", "Bob", "Carol Ann", "Dmitri"], "mixed": ["Анна", "José", "O'Neill & Sons", "Zoë"]}
+
+
+def content(sentence: str) -> Content:
+    """12 places in the text and 12 in the HTML."""
+    text: list[str | Slot] = []
+    html: list[str | Slot] = ["<!DOCTYPE html><html><body><table role=presentation>\n"]
+    filler = sentence * max(1, 200 // len(sentence.encode()))
+    for name in WORDS:
+        text += [f"{filler}\n", Slot(name, escape=Escape.TEXT), ", "]
+        html += [f'<tr><td style="font:16px/1.5 sans-serif">{filler}<b>', Slot(name), "</b></td></tr>\n"]
+    for name in LINKS:
+        text += ["Read on: ", Slot(name, escape=Escape.TEXT), "\n"]
+        html += [f'<tr><td style="padding:0 0 16px">{sentence}<a style="color:#0a58ca" href="']
+        html += [Slot(name, escape=Escape.LINK), '">Read on</a></td></tr>\n']
+    subject = ("News for ", Slot("Person.firstName", "you", Escape.HEADER))
+    return Content(subject, (*html, "</table></body></html>\n"), tuple(text))
+
+
+def people(kind: str) -> list[Recipient]:
+    return [person(number, name) for number, name in zip(range(PEOPLE), cycle(NAMES[kind]), strict=False)]
+
+
+def person(number: int, name: str) -> Recipient:
+    values = {key: f"{name} {number}" for key in WORDS}
+    values |= {key: f"https://crm.example.com/t/AbCdEfGhIjKlMnOpQrStUvWx{number:06}" for key in LINKS}
+    token = f"0123456789abcdef.{number}"
+    address = f"person{number}@example.org"
+    return Recipient(address, f"{name} Smith", values.__getitem__, token, values["optOutUrl"], NOW)
+
+
+def by_skeleton(compiled: Content) -> Callable[[Recipient], bytes]:
+    return Skeleton(compiled, SENDER).build
+
+
+def by_django(compiled: Content) -> Callable[[Recipient], bytes]:
+    def build(person: Recipient) -> bytes:
+        headers = {
+            "Message-ID": f"<{person.message_id}@mail.example.com>",
+            "List-Unsubscribe": f"<{person.opt_out_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "List-Id": "<news.example.com>",
+            "Precedence": "bulk",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+        }
+        mail = EmailMultiAlternatives(
+            subject=render(compiled.subject, person.values),
+            body=render(compiled.text, person.values),
+            from_email="Example News <news@mail.example.com>",
+            to=[sanitize_address((person.name, person.address), "utf-8")],
+            reply_to=["help@example.com"],
+            headers=headers,
+        )
+        mail.attach_alternative(render(html_of(compiled), person.values), "text/html")
+        return mail.message().as_bytes(linesep="\r\n")
+
+    return build
+
+
+def html_of(compiled: Content) -> Part:
+    return compiled.html or ()
+
+
+def microseconds(build: Callable[[Recipient], bytes], persons: list[Recipient], rounds: int) -> list[float]:
+    def timed() -> Iterator[float]:
+        for _round in range(rounds):
+            begin = process_time_ns()
+            for each in persons:
+                build(each)
+            yield (process_time_ns() - begin) / len(persons) / 1000
+
+    return sorted(timed())
+
+
+def row(title: str, compiled: Content, kind: str) -> str:
+    persons = people(kind)
+    ours = microseconds(by_skeleton(compiled), persons, ROUNDS * 5)
+    theirs = microseconds(by_django(compiled), persons[: PEOPLE // 5], ROUNDS)
+    size = len(by_skeleton(compiled)(persons[0]))
+    ratio = median(theirs) / median(ours)
+    return f"{title:<38}{size:>8,}{ours[0]:>9.1f}{median(ours):>9.1f}{theirs[0]:>11.1f}{median(theirs):>9.1f}{ratio:>8.0f}x\n"
+
+
+def main() -> None:
+    settings.configure(USE_TZ=True, DEFAULT_CHARSET="utf-8")
+    write = sys.stdout.write
+    write(f"Python {platform.python_version()}, Django {django.get_version()}; CPU µs per message\n\n")
+    write(f"{'':<38}{'octets':>8}{'skeleton':>18}{'Django':>20}\n")
+    write(f"{'':<46}{'min':>9}{'median':>9}{'min':>11}{'median':>9}\n")
+    write(row("English content, plain values", content(LATIN), "latin"))
+    write(row("English content, values to encode", content(LATIN), "mixed"))
+    write(row("Russian content (base64 where shorter)", content(CYRILLIC), "mixed"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""*Ready to send?*: what must be right before a mass email may start, each with evidence and a link that mends it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from django.conf import settings as django_settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.audience import audience_of
+from campaigns.composing import compose, errors_of
+from campaigns.content.placeholders import PERSON_FIELDS, split
+from campaigns.models import CampaignStatus, MassEmail
+from campaigns.sending.freeze import CannotStart, account_of
+from crm.models import Base, Beat, JobStatus, ScheduledJob, Settings
+
+State = Literal["ok", "warning", "error"]
+SILENT = timedelta(minutes=3)  # a worker that gave no sign of life for so long is not there
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. An error blocks scheduling; `field` names the form field that it belongs to."""
+
+    state: State
+    sentence: str
+    evidence: str = ""
+    field: str = ""
+    fix_url: str = ""
+    fix_label: str = ""
+
+
+Finding = Callable[[MassEmail], Iterator[Check]]
+
+
+def ready_checks(mass_email: MassEmail) -> list[Check]:
+    """All findings, in the order of the page: what, who, when, from, and the machine behind it."""
+    return [check for finding in FINDINGS for check in finding(mass_email)]
+
+
+def _campaign(mass_email: MassEmail) -> Iterator[Check]:
+    campaign = mass_email.campaign
+    fix = reverse("campaigns:edit", args=[campaign.pk])
+    if not campaign.sends_email:
+        yield Check("error", _("A campaign of this type does not send email."), field="campaign", fix_url=fix)
+    if campaign.status == CampaignStatus.INACTIVE:
+        yield Check(
+            "error", _("The campaign is Inactive and does not send."), field="campaign", fix_url=fix,
+            fix_label=_("Edit campaign"),
+        )  # fmt: skip
+
+
+def _template(mass_email: MassEmail) -> Iterator[Check]:
+    template = mass_email.template
+    if template is None:
+        yield Check("error", _("Choose an email template."), field="template")
+        return
+    fix = {"fix_url": reverse("campaigns:template_edit", args=[template.pk]), "fix_label": _("Edit template")}
+    _content, problems = compose(template, mass_email.campaign)
+    for problem in problems:
+        line = _("Line %(line)s") % {"line": problem.line} if problem.line else ""
+        yield Check(problem.severity, str(problem.message), line, "template", **fix)
+    if not errors_of(problems):
+        yield Check("ok", _("The template has no errors."), template.name)
+
+
+def _fallbacks(mass_email: MassEmail) -> Iterator[Check]:
+    """{Person.firstName} stays empty for companies: say how many they are when there is no fallback."""
+    if mass_email.template is None:
+        return
+    written = f"{mass_email.template.subject}\n{mass_email.template.body}"
+    bare = sorted(
+        {
+            piece.source
+            for piece in split(written)
+            if not isinstance(piece, str) and not piece.fallback and piece.name in _PERSONAL
+        }
+    )
+    companies = audience_of(mass_email).records().filter(entity_type__base=Base.COMPANY).count() if bare else 0
+    if companies:
+        sentence = ngettext(
+            "%(count)s target is a company", "%(count)s targets are companies", companies
+        ) % {"count": companies}  # fmt: skip
+        evidence = _("%(placeholders)s stays empty for them; add a fallback such as {Person.firstName|there}.")
+        yield Check("warning", sentence, evidence % {"placeholders": ", ".join(bare)}, "template")
+
+
+_PERSONAL = {f"Person.{name}" for name in PERSON_FIELDS - {"name", "emailAddress"}}
+
+
+def _audience(mass_email: MassEmail) -> Iterator[Check]:
+    counts = audience_of(mass_email).counts()
+    if not counts.on_lists:
+        yield Check("error", _("The target lists are empty. Choose a list with people on it."), field="target_lists")
+    elif not counts.people:
+        yield Check(
+            "error", _("Nobody on the target lists can get this email: all are excluded, opted out or invalid."),
+            field="target_lists", fix_url=reverse("campaigns:mass_email_audience", args=[mass_email.pk]),
+            fix_label=_("Review"),
+        )  # fmt: skip
+    else:
+        yield Check("ok", ngettext("%(count)s person", "%(count)s people", counts.people) % {"count": counts.people})
+
+
+def _date(mass_email: MassEmail) -> Iterator[Check]:
+    if mass_email.start_at is None:
+        yield Check("error", _("Enter the Date Start."), field="start_at")
+    elif mass_email.start_at < timezone.now() - timedelta(hours=1):
+        yield Check("error", _("Date Start is in the past. Choose a time from now on."), field="start_at")
+
+
+def _account(mass_email: MassEmail) -> Iterator[Check]:
+    try:
+        account = account_of(mass_email)
+    except CannotStart as refusal:
+        yield Check("error", str(refusal), field="account")
+        return
+    if account.is_backing_off or account.last_error:
+        yield Check("warning", _("The SMTP account has trouble."), account.last_error, "account")
+    elif account.is_sandbox:
+        sentence = _("Mail goes to the sandbox: nobody outside gets it.")
+        yield Check("ok", sentence, fix_url=reverse("crm:sandbox_list"), fix_label=_("Open"))
+    else:
+        yield Check("ok", _("SMTP account: %(name)s") % {"name": account.name})
+
+
+def _site(mass_email: MassEmail) -> Iterator[Check]:
+    settings = Settings.load()
+    if not settings.site_url and not django_settings.SITE_URL:
+        yield Check(
+            "warning", _("Site URL is not set: links lead to %(url)s.") % {"url": settings.base_url},
+            fix_url=reverse("crm:settings"), fix_label=_("Settings"),
+        )  # fmt: skip
+
+
+def _job(mass_email: MassEmail) -> Iterator[Check]:
+    job = ScheduledJob.objects.filter(key="send_mass_emails").first()
+    if job is None or job.status != JobStatus.ACTIVE:
+        yield Check(
+            "error", _("The scheduled job Send Mass Emails is not Active."), fix_url=reverse("crm:job_list"),
+            fix_label=_("Scheduled Jobs"),
+        )  # fmt: skip
+    elif not worker_alive():
+        yield Check("warning", _("The worker gave no sign of life for some minutes: nothing is sent until it runs."))
+    else:
+        yield Check("ok", _("The job Send Mass Emails is Active and the worker is alive."))
+
+
+def _test(mass_email: MassEmail) -> Iterator[Check]:
+    template = mass_email.template
+    changed = max(template.modified_at, mass_email.created_at) if template else mass_email.created_at
+    fix = {"fix_url": reverse("campaigns:mass_email_send_test", args=[mass_email.pk]), "fix_label": _("Send Test")}
+    if mass_email.test_sent_at is None or mass_email.test_sent_at < changed:
+        yield Check("warning", _("No test sent since the last change"), **fix)
+    else:
+        yield Check("ok", _("A test was sent since the last change."))
+
+
+def worker_alive() -> bool:
+    return Beat.objects.filter(role="worker", seen_at__gt=timezone.now() - SILENT).exists()
+
+
+FINDINGS: tuple[Finding, ...] = (
+    _campaign, _template, _fallbacks, _audience, _date, _account, _site, _job, _test,
+)  # fmt: skip

@@ -1,0 +1,132 @@
+"""Filters of the log panel, and *Create Target List* from the log."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.forms.text import one_line
+from campaigns.log_search import ACTIONS, DATES, LogFilter, people_who
+from campaigns.models import Action, Bounce, Campaign
+from crm.models import Record
+from targets.models import TargetList
+
+ACTION_CHOICES = [(slug, action.label) for slug, action in ACTIONS.items()]
+
+
+class LogFilterForm(forms.Form):
+    """Every state of the panel is a query string; what cannot be understood is left out of the filter."""
+
+    action = forms.ChoiceField(choices=ACTION_CHOICES, required=False, widget=forms.HiddenInput)
+    q = forms.CharField(label=_("Name or email"), max_length=100, required=False)
+    mass_email = forms.ModelChoiceField(None, label=_("Mass Email"), required=False, empty_label=_("Any mass email"))
+    tracking_url = forms.ModelChoiceField(
+        None, label=_("Tracking URL"), required=False, empty_label=_("Any tracking URL")
+    )
+    date = forms.ChoiceField(
+        label=_("Date"), required=False,
+        choices=[("", _("Any date")), *((slug, label) for slug, (_days, label) in DATES.items()), ("between", _("Between"))],
+    )  # fmt: skip
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    bounce = forms.ChoiceField(choices=Bounce.choices, required=False, widget=forms.HiddenInput)
+    tests = forms.BooleanField(label=_("Test sends"), required=False)
+    machines = forms.BooleanField(label=_("Machine events"), required=False)
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("mass_email", campaign.mass_emails.only("name"))
+        self._offer("tracking_url", campaign.tracking_urls.only("name"))
+
+    def _offer(self, name: str, queryset: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = queryset
+
+    def wanted(self) -> LogFilter:
+        self.is_valid()
+        found = self.cleaned_data
+        email, url = found.get("mass_email"), found.get("tracking_url")
+        since, until = self._days()
+        return LogFilter(
+            action=ACTIONS.get(found.get("action", "")),
+            q=found.get("q", ""),
+            mass_email_id=email.pk if email else None,
+            tracking_url_id=url.pk if url else None,
+            since=since,
+            until=until,
+            bounce=found.get("bounce", ""),
+            tests=bool(found.get("tests")),
+            machines=bool(found.get("machines")),
+        )
+
+    def _days(self) -> tuple[date | None, date | None]:
+        chosen = self.cleaned_data.get("date", "")
+        if chosen in DATES:
+            return timezone.localdate() - timedelta(days=DATES[chosen][0]), None
+        if chosen == "between":
+            return self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        return None, None
+
+
+class LogTargetListForm(forms.Form):
+    """Name, Including, Excluding, and optionally the tracking URL whose clicks count."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, validators=[one_line])
+    including = forms.MultipleChoiceField(
+        label=_("Including"), choices=ACTION_CHOICES, widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one action.")},
+    )  # fmt: skip
+    excluding = forms.MultipleChoiceField(
+        label=_("Excluding"), choices=ACTION_CHOICES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    mass_email = forms.ModelChoiceField(None, label=_("Mass Email"), required=False, empty_label=_("Any mass email"))
+    tracking_url = forms.ModelChoiceField(
+        None, label=_("Tracking URL"), required=False, empty_label=_("Any tracking URL"),
+        help_text=_("Only clicks on this one count as Clicked."),
+    )  # fmt: skip
+    description = forms.CharField(
+        label=_("Description"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.campaign = campaign
+        for name, rows in (("mass_email", campaign.mass_emails), ("tracking_url", campaign.tracking_urls)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows.only("name")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        including, excluding = cleaned.get("including", []), cleaned.get("excluding", [])
+        if both := set(including) & set(excluding):
+            labels = ", ".join(str(ACTIONS[slug].label) for slug in sorted(both))
+            self.add_error("excluding", _("%(actions)s cannot be included and excluded.") % {"actions": labels})
+        if cleaned.get("tracking_url") and including and "clicked" not in including:
+            self.add_error("tracking_url", ValidationError(_("Include Clicked to choose by tracking URL.")))
+        return cleaned
+
+    def people(self) -> "QuerySet[Record]":
+        """Call after is_valid()."""
+        email, url = self.cleaned_data["mass_email"], self.cleaned_data["tracking_url"]
+        return people_who(
+            self.campaign,
+            _actions(self.cleaned_data["including"]),
+            _actions(self.cleaned_data["excluding"]),
+            url.pk if url else None,
+            email.pk if email else None,
+        )
+
+    def target_list(self, owner: Any) -> TargetList:
+        return TargetList(
+            name=self.cleaned_data["name"], description=self.cleaned_data["description"], assigned_user=owner
+        )
+
+
+def _actions(slugs: list[str]) -> list[Action]:
+    return [ACTIONS[slug] for slug in slugs]

@@ -1,0 +1,29 @@
+"""The job *Send Mass Emails*, and the sweeper of every minute."""
+
+from campaigns.sending.portions import cut_portions
+from campaigns.sending.queue import start_due
+from campaigns.sending.sweep import lost_portions, sweep
+from campaigns.tasks import send_portion_task
+from crm.jobs import Counts, register, register_tick
+
+
+def send_mass_emails() -> Counts:
+    """Start what is due, cut the portions of this hour, hand them to the workers."""
+    started = start_due()
+    portions = cut_portions()
+    for pk in portions:
+        send_portion_task.delay(pk)
+    return {"started": started, "portions": len(portions)}
+
+
+def tidy_up() -> Counts:
+    """Every minute: decide what dead workers left, hand out portions whose message was lost."""
+    resolved = sweep()
+    lost = lost_portions()
+    for pk in lost:
+        send_portion_task.delay(pk)
+    return {"resolved": resolved, "handed_out_again": len(lost)}
+
+
+register("send_mass_emails", send_mass_emails)
+register_tick(tidy_up)

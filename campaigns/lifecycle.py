@@ -1,0 +1,144 @@
+"""What a person decides about a mass email: schedule, pause, resume, cancel, retry, resend, duplicate, remove.
+
+Each verb is a compare-and-set: pressed twice, or in two tabs, it happens once.
+"""
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.checks import Check, ready_checks
+from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
+from campaigns.sending.outcomes import RETRYABLE
+from crm.audit import audit
+from crm.models import User
+from targets.models import TargetList
+
+_COPIED = (
+    "campaign", "template", "account", "from_address", "from_name", "reply_to_address", "reply_to_name",
+    "opt_out_entirely", "store_sent",
+)  # fmt: skip
+
+
+class NotPossible(Exception):
+    """The act does not fit the state. The text is a sentence for the person who tried."""
+
+
+class NotReady(NotPossible):
+    """It cannot be scheduled: `problems` are the failing checks, each with its field."""
+
+    def __init__(self, problems: list[Check]) -> None:
+        super().__init__(" ".join(problem.sentence for problem in problems))
+        self.problems = problems
+
+
+def schedule(mass_email: MassEmail, user: User) -> None:
+    """Draft → Pending. Raises NotReady."""
+    if mass_email.campaign.is_informational and not user.may_send_informational:
+        raise NotPossible(_("You may not send informational email, which also goes to opted-out people."))
+    if problems := [check for check in ready_checks(mass_email) if check.state == "error"]:
+        raise NotReady(problems)
+    _move(mass_email, MassEmailStatus.DRAFT, MassEmailStatus.PENDING, paused_at=None, pause_reason="", failure="")
+    audit(user, "mass_email.scheduled", mass_email, start_at=mass_email.start_at)
+
+
+def unschedule(mass_email: MassEmail, user: User) -> None:
+    """Pending → Draft, while nothing has been sent."""
+    _move(mass_email, MassEmailStatus.PENDING, MassEmailStatus.DRAFT, paused_at=None, pause_reason="")
+    audit(user, "mass_email.unscheduled", mass_email)
+
+
+def pause(mass_email: MassEmail, user: User) -> None:
+    rows = MassEmail.objects.filter(
+        pk=mass_email.pk, status__in=[MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS], paused_at=None
+    )
+    if not rows.update(paused_at=timezone.now(), pause_reason=""):
+        raise NotPossible(_("Only a mass email that is Pending or In Process can be paused."))
+    audit(user, "mass_email.paused", mass_email)
+
+
+def resume(mass_email: MassEmail, user: User) -> None:
+    """Go on where it stopped. Target lists that were deleted meanwhile are accepted as gone."""
+    rows = MassEmail.objects.filter(pk=mass_email.pk).exclude(paused_at=None)
+    if not rows.update(paused_at=None, pause_reason=""):
+        raise NotPossible(_("This mass email is not paused."))
+    forget_deleted_lists(mass_email)
+    audit(user, "mass_email.resumed", mass_email)
+
+
+def forget_deleted_lists(mass_email: MassEmail) -> None:
+    """After a person saw the pause: only lists that still exist count from now on."""
+    frozen = FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
+    if frozen is None:
+        return
+    known = {str(pk) for pk in TargetList.objects.values_list("pk", flat=True)}
+    frozen.target_lists = {pk: name for pk, name in frozen.target_lists.items() if pk in known}
+    frozen.excluding_target_lists = {pk: name for pk, name in frozen.excluding_target_lists.items() if pk in known}
+    frozen.save(update_fields=["target_lists", "excluding_target_lists"])
+
+
+def cancel(mass_email: MassEmail, user: User) -> None:
+    """Nobody else gets it. Who has not got it is Skipped with the reason Canceled; messages in hand finish."""
+    with transaction.atomic():
+        if mass_email.status not in (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS):
+            raise NotPossible(_("Only a mass email that is Pending or In Process can be canceled."))
+        _move(mass_email, mass_email.status, MassEmailStatus.CANCELED, completed_at=timezone.now())
+        waiting = [QueueStatus.PENDING, QueueStatus.DEFERRED]
+        QueueItem.objects.filter(mass_email_id=mass_email.pk, status__in=waiting, is_test=False).update(
+            status=QueueStatus.SKIPPED, reason=Reason.CANCELED
+        )
+    audit(user, "mass_email.canceled", mass_email)
+
+
+def retry_failed(mass_email: MassEmail, user: User) -> int:
+    """Try temporary failures again, nobody else; how many."""
+    failed = QueueItem.objects.filter(
+        mass_email_id=mass_email.pk, status=QueueStatus.FAILED, reason__in=RETRYABLE, is_test=False
+    )
+    return _again(mass_email, user, failed, "mass_email.retried")
+
+
+def resend_uncertain(mass_email: MassEmail, user: User) -> int:
+    """A person decides that the doubtful ones are sent again, knowing that some may get it twice; how many."""
+    uncertain = QueueItem.objects.filter(mass_email_id=mass_email.pk, status=QueueStatus.UNCERTAIN, is_test=False)
+    return _again(mass_email, user, uncertain, "mass_email.uncertain_resent")
+
+
+def _again(mass_email: MassEmail, user: User, items: QuerySet[QueueItem], action: str) -> int:
+    if mass_email.status not in (MassEmailStatus.IN_PROCESS, MassEmailStatus.COMPLETE):
+        raise NotPossible(_("Only a mass email that is In Process or Complete can be sent again."))
+    with transaction.atomic():
+        failed = items.filter(status=QueueStatus.FAILED).count()
+        count = items.update(status=QueueStatus.PENDING, reason="", attempts=0, next_try_at=None, portion_id=None)
+        MassEmail.objects.filter(pk=mass_email.pk).update(failed_count=F("failed_count") - failed)
+        if count and mass_email.status == MassEmailStatus.COMPLETE:
+            _move(mass_email, MassEmailStatus.COMPLETE, MassEmailStatus.IN_PROCESS, completed_at=None)
+    audit(user, action, mass_email, count=count)
+    return count
+
+
+def duplicate(mass_email: MassEmail, user: User) -> MassEmail:
+    """A new Draft with the same content, lists and sender."""
+    copy = MassEmail(**{field: getattr(mass_email, field) for field in _COPIED}, assigned_user=user)
+    copy.name = _("%(name)s (copy)") % {"name": mass_email.name[:190]}
+    with transaction.atomic():
+        copy.save()
+        copy.target_lists.set(mass_email.target_lists.all())
+        copy.excluding_target_lists.set(mass_email.excluding_target_lists.all())
+    return copy
+
+
+def remove(mass_email: MassEmail, user: User) -> None:
+    """Delete it. The log and what sent mails link to stay: opt-outs and links work for ever."""
+    if mass_email.status == MassEmailStatus.IN_PROCESS:
+        raise NotPossible(_("This mass email is being sent. Cancel it first."))
+    audit(user, "mass_email.removed", mass_email)
+    mass_email.delete()
+
+
+def _move(mass_email: MassEmail, old: str, new: str, **values: object) -> None:
+    if not MassEmail.objects.move(mass_email.pk, old, new, **values):
+        raise NotPossible(_("The mass email has changed meanwhile. Look at its state and try again."))
+    mass_email.refresh_from_db()
+

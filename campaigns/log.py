@@ -1,0 +1,214 @@
+"""The one vocabulary of events: each verb writes its log row, its consequences and its counters in one transaction.
+
+Every verb may be called twice: what counts once is counted once, by a unique constraint. Tests (`item.is_test`) are
+logged as tests, count nowhere and change nobody.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.models import (
+    Action,
+    FrozenMassEmail,
+    Hit,
+    Link,
+    LogRecord,
+    MassEmail,
+    QueueItem,
+    QueueStatus,
+    TrackingUrl,
+)
+from crm.models import EmailAddress
+from targets.membership import opt_in_to_lists, opt_out_of_lists
+from targets.models import TargetList
+
+
+@dataclass(frozen=True, slots=True)
+class OptOutResult:
+    """What an opt-out did. `list_names` are the lists of a partial one; `changed` is False for a repetition."""
+
+    entirely: bool
+    list_names: Sequence[str]
+    changed: bool
+    is_test: bool = False
+
+
+def log_click(item: QueueItem, link: Link, machine: str, user_agent: str) -> bool:
+    """One click. True when it is this person's first human click on this link."""
+    with transaction.atomic():
+        _hit(item, link.pk, machine, user_agent)
+        if machine:
+            return _write(item, Action.CLICKED, link=link, is_machine=True, detail=machine) and False
+        _evidence_of_delivery(item)
+        if not item.is_test:
+            TrackingUrl.objects.filter(pk=link.tracking_url_id).update(click_count=F("click_count") + 1)
+        first_of_person = not _logged(item, Action.CLICKED)
+        if not _write(item, Action.CLICKED, link=link, detail=link.name):
+            return False
+        if not item.is_test:
+            TrackingUrl.objects.filter(pk=link.tracking_url_id).update(people_count=F("people_count") + 1)
+        if first_of_person:
+            _count(item, "clicked_count")
+        return True
+
+
+def log_open(item: QueueItem, machine: str, user_agent: str) -> bool:
+    """One load of the open pixel. True when it is this person's first human one."""
+    with transaction.atomic():
+        _hit(item, 0, machine, user_agent)
+        if machine:
+            return _write(item, Action.OPENED, is_machine=True, detail=machine) and False
+        _evidence_of_delivery(item)
+        written = _write(item, Action.OPENED)
+        if written:
+            _count(item, "opened_count")
+        return written
+
+
+def opt_out(item: QueueItem | None, address_id: int, channel: str, entirely: bool = False) -> OptOutResult:
+    """The recipient does not want this mail any more.
+
+    *Opt-Out Entirely* (of the mass email, or asked for by `entirely`) flags the address; otherwise the address is opted
+    out on every target list of the campaign and of the mass email. Where nothing is left to tell which lists those
+    were, the address is flagged: nobody who asked to be left alone gets mail.
+    """
+    frozen = _frozen(item)
+    if item is not None and item.is_test:
+        return OptOutResult(entirely, [], changed=False, is_test=True)
+    with transaction.atomic():
+        lists = {} if entirely or frozen is None or frozen.opt_out_entirely else lists_of(frozen)
+        if lists:
+            changed = bool(opt_out_of_lists(address_id, lists, frozen and frozen.mass_email_id))
+            on_any = changed or _on_lists(address_id, lists)
+        if not lists or not on_any:
+            lists = {}
+            changed = _flag(address_id, _("Unsubscribed (%(channel)s)") % {"channel": channel})
+        if changed and item is not None:
+            _write(item, Action.OPTED_OUT, detail=channel if lists else f"{channel}, entirely")
+            _count(item, "opted_out_count")
+    return OptOutResult(not lists, sorted(lists.values()), changed)
+
+
+def opt_in(item: QueueItem | None, address_id: int, channel: str) -> bool:
+    """*Subscribe again*: undo an opt-out. The log keeps both."""
+    if item is not None and item.is_test:
+        return False
+    frozen = _frozen(item)
+    with transaction.atomic():
+        address = EmailAddress.objects.filter(pk=address_id).first()
+        changed = address is not None and address.clear_opted_out()
+        if frozen is not None:
+            changed = bool(opt_in_to_lists(address_id, lists_of(frozen))) or changed
+        if changed and item is not None:
+            _write(item, Action.OPTED_IN, detail=channel)
+            _count(item, "opted_in_count")
+    return changed
+
+
+def choose_lists(
+    item: QueueItem | None, address_id: int, wanted: Sequence[int], unwanted: Sequence[int], resume: bool = False
+) -> bool:
+    """Preferences: the address gets the mail of the wanted lists and no more of the unwanted ones; other lists stay as
+    they are. `resume` ends an opt-out from everything. True when this changed anything."""
+    if item is not None and item.is_test:
+        return False
+    with transaction.atomic():
+        left = bool(opt_out_of_lists(address_id, unwanted, item and item.mass_email_id))
+        joined = bool(opt_in_to_lists(address_id, wanted))
+        address = EmailAddress.objects.filter(pk=address_id).first() if resume else None
+        joined = (address is not None and address.clear_opted_out()) or joined
+        if item is not None and left:
+            _write(item, Action.OPTED_OUT, detail="preferences")
+            _count(item, "opted_out_count")
+        if item is not None and joined:
+            _write(item, Action.OPTED_IN, detail="preferences")
+            _count(item, "opted_in_count")
+    return left or joined
+
+
+def lists_of(frozen: FrozenMassEmail) -> dict[int, str]:
+    """Id → name of the lists that an opt-out is about: those of the mass email, frozen, and those of its campaign."""
+    of_campaign = dict(TargetList.objects.filter(campaigns=frozen.campaign_id).values_list("pk", "name"))
+    return of_campaign | {int(pk): name for pk, name in frozen.target_lists.items()}
+
+
+def _frozen(item: QueueItem | None) -> FrozenMassEmail | None:
+    return FrozenMassEmail.objects.filter(pk=item.mass_email_id).first() if item else None
+
+
+def _flag(address_id: int, why: str) -> bool:
+    address = EmailAddress.objects.filter(pk=address_id).first()
+    return address is not None and address.mark_opted_out(why)
+
+
+def _on_lists(address_id: int, lists: Iterable[int]) -> bool:
+    address = EmailAddress.objects.filter(pk=address_id)
+    return address.filter(records__memberships__target_list_id__in=list(lists)).exists()
+
+
+def _hit(item: QueueItem, link_id: int, machine: str, user_agent: str) -> None:
+    Hit.objects.create(
+        queue_item_id=item.pk,
+        mass_email_id=item.mass_email_id,
+        link_id=link_id,
+        is_machine=bool(machine),
+        why_machine=machine[:40],
+        user_agent=user_agent[:200],
+    )
+
+
+def _logged(item: QueueItem, action: Action) -> bool:
+    return LogRecord.objects.filter(queue_item_id=item.pk, action=action, is_machine=False).exists()
+
+
+def _write(
+    item: QueueItem, action: Action, link: Link | None = None, is_machine: bool = False, detail: str = ""
+) -> bool:
+    """The log row; False when this event was counted before."""
+    row = LogRecord(
+        campaign_id=_campaign_id(item),
+        mass_email_id=item.mass_email_id,
+        queue_item_id=item.pk,
+        record_id=item.record_id,
+        email_address_id=item.email_address_id,
+        address=EmailAddress.objects.filter(pk=item.email_address_id).values_list("address", flat=True).first() or "",
+        action=action,
+        link_id=link.pk if link else 0,
+        tracking_url_id=link.tracking_url_id if link else None,
+        is_machine=is_machine,
+        is_test=item.is_test,
+        detail=detail[:500],
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _campaign_id(item: QueueItem) -> int:
+    frozen = FrozenMassEmail.objects.filter(pk=item.mass_email_id).values_list("campaign_id", flat=True).first()
+    if frozen is not None:
+        return frozen
+    return MassEmail.objects.filter(pk=item.mass_email_id).values_list("campaign_id", flat=True).first() or 0
+
+
+def _count(item: QueueItem, counter: str) -> None:
+    if not item.is_test:
+        MassEmail.objects.filter(pk=item.mass_email_id).update(**{counter: F(counter) + 1})
+
+
+def _evidence_of_delivery(item: QueueItem) -> None:
+    """Who opens or clicks has got the mail: an Uncertain item is Sent after all."""
+    now = timezone.now()
+    uncertain = QueueItem.objects.filter(pk=item.pk, status=QueueStatus.UNCERTAIN)
+    if uncertain.update(status=QueueStatus.SENT, reason="", sent_at=F("attempted_at")):
+        _write(item, Action.SENT, detail=_("Proved by the recipient's reaction"))
+        if not item.is_test:
+            MassEmail.objects.filter(pk=item.mass_email_id).update(sent_count=F("sent_count") + 1, modified_at=now)

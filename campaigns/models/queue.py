@@ -1,0 +1,103 @@
+"""The queue: one row per person considered, for whatever reason they get the mail or not."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class QueueStatus(models.IntegerChoices):
+    PENDING = 0, _("Pending")
+    CLAIMED = 1, _("Claimed")
+    SENDING = 2, _("Sending")
+    SENT = 3, _("Sent")
+    DEFERRED = 4, _("Deferred")
+    FAILED = 5, _("Failed")
+    UNCERTAIN = 6, _("Uncertain")
+    SKIPPED = 7, _("Skipped")
+
+
+Q_ = QueueStatus
+OPEN_STATUSES = frozenset({Q_.PENDING, Q_.CLAIMED, Q_.SENDING, Q_.DEFERRED})
+STATUS_TONES = {
+    Q_.PENDING: "muted", Q_.CLAIMED: "accent", Q_.SENDING: "warning", Q_.SENT: "success", Q_.DEFERRED: "warning",
+    Q_.FAILED: "danger", Q_.UNCERTAIN: "warning", Q_.SKIPPED: "muted",
+}  # fmt: skip
+
+
+class Reason(models.TextChoices):
+    """Why somebody did not get the mail. The first block is decided for the audience, the second while sending."""
+
+    EXCLUDED = "excluded", _("On an excluding target list")
+    OPTED_OUT = "opted_out", _("Opted out")
+    OPTED_OUT_OF_LISTS = "opted_out_of_lists", _("Opted out of the target lists")
+    INVALID = "invalid", _("Invalid email address")
+    NO_ADDRESS = "no_address", _("No email address")
+    DUPLICATE = "duplicate", _("Another record has the same email address")
+    ERASED = "erased", _("Erased")
+    NO_CONSENT = "no_consent", _("No consent")
+    NOT_LISTED = "not_listed", _("No longer on the target lists")
+    ADDRESS_CHANGED = "address_changed", _("The email address was changed")
+    CANCELED = "canceled", _("Sending was canceled")
+
+    USER_UNKNOWN = "user_unknown", _("The mailbox does not exist")
+    DOMAIN_UNKNOWN = "domain_unknown", _("The domain does not accept mail")
+    ADDRESS_INVALID = "address_invalid", _("The server calls the address invalid")
+    ADDRESS_UNSUPPORTED = "address_unsupported", _("The server cannot handle this address")
+    MAILBOX_FULL = "mailbox_full", _("The mailbox is full")
+    MAILBOX_UNAVAILABLE = "mailbox_unavailable", _("The mailbox is not available")
+    GREYLISTED = "greylisted", _("The server asked to try again later")
+    POLICY_DEFERRED = "policy_deferred", _("Held back by the receiving server")
+    SENDER_DEFERRED = "sender_deferred", _("The sender is held back for now")
+    TOO_MANY_RECIPIENTS = "too_many_recipients", _("The server takes no more recipients for now")
+    DEFERRED = "deferred", _("Temporary failure")
+    POLICY = "policy", _("Refused by the receiving server")
+    CONTENT_REFUSED = "content_refused", _("The content was refused")
+    SYSTEM_REFUSED = "system_refused", _("The receiving system cannot take the message")
+    TOO_LARGE = "too_large", _("The message is too large")
+    RENDER = "render", _("The message could not be made")
+    NO_REPLY = "no_reply", _("Sent, but the server's answer was lost")
+
+
+class QueueItem(models.Model):
+    """One person of one mass email. Always: total = sum of the states.
+
+    No foreign keys in the database: their triggers are the bottleneck of a million-row build, and the row must outlive
+    the record, the address and the mass email, because links in mails lead to it for ever.
+    """
+
+    mass_email_id = models.BigIntegerField()
+    record_id = models.BigIntegerField(null=True)
+    email_address_id = models.BigIntegerField(null=True)
+    status = models.PositiveSmallIntegerField(_("Status"), choices=Q_.choices, default=Q_.PENDING)
+    reason = models.CharField(_("Reason"), max_length=24, choices=Reason.choices, blank=True, default="")
+    is_test = models.BooleanField(_("Is Test"), default=False)
+    portion_id = models.BigIntegerField(null=True)
+    attempts = models.PositiveSmallIntegerField(_("Attempts"), default=0)
+    next_try_at = models.DateTimeField(null=True)
+    attempted_at = models.DateTimeField(null=True)  # the last attempt
+    sent_at = models.DateTimeField(_("Date Sent"), null=True)
+    reply = models.CharField(max_length=1000, blank=True, default="")  # what the server said last
+
+    class Meta:
+        verbose_name = _("Queue Item")
+        verbose_name_plural = _("Queue Items")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mass_email_id", "email_address_id"],
+                condition=Q(is_test=False) & ~Q(status=7),
+                name="one_copy_per_address",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["mass_email_id", "status", "id"], name="queue_state"),
+            models.Index(fields=["portion_id"], name="queue_portion", condition=Q(status__in=[1, 2])),
+            models.Index(fields=["email_address_id"], name="queue_address"),
+            models.Index(fields=["record_id"], name="queue_record"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.get_status_display()}"
+
+    @property
+    def status_tone(self) -> str:
+        return STATUS_TONES[Q_(self.status)]

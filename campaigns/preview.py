@@ -1,0 +1,60 @@
+"""A template as a real person will see it."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from campaigns.composing import compose
+from campaigns.content.content import Content, render
+from campaigns.content.problems import Problem
+from campaigns.models import Campaign, TrackingUrl
+from campaigns.models.template import Composition
+from campaigns.people import DatePlaceholders, Person, PersonValues, Values, field_kinds, language_of
+from crm.models import Record, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`html` is a whole document for a sandboxed frame, '' for a plain-text template."""
+
+    subject: str
+    preview_text: str
+    html: str
+    text: str
+    problems: list[Problem]
+
+
+def preview(
+    composition: Composition, campaign: Campaign | None, record: Record | None, worst_case: bool = False
+) -> Preview:
+    """Rendered for `record`; without one, or in the worst case, for somebody of whom only the address is known."""
+    content, problems = compose(composition, campaign)
+    settings = Settings.load()
+    shown = None if worst_case else record
+    address = shown.email_address.address if shown and shown.email_address else "someone@example.com"
+    person = Person(shown, address, language_of(shown, settings))
+    values = sample_values(person, campaign, content, settings)
+    return Preview(
+        subject=render(content.subject, values),
+        preview_text=composition.preview_text,
+        html=render(content.html, values) if content.html else "",
+        text=render(content.text, values),
+        problems=problems,
+    )
+
+
+def sample_values(person: Person, campaign: Campaign | None, content: Content, settings: Settings) -> Values:
+    """Values for looking at: tracking URLs lead straight to their targets, opt-out links nowhere."""
+    nowhere = f"{settings.base_url}/u/preview"
+    extra = dict(DatePlaceholders(timezone.now()).in_language(person.language))
+    extra |= {
+        "campaign.name": campaign.name if campaign else "",
+        "senderAddress": settings.postal_address,
+        "optOutUrl": nowhere,
+        "preferencesUrl": nowhere,
+        "webVersionUrl": nowhere,
+        "openPixelUrl": "",
+    }
+    for code, url in TrackingUrl.objects.filter(code__in=content.links).values_list("code", "url"):
+        extra[f"trackingUrl:{code}"] = url or nowhere
+    return PersonValues(person, field_kinds(), extra)

@@ -1,0 +1,141 @@
+"""How far a mass email is, when it will be done, and why it is not sending: the answers that its page gives."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from campaigns.checks import worker_alive
+from campaigns.models import CampaignStatus, FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus
+from campaigns.sending.portions import spent
+from crm.clock import database_now
+from crm.models import EmailAccount, JobStatus, ScheduledJob, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """People per state, tests excluded. total = sent + failed + uncertain + deferred + pending + in_flight + skipped."""
+
+    total: int
+    sent: int
+    failed: int
+    uncertain: int
+    deferred: int
+    pending: int
+    in_flight: int
+    skipped: int
+    per_hour: int
+    finish_at: datetime | None
+
+    @property
+    def people(self) -> int:
+        """Those who get it, or should have."""
+        return self.total - self.skipped
+
+    @property
+    def done(self) -> int:
+        return self.sent + self.failed + self.uncertain
+
+    @property
+    def percent(self) -> int:
+        return self.done * 100 // self.people if self.people else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """When `people` are done at the present hourly limit."""
+
+    per_hour: int
+    finish_at: datetime
+
+
+def progress(mass_email: MassEmail) -> Progress:
+    rows = QueueItem.objects.filter(mass_email_id=mass_email.pk, is_test=False).values_list("status")
+    count = dict(rows.annotate(n=Count("id")).order_by())
+    open_ones = sum(count.get(status, 0) for status in (0, 1, 2, 4))
+    sending = mass_email.status == MassEmailStatus.IN_PROCESS and not mass_email.is_paused
+    expected = forecast(open_ones, timezone.now(), mass_email.account) if sending and open_ones else None
+    return Progress(
+        total=sum(count.values()),
+        sent=count.get(QueueStatus.SENT, 0),
+        failed=count.get(QueueStatus.FAILED, 0),
+        uncertain=count.get(QueueStatus.UNCERTAIN, 0),
+        deferred=count.get(QueueStatus.DEFERRED, 0),
+        pending=count.get(QueueStatus.PENDING, 0),
+        in_flight=count.get(QueueStatus.CLAIMED, 0) + count.get(QueueStatus.SENDING, 0),
+        skipped=count.get(QueueStatus.SKIPPED, 0),
+        per_hour=hourly_limit(mass_email.account),
+        finish_at=expected.finish_at if expected else None,
+    )
+
+
+def hourly_limit(account: EmailAccount | None) -> int:
+    limit = Settings.load().max_per_hour
+    own = account.max_per_hour if account else None
+    return min(limit, own) if own else limit
+
+
+def forecast(people: int, start_at: datetime | None, account: EmailAccount | None = None) -> Forecast:
+    """Full hours wait for the rolling limit, the last part goes out at once."""
+    per_hour = hourly_limit(account)
+    waits = max(0, math.ceil(people / per_hour) - 1)
+    begin = max(start_at or timezone.now(), timezone.now())
+    return Forecast(per_hour, begin + timedelta(hours=waits, minutes=1))
+
+
+def why_not_sending(mass_email: MassEmail) -> str:
+    """One sentence, '' when there is nothing to explain."""
+    match mass_email.status:
+        case MassEmailStatus.DRAFT:
+            return _("This is a draft. It is never sent until you schedule it.")
+        case MassEmailStatus.FAILED:
+            return mass_email.failure
+        case MassEmailStatus.PENDING | MassEmailStatus.IN_PROCESS:
+            return _held_back(mass_email) or _waiting(mass_email)
+    return ""
+
+
+def _held_back(mass_email: MassEmail) -> str:
+    """Somebody has to do something."""
+    if mass_email.is_paused:
+        return _("Paused: %(reason)s") % {"reason": mass_email.pause_reason or _("by a person.")}
+    if mass_email.campaign.status == CampaignStatus.INACTIVE:
+        return _("The campaign is Inactive, so nothing is sent.")
+    job = ScheduledJob.objects.filter(key="send_mass_emails").first()
+    if job is None or job.status != JobStatus.ACTIVE:
+        return _("The scheduled job Send Mass Emails is not Active.")
+    if not worker_alive():
+        return _("The worker is not running: it gave no sign of life for some minutes.")
+    return ""
+
+
+def _waiting(mass_email: MassEmail) -> str:
+    """It goes on by itself."""
+    if mass_email.status == MassEmailStatus.PENDING:
+        start = mass_email.start_at
+        if start and start > timezone.now():
+            return _("It starts on %(date)s.") % {"date": _at(start)}
+        return _("It starts with the next run of the job Send Mass Emails.")
+    frozen = FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
+    account = EmailAccount.objects.filter(pk=frozen.account_id or 0).first() if frozen else None
+    if account is not None and account.is_backing_off and account.retry_at:
+        told = {"error": account.last_error, "time": _at(account.retry_at)}
+        return _("The SMTP account does not answer (%(error)s). It is asked again at %(time)s.") % told
+    if spent(database_now()) >= Settings.load().max_per_hour:
+        return _("The hourly limit is used up. Sending goes on as the hour passes.")
+    return _only_retries(mass_email)
+
+
+def _only_retries(mass_email: MassEmail) -> str:
+    items = QueueItem.objects.filter(mass_email_id=mass_email.pk, is_test=False)
+    if items.filter(status__in=[QueueStatus.PENDING, QueueStatus.CLAIMED, QueueStatus.SENDING]).exists():
+        return _("Sending.")
+    first = items.filter(status=QueueStatus.DEFERRED).aggregate(at=Min("next_try_at"))["at"]
+    return _("Only retries are left; the next is due at %(time)s.") % {"time": _at(first)} if first else ""
+
+
+def _at(moment: datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,13 @@
+"""How a mass email is sent, in the order in which it happens.
+
+1. `freeze.py`    content, sender, links and lists are fixed; whoever edits them later changes nobody's mail.
+2. `queue.py`     one row per person considered, with a reason for everyone who is left out; In Process.
+3. `portions.py`  what may go out now under the hourly limits, cut into portions of up to 1,000 people.
+4. `deliver.py`   one worker claims one portion, asks again who may be mailed, and keeps the connections busy
+                  (`fleet.py`), with a message per person out of one skeleton (`message.py`, `envelopes.py`).
+5. `journal.py`   on disk before the final dot and at every reply: what a crash leaves behind can be told apart.
+6. `outcomes.py`  replies become states, log rows, counters and address flags, in batches, each in one transaction.
+7. `sweep.py`     what crashed workers left: resolved from the journal, nobody twice, nobody lost, the doubtful listed.
+
+`stops.py` pauses with a reason that a person can read, and completes what is done.
+"""

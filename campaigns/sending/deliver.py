@@ -1,0 +1,252 @@
+"""One worker, one portion: claim it, ask again who may be mailed, send, write down what came of it, give the rest back."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.audience import frozen_audience
+from campaigns.models import FrozenMassEmail, MassEmail, Portion, PortionStatus, QueueItem, QueueStatus
+from campaigns.sending.accounts import note_answer, note_trouble
+from campaigns.sending.envelopes import EnvelopeMaker
+from campaigns.sending.fleet import Ended, Fleet, Make
+from campaigns.sending.journal import Journal, journal_path
+from campaigns.sending.outcomes import Outcome, write_outcomes
+from campaigns.sending.stops import complete_if_done, may_send, pause_with_reason
+from crm.clock import database_now
+from crm.mail.account_server import server_for
+from crm.mail.smtp import Attempt
+from crm.mail.verdict import ItemOutcome, verdict
+from crm.models import EmailAccount
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 200  # people who are asked about again at a time, shortly before their turn
+FLUSH_SECONDS = 0.2
+LEASE = timedelta(minutes=2)
+LEASE_MARGIN = 20.0  # seconds before the end of the lease after which nothing is put on the wire any more
+TRIES_PER_PORTION = 3  # for what came back untouched because a connection broke
+SAME_IN_A_ROW = 20  # identical failures that look like our own fault
+UNCERTAIN_LIMIT = 10
+
+stopping = threading.Event()  # set when the worker process is asked to end
+
+
+class LeaseLost(Exception):
+    """Somebody else may own the portion by now: nothing more may be sent by us."""
+
+
+def send_portion(portion_id: int) -> Counter[QueueStatus]:
+    """Send one portion. May be called twice or by many at once: only one gets the claim. Returns how items ended."""
+    token = secrets.token_hex(16)
+    with Journal(journal_path(settings.HERALD_JOURNAL_DIR, portion_id, token)) as journal:
+        portion = claim(portion_id, token)
+        if portion is None:
+            journal.forget()
+            return Counter()
+        delivery = Delivery(portion, journal)
+        delivery.run()
+    if finish(portion, delivery.attempted):
+        journal.forget()
+        complete_if_done(portion.mass_email_id)
+    return delivery.totals
+
+
+def claim(portion_id: int, token: str) -> Portion | None:
+    """Ready → Running by compare-and-set; None when it was not ours to take."""
+    rows = Portion.objects.filter(pk=portion_id, status=PortionStatus.READY)
+    taken = rows.update(
+        status=PortionStatus.RUNNING,
+        claim_token=token,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+        lease_until=database_now() + LEASE,
+    )
+    return Portion.objects.get(pk=portion_id) if taken else None
+
+
+def finish(portion: Portion, attempted: int) -> bool:
+    """Close the portion and give back what was not attempted; False when it is not ours any more."""
+    with transaction.atomic():
+        ours = Portion.objects.filter(
+            pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING
+        ).update(
+            status=PortionStatus.DONE,
+            attempted=min(attempted, portion.size),
+            finished_at=database_now(),
+            lease_until=None,
+        )
+        if ours:
+            in_hand = [QueueStatus.CLAIMED, QueueStatus.SENDING]
+            QueueItem.objects.filter(portion_id=portion.pk, status__in=in_hand).update(
+                status=QueueStatus.PENDING, portion_id=None
+            )
+    return bool(ours)
+
+
+class Delivery:
+    """The sending of one claimed portion. `attempted` counts towards the hourly limits."""
+
+    def __init__(self, portion: Portion, journal: Journal) -> None:
+        self.portion = portion
+        self.journal = journal
+        self.account = EmailAccount.objects.get(pk=portion.account_id)
+        self.frozen = FrozenMassEmail.objects.get(pk=portion.mass_email_id)
+        self.maker = EnvelopeMaker(self.frozen, timezone.now())
+        self.audience = frozen_audience(self.frozen)
+        self.last_id = 0
+        self.attempted = 0
+        self.totals: Counter[QueueStatus] = Counter()
+        self.tries: Counter[int] = Counter()
+        self.row: tuple[str, int] = ("", 0)  # the same failure, so many times in a row
+        self.unwritten: list[Outcome] = []
+        self.makes: dict[int, Make] = {}
+        self.deadline = 0.0
+
+    def run(self) -> None:
+        server = server_for(self.account)
+        fleet = Fleet(server, self.account.connections, self._dot, self.journal.end, self.account.max_per_second)
+        self._renew()
+        try:
+            while self._may_go_on(fleet) and (self._refill(fleet) or not fleet.idle or self.unwritten):
+                self._take(fleet, fleet.run(FLUSH_SECONDS))
+        except LeaseLost:
+            logger.error("Portion %s: the lease was lost, the rest is left to the sweeper", self.portion.pk)
+        finally:
+            self._take(fleet, fleet.close())
+        if fleet.trouble is not None:
+            note_trouble(self.account, fleet.trouble)
+        elif self.totals[QueueStatus.SENT]:
+            note_answer(self.account)
+
+    def _dot(self, item: int) -> None:
+        if time.monotonic() > self.deadline:
+            raise LeaseLost
+        self.journal.dot(item)
+
+    def _may_go_on(self, fleet: Fleet) -> bool:
+        """Looked at between flushes: pause, cancel, trouble and the end of the process stop the taking of more."""
+        if fleet.trouble is not None or stopping.is_set() or not may_send(self.portion.mass_email_id):
+            fleet.drop_waiting()
+            return False
+        return self._renew()
+
+    def _renew(self) -> bool:
+        """Extend the lease. False when the portion is not ours any more."""
+        begun = time.monotonic()
+        ours = Portion.objects.filter(
+            pk=self.portion.pk, claim_token=self.portion.claim_token, status=PortionStatus.RUNNING
+        )
+        if not ours.update(lease_until=database_now() + LEASE):
+            self.deadline = 0.0
+            return False
+        self.deadline = begun + LEASE.total_seconds() - LEASE_MARGIN
+        return True
+
+    # -- in: people ---------------------------------------------------------------------------------------------------
+
+    def _refill(self, fleet: Fleet) -> bool:
+        """Feed the next people whose turn comes, asked again this moment. False when the portion is used up."""
+        if fleet.waiting >= CHUNK // 2:
+            return True
+        items = list(
+            QueueItem.objects.filter(
+                portion_id=self.portion.pk, status=QueueStatus.CLAIMED, pk__gt=self.last_id
+            ).order_by("pk")[:CHUNK]
+        )
+        if not items or self._a_list_is_gone():
+            return False
+        self.last_id = items[-1].pk
+        now_barred = {pk: why for pk, why in self._recheck(items).items() if why}
+        self.unwritten += [Outcome.skip(pk, why) for pk, why in now_barred.items()]
+        going = [item for item in items if item.pk not in now_barred]
+        QueueItem.objects.filter(pk__in=[item.pk for item in going], portion_id=self.portion.pk).update(
+            status=QueueStatus.SENDING
+        )
+        people = self.maker.people(going)
+        for item in going:
+            self.makes[item.pk] = partial(self.maker.make, item, people[item.pk])
+            fleet.feed(item.pk, self.makes[item.pk])
+        return True
+
+    def _recheck(self, items: list[QueueItem]) -> dict[int, str]:
+        return self.audience.recheck(QueueItem._meta.db_table, [item.pk for item in items])
+
+    def _a_list_is_gone(self) -> bool:
+        """A target list that was deleted in mid-run: a person has to say what that means."""
+        mass_email = MassEmail.objects.get(pk=self.portion.mass_email_id)
+        known = set(mass_email.target_lists.values_list("pk", flat=True))
+        known |= set(mass_email.excluding_target_lists.values_list("pk", flat=True))
+        frozen = {**self.frozen.target_lists, **self.frozen.excluding_target_lists}
+        gone = [name for pk, name in frozen.items() if int(pk) not in known]
+        if gone:
+            reason = _("The target list “%(name)s” was deleted while sending.") % {"name": gone[0]}
+            pause_with_reason(mass_email.pk, reason)
+        return bool(gone)
+
+    # -- out: outcomes ------------------------------------------------------------------------------------------------
+
+    def _take(self, fleet: Fleet, ended: list[Ended]) -> None:
+        for one in ended:
+            if one.attempt is None:
+                self.unwritten.append(Outcome.unmakeable(one.item, one.unmakeable))
+                self._same_again(f"render {one.unmakeable}")
+            elif not self._again(fleet, one.item, one.attempt):
+                self.unwritten.append(Outcome.of(one.item, one.attempt))
+                self.makes.pop(one.item, None)
+        self._write(fleet)
+
+    def _again(self, fleet: Fleet, item: int, attempt: Attempt) -> bool:
+        """What a broken connection left untouched is tried again at once, a few times."""
+        judged = verdict(attempt)
+        self.attempted += 1
+        if judged.item is ItemOutcome.FAILED:
+            self._same_again(f"{attempt.reply.code if attempt.reply else attempt.error} {judged.reason}")
+        elif judged.item is ItemOutcome.SENT:
+            self.row = ("", 0)
+        if judged.item is not ItemOutcome.PENDING or fleet.trouble is not None or stopping.is_set():
+            return False
+        self.attempted -= 1
+        self.tries[item] += 1
+        if self.tries[item] >= TRIES_PER_PORTION:
+            return False
+        fleet.feed(item, self.makes[item])
+        return True
+
+    def _same_again(self, failure: str) -> None:
+        name, times = self.row
+        self.row = (failure, times + 1 if failure == name else 1)
+
+    def _write(self, fleet: Fleet) -> None:
+        """Write what is known. While the database is away nothing more is taken, and nothing is forgotten."""
+        if not self.unwritten:
+            return
+        try:
+            self.totals += write_outcomes(self.portion, self.unwritten)
+        except DatabaseError:
+            logger.exception("Portion %s: %s outcomes wait for the database", self.portion.pk, len(self.unwritten))
+            fleet.drop_waiting()
+            raise
+        self.unwritten = []
+        self._guard()
+
+    def _guard(self) -> None:
+        """Stop when the same failure comes again and again: it is more likely ours than everybody's."""
+        failure, times = self.row
+        if times >= SAME_IN_A_ROW:
+            reason = _("%(count)s messages in a row failed in the same way: %(failure)s")
+            pause_with_reason(self.portion.mass_email_id, reason % {"count": times, "failure": failure})
+        if self.totals[QueueStatus.UNCERTAIN] >= UNCERTAIN_LIMIT:
+            reason = _("The server took %(count)s messages and did not answer. They may or may not have arrived.")
+            pause_with_reason(
+                self.portion.mass_email_id, reason % {"count": self.totals[QueueStatus.UNCERTAIN]}
+            )

@@ -1,0 +1,98 @@
+"""What is sent is fixed when sending starts: content, sender, links, lists."""
+
+from django.utils.translation import gettext as _
+
+from campaigns.composing import compose, errors_of
+from campaigns.content.content import Content
+from campaigns.models import FrozenMassEmail, Link, MassEmail, TrackingUrl
+from campaigns.sending.envelopes import EnvelopeMaker
+from campaigns.sending.message import MessageError
+from crm.models import EmailAccount, Settings
+
+
+class CannotStart(Exception):
+    """Why a mass email cannot be sent, as a sentence for the person who scheduled it."""
+
+
+def freeze(mass_email: MassEmail) -> FrozenMassEmail:
+    """Write (or write again, before the start) the frozen form. Raises CannotStart."""
+    if mass_email.template is None:
+        raise CannotStart(_("The email template was deleted. Choose another one."))
+    content, problems = compose(mass_email.template, mass_email.campaign)
+    if errors := errors_of(problems):
+        raise CannotStart(_("The email template has an error: %(error)s") % {"error": errors[0]})
+    account, settings = account_of(mass_email), Settings.load()
+    frozen, _created = FrozenMassEmail.objects.update_or_create(
+        pk=mass_email.pk,
+        defaults={
+            "campaign_id": mass_email.campaign_id,
+            "campaign_name": mass_email.campaign.name,
+            "content": content.as_json(),
+            "sender": _sender(mass_email, account, settings),
+            "links": _links(mass_email, content),
+            "target_lists": _names(mass_email, "target_lists"),
+            "excluding_target_lists": _names(mass_email, "excluding_target_lists"),
+            "opt_out_entirely": mass_email.opt_out_entirely,
+            "is_informational": mass_email.campaign.is_informational,
+            "account_id": account.pk,
+            "base_url": settings.base_url,
+            "use_verp": settings.use_verp,
+            "template_name": mass_email.template.name,
+            "template_version": mass_email.template.version,
+        },
+    )
+    _try(frozen)
+    return frozen
+
+
+def _try(frozen: FrozenMassEmail) -> None:
+    """A sender or a subject that cannot be written would fail everybody: say so before anybody is touched."""
+    try:
+        EnvelopeMaker(frozen, frozen.frozen_at)
+    except MessageError as error:
+        raise CannotStart(_("The email cannot be made: %(error)s") % {"error": error}) from error
+
+
+def account_of(mass_email: MassEmail) -> EmailAccount:
+    """The account that sends: the chosen one, else the system account. Raises CannotStart."""
+    if mass_email.account is not None:
+        if mass_email.account not in EmailAccount.objects.for_mass_email():
+            raise CannotStart(_("The SMTP account “%(name)s” is not active.") % {"name": mass_email.account})
+        return mass_email.account
+    account = EmailAccount.objects.system()
+    if account is None:
+        raise CannotStart(_("There is no active system account. An administrator sets it at Email Accounts."))
+    return account
+
+
+def _sender(mass_email: MassEmail, account: EmailAccount, settings: Settings) -> dict[str, str]:
+    address = mass_email.from_address or account.email_address or settings.from_address
+    return {
+        "from_address": address,
+        "from_name": mass_email.from_name or account.from_name or settings.from_name,
+        "reply_to_address": mass_email.reply_to_address,
+        "reply_to_name": mass_email.reply_to_name,
+        "envelope_address": account.envelope_address or account.email_address,
+        "postal_address": settings.postal_address,
+        "company": settings.company_name or settings.from_name,
+    }
+
+
+def _links(mass_email: MassEmail, content: Content) -> dict[str, int]:
+    """Tracking code → Link id. An unchanged link keeps its row, so links of test mails stay the same."""
+    links = {}
+    for url in TrackingUrl.objects.filter(campaign_id=mass_email.campaign_id, code__in=content.links):
+        link, _created = Link.objects.get_or_create(
+            mass_email_id=mass_email.pk,
+            tracking_url_id=url.pk,
+            code=url.code,
+            name=url.name,
+            url=url.url if url.action == "redirect" else "",
+            message=url.message if url.action != "redirect" else "",
+        )
+        links[url.code] = link.pk
+    return links
+
+
+def _names(mass_email: MassEmail, field: str) -> dict[str, str]:
+    return {str(pk): name for pk, name in getattr(mass_email, field).values_list("pk", "name")}

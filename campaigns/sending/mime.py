@@ -1,0 +1,173 @@
+"""The MIME structure of a mass email, encoded once. What differs from person to person is put between the octets.
+
+- multipart/mixed, only with attachments
+  - multipart/alternative, only with HTML
+    - text/plain
+    - text/html
+  - the attachments
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import quote
+
+from campaigns.content.content import Content, Part, Slot, printable
+from campaigns.sending.errors import MessageError
+from campaigns.sending.headers import FOLD_AT, header_text
+from campaigns.sending.places import Places, Text, Values
+from campaigns.sending.quoted import SOFT_BREAK, base64_lines, quoted_plain, quoted_printable, with_crlf
+
+_MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
+# These types may not be base64 (RFC 2045 §6.4); as plain octets every mail program can still save them.
+_NEVER_ENCODED = ("multipart/", "message/")
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    content: bytes
+    mime_type: str = "application/octet-stream"
+
+
+class EncodedText:
+    """A text body in base64. Its three-octet groups run across values, so it is encoded anew for each person."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, part: Part) -> None:
+        crlf = tuple(piece if isinstance(piece, Slot) else with_crlf(piece) for piece in part)
+        self._text = Text(crlf, with_crlf)
+
+    def fill(self, values: Values) -> bytes:
+        return base64_lines(self._text.fill(values).encode())
+
+
+class QuotedRun:
+    """Octets with places in them. Each place stands alone between soft line breaks (``=`` CRLF), so neither the octets
+    around it nor the value are ever folded again, however long the value is."""
+
+    __slots__ = ("_places", "_template")
+
+    def __init__(self, pieces: Sequence[bytes | Slot]) -> None:
+        template = [piece.replace(b"%", b"%%") if isinstance(piece, bytes) else b"%b" for piece in pieces]
+        self._template = b"".join(template)
+        slots = [piece for piece in pieces if isinstance(piece, Slot)]
+        self._places = Places(slots, quoted_printable, quoted_plain)
+
+    def fill(self, values: Values) -> bytes:
+        return self._template % self._places.fill(values)
+
+
+Piece = bytes | Slot | EncodedText
+
+
+class Entity:
+    """A whole MIME entity: its Content-* fields, the empty line, its body."""
+
+    __slots__ = ("_runs",)
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._runs: list[QuotedRun | EncodedText] = []
+        run: list[bytes | Slot] = []
+        for piece in pieces:
+            if isinstance(piece, EncodedText):
+                self._runs += [QuotedRun(run), piece]
+                run = []
+            else:
+                run.append(piece)
+        self._runs.append(QuotedRun(run))
+
+    def fill(self, values: Values) -> bytes:
+        return b"".join([run.fill(values) for run in self._runs])
+
+
+def entity(content: Content, attachments: Sequence[Attachment]) -> Entity:
+    """Raises MessageError for an attachment whose name or type cannot be written."""
+    # "=_" occurs neither in quoted-printable nor in base64, so no body can hold a boundary. The rest is the same for
+    # the same content, so that a retry by another worker sends the same octets.
+    boundary = f"=_{sha256(repr(content).encode()).hexdigest()[:24]}"
+    body = _text("plain", content.text)
+    if content.html is not None:
+        body = _multipart("alternative", f"{boundary}_a", [body, _text("html", content.html)])
+    if attachments:
+        body = _multipart("mixed", f"{boundary}_m", [body, *map(_attached, attachments)])
+    return Entity(body)
+
+
+def _multipart(subtype: str, boundary: str, parts: Sequence[Sequence[Piece]]) -> list[Piece]:
+    pieces: list[Piece] = [f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n'.encode()]
+    for part in parts:
+        pieces += [f"\r\n--{boundary}\r\n".encode(), *part]
+    return [*pieces, f"\r\n--{boundary}--\r\n".encode()]
+
+
+def _text(subtype: str, part: Part) -> list[Piece]:
+    part = _ending_in_line_end(part)
+    literal = "".join([piece for piece in part if isinstance(piece, str)])
+    quoted = _quoted(part)
+    in_base64 = _is_shorter_in_base64(literal, sum(len(piece) for piece in quoted if isinstance(piece, bytes)))
+    encoding = "base64" if in_base64 else "quoted-printable"
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    return [head.encode(), *([EncodedText(part), b"\r\n"] if in_base64 else quoted)]
+
+
+def _ending_in_line_end(part: Part) -> Part:
+    # The last line of quoted-printable may not end in a soft break (RFC 2045 §6.7 rule 3), as a place there would.
+    last = part[-1] if part else ""
+    return part if isinstance(last, str) and last.endswith("\n") else (*part, "\n")
+
+
+def _quoted(part: Part) -> list[Piece]:
+    pieces: list[Piece] = []
+    for piece in part:
+        if pieces:
+            pieces.append(SOFT_BREAK)
+        pieces.append(piece if isinstance(piece, Slot) else quoted_printable(printable(piece)))
+    return pieces
+
+
+def _is_shorter_in_base64(literal: str, quoted_size: int) -> bool:
+    # ASCII never: spam filters distrust it, people cannot read the source.
+    return not literal.isascii() and quoted_size > len(literal.encode()) * 4 / 3 * 78 / 76
+
+
+def _attached(attachment: Attachment) -> list[Piece]:
+    head = (
+        f"Content-Type: {_mime_type(attachment)}\r\nContent-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {_file_name(attachment)}\r\n\r\n"
+    )
+    return [head.encode(), base64_lines(attachment.content), b"\r\n"]
+
+
+def _mime_type(attachment: Attachment) -> str:
+    mime_type = attachment.mime_type.lower()
+    if not _MIME_TYPE.fullmatch(mime_type):
+        raise MessageError(f"Attachment: not a MIME type: {attachment.mime_type[:80]!a}")
+    return "application/octet-stream" if mime_type.startswith(_NEVER_ENCODED) else mime_type
+
+
+def _file_name(attachment: Attachment) -> str:
+    """The filename parameter: quoted when that says it all, else RFC 2231, in sections when it is long."""
+    name = re.split(r"[/\\]", header_text("Attachment", attachment.name))[-1]
+    if not name:
+        raise MessageError("Attachment: it has no name")
+    if name.isascii() and '"' not in name and len(name) < FOLD_AT - 20:
+        return f'filename="{name}"'
+    sections = _percent_encoded(name, FOLD_AT - len(" filename*99*=utf-8'';"))
+    if len(sections) == 1:
+        return f"filename*=utf-8''{sections[0]}"
+    sections[0] = f"utf-8''{sections[0]}"
+    return ";\r\n ".join([f"filename*{number}*={section}" for number, section in enumerate(sections)])
+
+
+def _percent_encoded(text: str, room: int) -> list[str]:
+    """Sections of at most ``room`` octets, no character split."""
+    sections = [""]
+    for character in text:
+        encoded = quote(character, safe="")
+        if len(sections[-1]) + len(encoded) > room:
+            sections.append("")
+        sections[-1] += encoded
+    return sections

@@ -1,0 +1,124 @@
+"""How much may go out now, and to whom: portions under the limits of the rolling hour.
+
+All limits are kept by counting portions, not messages: an open portion counts with its size, a finished one for
+60 minutes with what it attempted. Every message of a portion is attempted before the portion finishes, so no window of
+60 minutes can hold more than the limit, whatever workers, hosts and restarts do in between.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
+
+from campaigns.models import FrozenMassEmail, MassEmail, Portion, PortionStatus, QueueItem, QueueStatus
+from crm.clock import database_now
+from crm.models import EmailAccount, Settings
+
+PORTION_SIZE = 1000
+WINDOW = timedelta(minutes=60)
+
+
+@dataclass(slots=True)
+class _Share:
+    """One mass email in this run: what it may still take, and the account it goes through."""
+
+    mass_email_id: int
+    account: EmailAccount
+    left: int
+    portions: int = 0
+
+
+def cut_portions() -> list[int]:
+    """Claim what may be sent now, fairly between mass emails. Returns the ids of the new portions, for the workers."""
+    with transaction.atomic():
+        # One row, locked: two runs at once would each see the same allowance and spend it twice.
+        settings = Settings.objects.select_for_update().get(pk=Settings.load().pk)
+        now = database_now()
+        shares = _shares(settings, now)
+        return _deal(shares, settings.max_per_hour - spent(now), now)
+
+
+def spent(now: datetime, account_id: int | None = None) -> int:
+    """What counts against an hourly limit at `now`."""
+    portions = Portion.objects.filter(~Q(status=PortionStatus.DONE) | Q(finished_at__gt=now - WINDOW))
+    if account_id is not None:
+        portions = portions.filter(account_id=account_id)
+    open_ones = portions.exclude(status=PortionStatus.DONE).aggregate(n=Coalesce(Sum("size"), 0))["n"]
+    done = portions.filter(status=PortionStatus.DONE).aggregate(n=Coalesce(Sum("attempted"), 0))["n"]
+    return int(open_ones) + int(done)
+
+
+def _shares(settings: Settings, now: datetime) -> list[_Share]:
+    """The mass emails that may send, the longest waiting first. Accounts that back off take no part."""
+    accounts = {account.pk: account for account in EmailAccount.objects.usable()}
+    frozen = dict(FrozenMassEmail.objects.values_list("pk", "account_id"))
+    waiting = MassEmail.objects.sending().order_by(F("last_portion_at").asc(nulls_first=True), "pk")
+    shares = []
+    for pk in waiting.values_list("pk", flat=True):
+        account = accounts.get(frozen.get(pk) or 0)
+        if account is not None and not (account.retry_at and account.retry_at > now) and not _is_throttled(account):
+            shares.append(_Share(pk, account, settings.max_per_batch))
+    return shares
+
+
+def _is_throttled(account: EmailAccount) -> bool:
+    """A limit per second is kept inside one portion, so such an account has one portion at a time."""
+    open_ones = Portion.objects.filter(account_id=account.pk).exclude(status=PortionStatus.DONE)
+    return bool(account.max_per_second) and open_ones.exists()
+
+
+def _deal(shares: list[_Share], allowance: int, now: datetime) -> list[int]:
+    """Deal portions round by round, so that nobody waits for somebody else's million."""
+    made: list[int] = []
+    accounts = {
+        share.account.pk: share.account.max_per_hour - spent(now, share.account.pk)
+        for share in shares
+        if share.account.max_per_hour
+    }
+    while shares and allowance > 0:
+        fair = min(PORTION_SIZE, math.ceil(allowance / len(shares)))
+        for share in list(shares):
+            if share not in shares:
+                continue
+            size = min(fair, share.left, allowance, accounts.get(share.account.pk, allowance))
+            portion = _cut(share, size, now) if size > 0 else None
+            if portion is None:
+                shares.remove(share)
+                continue
+            made.append(portion.pk)
+            allowance -= portion.size
+            share.left -= portion.size
+            if share.account.pk in accounts:
+                accounts[share.account.pk] -= portion.size
+            if share.account.max_per_second:
+                shares = [other for other in shares if other.account.pk != share.account.pk]
+    return made
+
+
+def _cut(share: _Share, size: int, now: datetime) -> Portion | None:
+    """Claim up to `size` due items for a new portion; None when nobody is due."""
+    items = QueueItem.objects.filter(mass_email_id=share.mass_email_id, is_test=False)
+    due = list(
+        items.filter(status=QueueStatus.DEFERRED, next_try_at__lte=now).order_by("id").values_list("pk", flat=True)[:size]
+    )
+    if len(due) < size:
+        fresh = items.filter(status=QueueStatus.PENDING).order_by("id").values_list("pk", flat=True)
+        due += fresh[: size - len(due)]
+    if not due:
+        return None
+    portion = Portion.objects.create(
+        mass_email_id=share.mass_email_id, account_id=share.account.pk, size=len(due), created_at=now
+    )
+    _claim(due, portion)
+    MassEmail.objects.filter(pk=share.mass_email_id).update(last_portion_at=now)
+    return portion
+
+
+def _claim(ids: list[int], portion: Portion) -> None:
+    for begin in range(0, len(ids), 500):  # SQLite takes a limited number of parameters
+        QueueItem.objects.filter(
+            pk__in=ids[begin : begin + 500], status__in=[QueueStatus.PENDING, QueueStatus.DEFERRED]
+        ).update(status=QueueStatus.CLAIMED, portion_id=portion.pk)

@@ -1,0 +1,58 @@
+"""Start of a due mass email: freeze it and fill its queue with one set-based statement, reasons included."""
+
+import logging
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from campaigns.audience import frozen_audience
+from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus
+from campaigns.sending.freeze import CannotStart, freeze
+from campaigns.sending.stops import pause_with_reason
+from crm.clock import database_now
+
+logger = logging.getLogger(__name__)
+
+_FILL = """
+INSERT INTO campaigns_queueitem
+    (mass_email_id, record_id, email_address_id, status, reason, is_test, attempts, reply)
+SELECT %s, record_id, email_address_id, CASE WHEN reason = '' THEN 0 ELSE 7 END, reason, {false}, 0, ''
+FROM ({audience}) audience
+"""
+
+
+def start_due() -> int:
+    """Start every Pending mass email whose time has come; how many were started. What cannot start is paused."""
+    started = 0
+    due = MassEmail.objects.due().exclude(campaign__status="inactive").select_related("campaign", "template", "account")
+    for mass_email in due:
+        try:
+            started += start(mass_email)
+        except CannotStart as refusal:
+            pause_with_reason(mass_email.pk, str(refusal))
+    return started
+
+
+def start(mass_email: MassEmail) -> bool:
+    """Pending → In Process with a filled queue, or nothing at all. Raises CannotStart; False when another was first."""
+    with transaction.atomic():
+        now = database_now()
+        if not MassEmail.objects.move(
+            mass_email.pk, MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS, started_at=now, queued_at=now
+        ):
+            return False
+        people = fill_queue(freeze(mass_email))
+        if not people:
+            raise CannotStart(_("Nobody on the target lists can get this email. Look at the audience for the reasons."))
+        MassEmail.objects.filter(pk=mass_email.pk).update(total_count=people)
+    logger.info("Mass email %s is queued for %s people", mass_email.pk, people)
+    return True
+
+
+def fill_queue(frozen: FrozenMassEmail) -> int:
+    """One row per record on the lists; how many people get the mail. May run again: it begins anew."""
+    QueueItem.objects.filter(mass_email_id=frozen.pk, is_test=False).delete()
+    false = "FALSE" if connection.vendor == "postgresql" else "0"
+    with connection.cursor() as cursor:
+        cursor.execute(_FILL.format(audience=frozen_audience(frozen).sql(), false=false), [frozen.pk])
+    return QueueItem.objects.filter(mass_email_id=frozen.pk, status=QueueStatus.PENDING, is_test=False).count()

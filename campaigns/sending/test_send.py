@@ -1,0 +1,106 @@
+"""*Send Test*: the same path as a real send, marked as a test, outside limits and statistics, answered at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.models import FrozenMassEmail, MassEmail, QueueItem, QueueStatus
+from campaigns.people import Person
+from campaigns.sending.envelopes import EnvelopeMaker
+from campaigns.sending.fleet import Ended, Fleet
+from campaigns.sending.freeze import account_of, freeze
+from campaigns.sending.outcomes import STATUS_OF, Outcome
+from crm.audit import audit
+from crm.mail.account_server import server_for
+from crm.mail.smtp import Timeouts
+from crm.models import EmailAddress, Record, User
+
+# A person waits for the page: shorter than RFC 5321 asks of a queue runner. A lost reply is shown as Uncertain.
+PATIENCE = Timeouts(
+    connect=10, tls=10, greeting=10, ehlo=10, auth=10, mail=10, rcpt=15, data=10, block=10, dot=20, quit=2
+)
+MOST_ADDRESSES = 20
+MOST_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """What the server said about one address."""
+
+    __test__ = False  # not a test class, whatever its name says to pytest
+
+    address: str
+    ok: bool
+    reply: str
+
+
+def send_test(
+    mass_email: MassEmail, user: User, records: Sequence[Record], addresses: Sequence[str]
+) -> list[TestResult]:
+    """Send to some records and typed addresses now. Raises CannotStart, ValidationError."""
+    account = account_of(mass_email)
+    with transaction.atomic():
+        frozen = freeze(mass_email) if mass_email.is_editable else FrozenMassEmail.objects.get(pk=mass_email.pk)
+        items = _items(mass_email, records, addresses)
+    maker = EnvelopeMaker(frozen, timezone.now(), is_test=True)
+    server = replace(server_for(account), timeouts=PATIENCE)
+    people = maker.people(items)
+    ended = _send(Fleet(server, 1, lambda item: None, lambda item, attempt: None), maker, items, people)
+    audit(user, "mass_email.test_sent", mass_email, count=len(items))
+    MassEmail.objects.filter(pk=mass_email.pk).update(test_sent_at=timezone.now())
+    return [_result(item, people[item.pk], ended[item.pk]) for item in items]
+
+
+def _items(mass_email: MassEmail, records: Sequence[Record], addresses: Sequence[str]) -> list[QueueItem]:
+    targets: list[tuple[int | None, EmailAddress]] = [
+        (record.pk, record.email_address) for record in records if record.email_address is not None
+    ]
+    targets += [(None, EmailAddress.objects.for_text(text)) for text in addresses]
+    if not targets:
+        raise ValidationError(_("Select at least one target with an email address."))
+    if len(targets) > MOST_ADDRESSES:
+        raise ValidationError(_("At most %(most)s addresses at a time."), params={"most": MOST_ADDRESSES})
+    return [
+        QueueItem.objects.create(
+            mass_email_id=mass_email.pk, record_id=pk, email_address_id=address.pk, is_test=True,
+            status=QueueStatus.SENDING, attempts=1,
+        )
+        for pk, address in {address.pk: (pk, address) for pk, address in targets}.values()
+    ]  # fmt: skip
+
+
+def _send(
+    fleet: Fleet, maker: EnvelopeMaker, items: Sequence[QueueItem], people: dict[int, Person]
+) -> dict[int, Outcome]:
+    for item in items:
+        fleet.feed(item.pk, lambda item=item: maker.make(item, people[item.pk]))  # type: ignore[misc]
+    ended: list[Ended] = []
+    for _second in range(MOST_SECONDS):
+        ended += fleet.run(1.0)
+        if fleet.idle or fleet.trouble is not None:
+            break
+    ended += fleet.close()
+    why = str(fleet.trouble.reply or fleet.trouble.error) if fleet.trouble else _("The server did not answer in time.")
+    outcomes = {item.pk: Outcome.unmakeable(item.pk, why) for item in items}
+    for one in ended:
+        outcomes[one.item] = (
+            Outcome.of(one.item, one.attempt) if one.attempt else Outcome.unmakeable(one.item, one.unmakeable)
+        )
+    return outcomes
+
+
+def _result(item: QueueItem, person: Person, outcome: Outcome) -> TestResult:
+    """Keep the answer on the test item and tell it."""
+    assert outcome.verdict is not None
+    status = STATUS_OF[outcome.verdict.item]
+    now = timezone.now()
+    item.status = QueueStatus.FAILED if status in (QueueStatus.PENDING, QueueStatus.DEFERRED) else status
+    item.reason = "" if status == QueueStatus.SENT else outcome.verdict.reason
+    item.reply, item.attempted_at = outcome.reply, now
+    item.sent_at = now if status == QueueStatus.SENT else None
+    item.save(update_fields=["status", "reason", "reply", "attempted_at", "sent_at"])
+    return TestResult(person.address, status == QueueStatus.SENT, outcome.reply)

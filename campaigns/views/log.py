@@ -1,0 +1,116 @@
+"""The Log panel of a campaign, and *Create Target List* from it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns.forms.log import LogFilterForm, LogTargetListForm
+from campaigns.log_search import ACTIONS, SLUGS, LogFilter, action_counts, event_counts, matching, with_names
+from campaigns.models import Action, Campaign
+from campaigns.views.pages import is_fragment, page_of
+from crm.access import Request, marketer, reader
+from crm.audit import audit
+from targets.membership import add_records
+from targets.models import Source, TargetList
+
+ROWS_OF_PAGE = 25
+ROWS_OF_PANEL = 10
+
+
+@reader
+@require_safe
+def log(request: Request, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign, pk=pk)
+    context = {"campaign": campaign, **log_context(request, campaign, ROWS_OF_PAGE)}
+    template = "campaigns/log_panel.html" if is_fragment(request, "log") else "campaigns/log.html"
+    return render(request, template, context)
+
+
+def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, Any]:
+    """What the panel shows: chips with counts, the filter form, one page of events."""
+    form = LogFilterForm(request.GET, campaign=campaign)
+    wanted = form.wanted()
+    page = page_of(request, matching(campaign, wanted), size)
+    page.object_list = with_names(page.object_list)
+    events = event_counts(campaign)
+    return {
+        "log_form": form,
+        "log_filter": wanted,
+        "log_page": page,
+        "log_chips": _chips(request, campaign, wanted, action_counts(events)),
+        "log_has_machines": any(machine for _action, machine in events),
+        "log_is_filtered": wanted != LogFilter(),
+        "events": events,
+    }
+
+
+def _chips(
+    request: Request, campaign: Campaign, wanted: LogFilter, counts: dict[Action, int]
+) -> list[dict[str, Any]]:
+    chips = [_chip(request, campaign, "", str(_("All")), sum(counts.values()), wanted.action is None)]
+    for slug, action in ACTIONS.items():
+        if action in counts or action in (Action.SENT, Action.CLICKED, wanted.action):
+            chips.append(
+                _chip(request, campaign, slug, str(action.label), counts.get(action, 0), wanted.action == action)
+            )
+    return chips
+
+
+def _chip(
+    request: Request, campaign: Campaign, slug: str, label: str, count: int, is_current: bool
+) -> dict[str, Any]:
+    query = request.GET.copy()
+    for name in ("page", "action", "bounce"):
+        query.pop(name, None)
+    if slug:
+        query["action"] = slug
+    url = f"{reverse('campaigns:log', args=[campaign.pk])}?{query.urlencode()}"
+    return {"label": label, "count": count, "is_current": is_current, "url": url}
+
+
+@marketer
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_target_list(request: Request, pk: int) -> HttpResponse:
+    """First the number, then the list: `count` only counts."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    form = LogTargetListForm(request.POST or None, campaign=campaign, initial=_prefilled(request, campaign))
+    count = None
+    if form.is_bound and form.is_valid():
+        if "count" not in request.POST:
+            return redirect(_create(request, campaign, form))
+        count = form.people().count()
+    context = {"campaign": campaign, "form": form, "count": count}
+    if is_fragment(request, "count"):
+        return render(request, "campaigns/log_target_list_count.html", context)
+    return render(request, "campaigns/log_target_list.html", context, status=422 if form.errors else 200)
+
+
+def _create(request: Request, campaign: Campaign, form: LogTargetListForm) -> TargetList:
+    with transaction.atomic():
+        target_list = form.target_list(request.user)
+        target_list.save()
+        added = add_records(target_list, form.people(), Source.LOG)
+        audit(request.user, "target_list.created", target_list, campaign=campaign.pk, records=added)
+    text = ngettext("Target list created with %(n)s record.", "Target list created with %(n)s records.", added)
+    messages.success(request, text % {"n": added})
+    return target_list
+
+
+def _prefilled(request: Request, campaign: Campaign) -> dict[str, Any]:
+    """The filter that the person was looking at."""
+    slug = request.GET.get("action", "")
+    including = [slug] if slug in ACTIONS else [SLUGS[Action.CLICKED]]
+    label = ACTIONS[including[0]].label
+    return {
+        "name": f"{campaign.name[:150]} · {label}",
+        "including": including,
+        "mass_email": request.GET.get("mass_email"),
+        "tracking_url": request.GET.get("tracking_url"),
+    }

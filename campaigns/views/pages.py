@@ -1,0 +1,61 @@
+"""What the views of this folder share: bounded paging, safe ways back, the confirmation page."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from crm.access import Request
+
+MOST_COUNTED = 10_000
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts and turns pages up to MOST_COUNTED rows: a table of millions is searched, not leafed through."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: Any = self.object_list
+        return int(rows[:MOST_COUNTED].count())
+
+    @property
+    def is_cut(self) -> bool:
+        return self.count >= MOST_COUNTED
+
+
+def page_of(request: Request, rows: "QuerySet[Any]", size: int) -> "Page[Any]":
+    return BoundedPaginator(rows, size).get_page(request.GET.get("page"))
+
+
+def way_back(request: Request, fallback: str) -> str:
+    """Where the form says it came from, when that is a page of this site; else `fallback`."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):
+        return asked
+    return fallback
+
+
+def is_fragment(request: Request, target: str) -> bool:
+    """Does htmx ask for the part with the id `target` only?"""
+    return bool(request.htmx) and request.htmx.target == target  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A confirmation: what will happen, in sentences with numbers, and the button that does it."""
+
+    title: str
+    sentences: list[str]
+    button: str
+    back: str
+    is_dangerous: bool = True
+    refusal: str = ""  # why it cannot be done now; the button is then left out
+
+
+def ask(request: Request, question: Question, about: Model, status: int = 200) -> HttpResponse:
+    return render(request, "campaigns/confirm.html", {"question": question, "about": about}, status=status)

@@ -1,0 +1,76 @@
+"""Clicks, opens, and the mail as a web page."""
+
+import logging
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+
+from campaigns.models import Link
+from campaigns.tracking.destination import location, message_html
+from campaigns.tracking.hits import count_click, count_open
+from campaigns.tracking.recipient import record_of_item
+from campaigns.tracking.tokens import BadToken, Purpose, read
+from campaigns.views.public.page import bad_link, recipient_page, show
+from campaigns.web_version import html_for
+
+log = logging.getLogger(__name__)
+
+# One transparent pixel (GIF89a).
+PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+# The mail's own styles and pictures from anywhere; no scripts, no forms, an origin of its own. Links may open new tabs.
+MAIL_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src * data:; "
+    "style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@recipient_page("GET", "HEAD")
+def click(request: HttpRequest, token: str) -> HttpResponse:
+    """Log the click, then redirect or show the message. The link was frozen when the mail was sent: it outlives all
+    that it came from, and a click that cannot be logged still leads there."""
+    item_id, link_id = read(Purpose.CLICK, token)
+    link = Link.objects.filter(pk=link_id).first()
+    if link is None:
+        return bad_link(request)
+    try:
+        count_click(item_id, link, request.method or "", _headers(request))
+    except DatabaseError:
+        log.exception("A click on link %s of queue item %s could not be logged.", link_id, item_id)
+    if link.message:
+        return _message(request, item_id, link)
+    if not (target := location(link.url)):
+        return bad_link(request)
+    return HttpResponse(status=302, headers={"Location": target})
+
+
+def _message(request: HttpRequest, item_id: int, link: Link) -> HttpResponse:
+    record = record_of_item(item_id)
+    html = message_html(link.message)
+    context = {"message": html, "has_heading": "<h1>" in html}
+    return show(request, "public/message.html", context, language=record.language if record else "")
+
+
+@recipient_page("GET", "HEAD")
+def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
+    """Always the same picture, so that nobody learns which tokens exist."""
+    try:
+        (item_id,) = read(Purpose.OPEN, token)
+        count_open(item_id, request.method or "", _headers(request))
+    except BadToken:
+        pass
+    except DatabaseError:
+        log.exception("An open could not be logged.")
+    return HttpResponse(PIXEL, content_type="image/gif", headers={"Content-Length": str(len(PIXEL))})
+
+
+@recipient_page("GET", "HEAD")
+def web_version(request: HttpRequest, token: str) -> HttpResponse:
+    """The mail as it was sent to this person."""
+    (item_id,) = read(Purpose.WEB_VERSION, token)
+    if (html := html_for(item_id)) is None:
+        return bad_link(request)
+    return HttpResponse(html, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+def _headers(request: HttpRequest) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}

@@ -1,0 +1,20 @@
+"""*View in browser*: the frozen mail of one person, rendered again."""
+
+from campaigns.content.content import render
+from campaigns.models import FrozenMassEmail, QueueItem
+from campaigns.sending.envelopes import EnvelopeMaker
+from campaigns.tracking import links
+
+
+def html_for(item_id: int) -> str | None:
+    """The HTML that this queue item was sent; None when the person or the mail is gone, or it was plain text."""
+    item = QueueItem.objects.filter(pk=item_id).first()
+    frozen = FrozenMassEmail.objects.filter(pk=item.mass_email_id).first() if item else None
+    if item is None or frozen is None:
+        return None
+    maker = EnvelopeMaker(frozen, item.sent_at or frozen.frozen_at)
+    person = maker.people([item]).get(item.pk)
+    if person is None or maker.content.html is None:
+        return None
+    opt_out = links.opt_out(frozen.base_url, item.pk, item.email_address_id or 0)
+    return render(maker.content.html, maker.values(item, person, opt_out))

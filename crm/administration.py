@@ -1,0 +1,38 @@
+"""What the Administration page lists. The apps above add their items through `register`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One page of the administration. `state` answers with one translated line about how things stand now."""
+
+    section: str  # a lazy translation
+    title: str  # a lazy translation
+    url_name: str
+    icon: str
+    state: Callable[[], str]
+    order: int = 100
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+_items: list[Item] = []
+
+
+def register(item: Item) -> None:
+    if item not in _items:
+        _items.append(item)
+
+
+def sections() -> list[tuple[str, list[tuple[Item, str]]]]:
+    """(section, [(item, its line of state)]) in the order of the items."""
+    found: dict[str, list[tuple[Item, str]]] = {}
+    for item in sorted(_items, key=lambda item: item.order):
+        found.setdefault(str(item.section), []).append((item, item.state()))
+    return list(found.items())

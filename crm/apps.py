@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class CrmConfig(AppConfig):
+    name = "crm"
+    verbose_name = _("CRM")
+
+    def ready(self) -> None:
+        """The apps above register into the core: their jobs, pages of the navigation and panels, demo data."""
+        autodiscover_modules("jobs", "navigation", "demo")

@@ -1,0 +1,11 @@
+"""The wire: SMTP client, verdicts over replies, mailboxes, and the sandbox mail server.
+
+smtp.py             Connection: one TCP connection that sends message after message and always knows the phase
+smtp_protocol.py    the words: Server, Envelope, Phase, Reply, Attempt
+smtp_replies.py     octets from the server -> Reply and Extensions        (pure)
+smtp_commands.py    Envelope -> octets for the server                     (pure)
+smtp_wire.py        replies one by one, with a limit on every wait
+smtp_session.py     from TCP to a session that may send: greeting, EHLO, STARTTLS, AUTH
+verdict.py          how an attempt ended -> what becomes of item, account and address, one table
+sandbox/            an SMTP server to try everything out without the internet
+"""

@@ -1,0 +1,115 @@
+"""*Test Connection* and *Send Test Email*: one short conversation with an account's server, retold."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+from typing import Any, TypeAlias
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.mail.account_server import server_for
+from crm.mail.secrets import SecretUnreadable
+from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server, Timeouts
+from crm.models import EmailAccount
+
+AT_MOST = 20.0  # seconds that somebody waits for the page
+SHORT = Timeouts(connect=8, tls=8, greeting=10, ehlo=8, auth=10, mail=10, rcpt=10, data=10, block=10, dot=15, quit=1)
+
+FAILED_AT = {
+    Phase.CONNECT: gettext_lazy("Connecting failed"),
+    Phase.GREETING: gettext_lazy("The server did not welcome us"),
+    Phase.EHLO: gettext_lazy("The server refused our greeting"),
+    Phase.STARTTLS: gettext_lazy("Encryption could not be started"),
+    Phase.AUTH: gettext_lazy("Signing in failed"),
+    Phase.MAIL: gettext_lazy("The sender address was refused"),
+    Phase.RCPT: gettext_lazy("The recipient was refused"),
+    Phase.DATA: gettext_lazy("The message was refused"),
+    Phase.BODY: gettext_lazy("The message was refused"),
+    Phase.DOT: gettext_lazy("The message was refused"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How a check ended, in a sentence, and what the server said in its own words (untrusted text)."""
+
+    ok: bool
+    sentence: str
+    said: str = ""
+
+
+Conversation: TypeAlias = Callable[[Server], Coroutine[Any, Any, Finding]]
+
+
+def check_connection(account: EmailAccount) -> Finding:
+    """Connect, encrypt, sign in, say goodbye. Nothing is sent."""
+    return _ask(account, _connect)
+
+
+def send_test_email(account: EmailAccount, recipient: str) -> Finding:
+    """Send one short message from the account to `recipient`, a parsed address."""
+    envelope = Envelope(account.envelope_address or account.email_address, recipient, _message(account, recipient))
+    return _ask(account, lambda server: _send(server, envelope))
+
+
+def _ask(account: EmailAccount, conversation: Conversation) -> Finding:
+    try:
+        server = server_for(account, SHORT)
+    except SecretUnreadable as error:
+        return Finding(False, _("The stored password cannot be read. Type it again."), str(error))
+    try:
+        return asyncio.run(asyncio.wait_for(conversation(server), AT_MOST))
+    except ConnectionFailed as failure:
+        return _failed(failure.attempt)
+    except TimeoutError:
+        return Finding(False, _("The server did not answer in time."))
+
+
+async def _connect(server: Server) -> Finding:
+    connection = await Connection.open(server)
+    offered = _offered(connection)
+    await connection.close()
+    return Finding(True, _("The connection to %(server)s works.") % {"server": f"{server.host}:{server.port}"}, offered)
+
+
+async def _send(server: Server, envelope: Envelope) -> Finding:
+    connection = await Connection.open(server)
+    attempt = await connection.send(envelope, on_dot=lambda: None)
+    await connection.close()
+    if attempt.phase is not Phase.ACCEPTED:
+        return _failed(attempt)
+    said = str(attempt.reply or "")
+    return Finding(True, _("The server accepted the message to %(address)s.") % {"address": envelope.recipient}, said)
+
+
+def _failed(attempt: Attempt) -> Finding:
+    return Finding(False, str(FAILED_AT.get(attempt.phase, attempt.phase)), str(attempt.reply or attempt.error))
+
+
+def _offered(connection: Connection) -> str:
+    """What a person may want to know of the server's EHLO."""
+    extensions = connection.extensions
+    words = {"PIPELINING": extensions.pipelining, "8BITMIME": extensions.eight_bit, "STARTTLS": extensions.starttls}
+    size = [f"SIZE {extensions.size}"] if extensions.size else []
+    return " ".join([word for word, there in words.items() if there] + size)
+
+
+def _message(account: EmailAccount, recipient: str) -> bytes:
+    message = EmailMessage(policy.SMTP)
+    local, _at, domain = account.email_address.rpartition("@")
+    message["From"] = Address(account.from_name, local, domain)
+    message["To"] = recipient
+    message["Subject"] = _("Test email from Herald")
+    message["Date"] = format_datetime(timezone.localtime())
+    message["Message-ID"] = make_msgid(domain=domain)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(
+        _("This message was sent by the account “%(name)s” of Herald. The settings work.") % {"name": account.name}
+    )
+    return message.as_bytes()

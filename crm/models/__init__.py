@@ -1,0 +1,16 @@
+"""The tables of the shared core."""
+
+from crm.models.accounts import AccountStatus, EmailAccount, Mechanism, Security
+from crm.models.addresses import EmailAddress, Suppression, address_digest, parse_address
+from crm.models.audit import AuditEntry
+from crm.models.entities import Base, EntityField, EntityType, FieldKind, Record
+from crm.models.jobs import Beat, JobRun, JobStatus, RunStatus, ScheduledJob
+from crm.models.progress import BackgroundTask, TaskStatus
+from crm.models.settings import Settings
+from crm.models.users import Role, Theme, User
+
+__all__ = [
+    "AccountStatus", "AuditEntry", "BackgroundTask", "Base", "Beat", "EmailAccount", "EmailAddress", "EntityField",
+    "EntityType", "FieldKind", "JobRun", "JobStatus", "Mechanism", "Record", "Role", "RunStatus", "ScheduledJob",
+    "Security", "Settings", "Suppression", "TaskStatus", "Theme", "User", "address_digest", "parse_address",
+]  # fmt: skip

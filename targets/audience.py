@@ -1,0 +1,126 @@
+"""Who gets a mass email, decided by one set-based query over integer ids, and why everybody else does not.
+
+The order of the reasons is the order of the arithmetic that marketers see:
+on the lists − excluded − opted out − invalid − no address − duplicates = people.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from crm.models import Record
+
+Sql = tuple[str, list[object]]
+
+_JUDGED = """
+WITH member AS (
+    SELECT record_id, MIN(CASE WHEN opted_out_at IS NULL THEN 0 ELSE 1 END) AS out_of_lists
+    FROM targets_membership WHERE target_list_id IN ({lists}) GROUP BY record_id
+), barred AS (
+    SELECT DISTINCT m.record_id, r.email_address_id
+    FROM targets_membership m JOIN crm_record r ON r.id = m.record_id WHERE m.target_list_id IN ({excluding})
+), barred_address AS (
+    SELECT DISTINCT email_address_id FROM barred WHERE email_address_id IS NOT NULL
+), judged AS (
+    SELECT m.record_id, r.email_address_id, CASE
+        WHEN m.record_id IN (SELECT record_id FROM barred) THEN 'excluded'
+        WHEN r.email_address_id IN (SELECT email_address_id FROM barred_address) THEN 'excluded'
+        WHEN a.opted_out_at IS NOT NULL AND {respect} THEN 'opted_out'
+        WHEN m.out_of_lists = 1 AND {respect} THEN 'opted_out_of_lists'
+        WHEN a.invalid_at IS NOT NULL THEN 'invalid'
+        WHEN r.email_address_id IS NULL THEN 'no_address'
+        ELSE '' END AS reason
+    FROM member m JOIN crm_record r ON r.id = m.record_id LEFT JOIN crm_emailaddress a ON a.id = r.email_address_id
+)
+SELECT record_id, email_address_id, CASE
+    WHEN reason = '' AND ROW_NUMBER() OVER (PARTITION BY email_address_id, reason ORDER BY record_id) > 1
+    THEN 'duplicate' ELSE reason END AS reason
+FROM judged
+"""
+
+# The same rules for people already in a queue, asked again immediately before they are mailed.
+_RECHECK = """
+SELECT q.id, CASE
+    WHEN r.id IS NULL THEN 'erased'
+    WHEN a.id IS NULL THEN 'no_address'
+    WHEN r.email_address_id IS NULL OR r.email_address_id <> q.email_address_id THEN 'address_changed'
+    WHEN EXISTS (SELECT 1 FROM targets_membership m JOIN crm_record x ON x.id = m.record_id
+                 WHERE m.target_list_id IN ({excluding}) AND (x.id = r.id OR x.email_address_id = a.id)) THEN 'excluded'
+    WHEN a.opted_out_at IS NOT NULL AND {respect} THEN 'opted_out'
+    WHEN NOT EXISTS (SELECT 1 FROM targets_membership m
+                     WHERE m.record_id = r.id AND m.target_list_id IN ({lists})) THEN 'not_listed'
+    WHEN {respect} AND NOT EXISTS (SELECT 1 FROM targets_membership m WHERE m.record_id = r.id
+                                   AND m.target_list_id IN ({lists}) AND m.opted_out_at IS NULL)
+        THEN 'opted_out_of_lists'
+    WHEN a.invalid_at IS NOT NULL THEN 'invalid'
+    ELSE '' END
+FROM {queue} q
+LEFT JOIN crm_record r ON r.id = q.record_id
+LEFT JOIN crm_emailaddress a ON a.id = q.email_address_id
+WHERE q.id IN ({items})
+"""
+
+
+def _ids(numbers: Iterable[int]) -> str:
+    """A list for IN (…): integers only, and never empty, which would be a syntax error."""
+    return ",".join(str(int(number)) for number in numbers) or "NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceCounts:
+    """People per reason; `people` get the mail, and on_lists = people + all the others."""
+
+    on_lists: int = 0
+    excluded: int = 0
+    opted_out: int = 0
+    opted_out_of_lists: int = 0
+    invalid: int = 0
+    no_address: int = 0
+    duplicates: int = 0
+    people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The records of some target lists less those of the excluding lists."""
+
+    list_ids: Sequence[int]
+    excluding_ids: Sequence[int] = ()
+    ignore_opt_outs: bool = False
+
+    def _parts(self) -> dict[str, str]:
+        return {
+            "lists": _ids(self.list_ids),
+            "excluding": _ids(self.excluding_ids),
+            "respect": "1 = 0" if self.ignore_opt_outs else "1 = 1",
+        }
+
+    def sql(self) -> str:
+        """A SELECT of (record_id, email_address_id, reason): one row per record on the lists, reason '' for people."""
+        return _JUDGED.format(**self._parts())
+
+    def counts(self) -> AudienceCounts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT reason, COUNT(*) FROM ({self.sql()}) audience GROUP BY reason")
+            found = dict(cursor.fetchall())
+        return AudienceCounts(
+            on_lists=sum(found.values()),
+            people=found.pop("", 0),
+            duplicates=found.pop("duplicate", 0),
+            **found,
+        )
+
+    def records(self, reason: str = "") -> "QuerySet[Record]":
+        """The records behind one number of the arithmetic; '' are the people who get the mail."""
+        chosen = RawSQL(f"SELECT record_id FROM ({self.sql()}) audience WHERE reason = %s", [reason])
+        return Record.objects.filter(pk__in=chosen)
+
+    def recheck(self, queue_table: str, item_ids: Iterable[int]) -> dict[int, str]:
+        """Queue item id → reason as of now, '' for those who still get the mail."""
+        sql = _RECHECK.format(**self._parts(), queue=connection.ops.quote_name(queue_table), items=_ids(item_ids))
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return dict(cursor.fetchall())

@@ -1,0 +1,114 @@
+"""Who is on a target list, and who opted out of it: set-based verbs.
+
+An opt-out is the wish of a person, and a person is an email address: where two records share one address, opting out
+one of them on a list opts out the other on that list, and a record that comes to the list later with an address that
+opted out there starts as Opted Out.
+"""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from crm.models import Record
+from targets.models import Membership, Source, TargetList
+from targets.models.lists import MembershipQuerySet
+
+# WHERE 1 = 1 is for SQLite: without it ON CONFLICT after a SELECT reads as a join.
+_ADD = """
+INSERT INTO targets_membership (target_list_id, record_id, source, created_at, opted_out_at, opted_out_mass_email)
+SELECT %s, chosen.id, %s, %s, gone.opted_out_at, gone.opted_out_mass_email
+FROM crm_record chosen LEFT JOIN (
+    SELECT r.email_address_id, MIN(m.opted_out_at) AS opted_out_at, MIN(m.opted_out_mass_email) AS opted_out_mass_email
+    FROM targets_membership m JOIN crm_record r ON r.id = m.record_id
+    WHERE m.target_list_id = %s AND m.opted_out_at IS NOT NULL AND r.email_address_id IS NOT NULL
+    GROUP BY r.email_address_id
+) gone ON gone.email_address_id = chosen.email_address_id
+WHERE 1 = 1 AND chosen.id IN ({chosen})
+ON CONFLICT (target_list_id, record_id) DO NOTHING
+"""
+_COPY = """
+INSERT INTO targets_membership (target_list_id, record_id, source, created_at, opted_out_at, opted_out_mass_email)
+SELECT %s, record_id, source, %s, opted_out_at, opted_out_mass_email
+FROM targets_membership WHERE target_list_id = %s
+"""
+
+
+def add_records(target_list: TargetList, records: QuerySet[Record], source: Source = Source.SELECTION) -> int:
+    """Put the records on the list in one statement; how many are new. Those already there stay as they are."""
+    plain = records if records.query.is_sliced else records.order_by()  # order costs time and means nothing here
+    try:
+        chosen, parameters = plain.values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD.format(chosen=chosen), [target_list.pk, source.value, now, target_list.pk, *parameters])
+        return max(cursor.rowcount, 0)
+
+
+def copy_members(source_list: TargetList, target_list: TargetList) -> int:
+    """Put everybody of one list on another one that is empty; who opted out stays opted out."""
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_COPY, [target_list.pk, now, source_list.pk])
+        return max(cursor.rowcount, 0)
+
+
+def unlink(target_list: TargetList, records: QuerySet[Record]) -> int:
+    """Take the records off the list; the number of those who were on it."""
+    return _delete(_members(target_list).filter(record_id__in=records.values("pk")))
+
+
+def unlink_all(target_list: TargetList, keep_opted_out: bool) -> int:
+    """Empty the list. `keep_opted_out` leaves those who opted out on it, so that adding them again mails nobody."""
+    members = _members(target_list)
+    return _delete(members.listed() if keep_opted_out else members)
+
+
+def opt_out(membership: Membership, mass_email_id: int | None = None) -> bool:
+    """Opt this member out of its list, with every record of the same address; False when it was opted out before."""
+    values = {"opted_out_at": timezone.now(), "opted_out_mass_email": mass_email_id}
+    return bool(_members_alike(membership).listed().update(**values))
+
+
+def cancel_opt_out(membership: Membership) -> bool:
+    """The opposite of `opt_out`; False when nobody was opted out."""
+    changed = _members_alike(membership).opted_out().update(opted_out_at=None, opted_out_mass_email=None)
+    return bool(changed)
+
+
+def opt_out_of_lists(email_address_id: int, list_ids: Iterable[int], mass_email_id: int | None) -> list[int]:
+    """Opt the address out of the lists, with every record that has it; the ids of the lists that this changed."""
+    values = {"opted_out_at": timezone.now(), "opted_out_mass_email": mass_email_id}
+    return [pk for pk in list_ids if _members_of(email_address_id, pk).listed().update(**values)]
+
+
+def opt_in_to_lists(email_address_id: int, list_ids: Iterable[int]) -> list[int]:
+    """*Subscribe again*: cancel the opt-outs of an address on the lists; the ids of the lists that changed."""
+    values = {"opted_out_at": None, "opted_out_mass_email": None}
+    return [pk for pk in list_ids if _members_of(email_address_id, pk).opted_out().update(**values)]
+
+
+def _members(target_list: TargetList) -> MembershipQuerySet:
+    return Membership.objects.filter(target_list=target_list)
+
+
+def _members_of(email_address_id: int, list_id: int) -> MembershipQuerySet:
+    """The memberships of an address on a list, without a join: the condition on opted_out_at must stay in the UPDATE
+    itself, where PostgreSQL looks at it again after waiting for another transaction."""
+    records = Record.objects.filter(email_address_id=email_address_id).values("pk")
+    return Membership.objects.filter(target_list_id=list_id, record_id__in=records)
+
+
+def _members_alike(membership: Membership) -> MembershipQuerySet:
+    address_id = Record.objects.values_list("email_address_id", flat=True).get(pk=membership.record_id)
+    if address_id is None:
+        return Membership.objects.filter(pk=membership.pk)
+    return _members_of(address_id, membership.target_list_id)
+
+
+def _delete(members: MembershipQuerySet) -> int:
+    return members.delete()[0]

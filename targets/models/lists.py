@@ -1,0 +1,90 @@
+"""Target lists and memberships."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Record
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations  # noqa: F401
+
+
+class TargetListQuerySet(models.QuerySet["TargetList"]):
+    def with_counts(self) -> "TargetListQuerySet":
+        """Adds `entry_count` and `opted_out_count`."""
+        return self.annotate(
+            entry_count=Count("memberships"),
+            opted_out_count=Count("memberships", filter=Q(memberships__opted_out_at__isnull=False)),
+        )
+
+
+class TargetList(models.Model):
+    """A list of records of any entity type; a record is in it once."""
+
+    name = models.CharField(_("Name"), max_length=200)
+    category = models.CharField(_("Category"), max_length=120, blank=True)
+    description = models.TextField(_("Description"), blank=True)
+    assigned_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("Assigned User"), null=True, blank=True, on_delete=models.SET_NULL,
+        related_name="target_lists",
+    )  # fmt: skip
+    created_at = models.DateTimeField(_("Created At"), auto_now_add=True)
+    modified_at = models.DateTimeField(_("Modified At"), auto_now=True)
+
+    objects = TargetListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Target List")
+        verbose_name_plural = _("Target Lists")
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("targets:detail", args=[self.pk])
+
+
+class Source(models.TextChoices):
+    SELECTION = "selection", _("Select")
+    IMPORT = "import", _("Import")
+    REPORT = "report", _("Report")
+    LOG = "log", _("Campaign log")
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def listed(self) -> "MembershipQuerySet":
+        return self.filter(opted_out_at=None)
+
+    def opted_out(self) -> "MembershipQuerySet":
+        return self.filter(opted_out_at__isnull=False)
+
+
+class Membership(models.Model):
+    """A record on a target list: Listed, or Opted Out since `opted_out_at` through `opted_out_mass_email`."""
+
+    target_list = models.ForeignKey(TargetList, on_delete=models.CASCADE, related_name="memberships")
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="memberships")
+    opted_out_at = models.DateTimeField(_("Opted Out"), null=True, blank=True)
+    opted_out_mass_email = models.BigIntegerField(null=True, blank=True)  # survives the mass email
+    source = models.CharField(max_length=10, choices=Source.choices, default=Source.SELECTION)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Membership")
+        verbose_name_plural = _("Memberships")
+        constraints = [models.UniqueConstraint(fields=["target_list", "record"], name="record_once_per_list")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} on {self.target_list_id}"
+
+    @property
+    def target_status(self) -> str:
+        return str(_("Opted Out")) if self.opted_out_at else str(_("Listed"))

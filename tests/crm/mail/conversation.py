@@ -1,0 +1,58 @@
+"""Talks to a scripted server with the real client, the way the tests read best."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Security, Server, Timeouts
+from tests.smtp_server import SmtpServer
+
+QUICK = Timeouts(
+    connect=2, tls=2, greeting=0.3, ehlo=0.3, auth=0.3, mail=0.3, rcpt=0.3, data=0.3, block=0.3, dot=0.3, quit=0.3
+)
+DATA = b"Subject: hello\r\n\r\nBody\r\n"
+
+
+def account(server: SmtpServer, **options: Any) -> Server:
+    options.setdefault("security", Security.NONE)
+    options.setdefault("timeouts", Timeouts())
+    return Server(options.pop("host", server.host), server.port, ehlo_name="news.example.com", **options)
+
+
+def envelope(name: str = "ana", data: bytes = DATA) -> Envelope:
+    return Envelope("bounces@news.example.com", f"{name}@example.com", data)
+
+
+def deliver(server: Server, *messages: Envelope) -> list[Attempt]:
+    """Over one connection, one after the other, each asked for only when the last is done."""
+
+    async def run() -> list[Attempt]:
+        connection = await Connection.open(server)
+        attempts = [await connection.send(message, lambda: None) for message in messages]
+        await connection.close()
+        return attempts
+
+    return asyncio.run(run())
+
+
+def stream(server: Server, messages: Iterable[Envelope]) -> tuple[dict[str, Attempt], list[str]]:
+    """Over one connection with look-ahead: attempts by recipient, and whose dots were written."""
+    dots: list[str] = []
+
+    async def run() -> dict[str, Attempt]:
+        connection = await Connection.open(server)
+        source = ((message.recipient, message) for message in messages)
+        attempts = {key: attempt async for key, attempt in connection.stream(source, dots.append)}
+        await connection.close()
+        return attempts
+
+    return asyncio.run(run()), dots
+
+
+def opening(server: Server) -> Attempt | None:
+    """How the opening of a connection failed; None when it did not."""
+    try:
+        deliver(server)
+    except ConnectionFailed as failed:
+        return failed.attempt
+    return None
