@@ -3,7 +3,8 @@
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from campaigns.sending.deliver import send_portion, stopping
+from campaigns.sending.deliver import send_portion
+from crm.stopping import stopping
 
 
 @shared_task(name="campaigns.send_portion")

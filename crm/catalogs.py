@@ -1,5 +1,6 @@
 """Message catalogues: compiled with Babel, so that no gettext programs have to be installed."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def compile_catalogs() -> list[Path]:
             continue
         with source.open("rb") as text:
             catalog = read_po(text, locale=source.parent.parent.name, abort_invalid=True)
-        fresh = target.with_suffix(".mo.new")
+        fresh = target.with_suffix(f".mo.{os.getpid()}")
         with fresh.open("wb") as binary:
             write_mo(binary, catalog, use_fuzzy=False)
         fresh.replace(target)  # a process that starts meanwhile reads the old one or the new one, whole

@@ -1,5 +1,72 @@
+"""What every page of the signed-in shell needs: theme, navigation, languages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from crm.access import Request
+from crm.models import Theme, User
+from crm.navigation import HEADINGS, NavItem, Section, Text, items
+
+THEME_COOKIE = "theme"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An item of the navigation as this request shows it."""
+
+    item: NavItem
+    is_current: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    sections: list[tuple[Text, list[Link]]]  # (heading, links); the first has no heading
+    foot: list[Link]
+    dock: list[Link]
+    create: list[NavItem]
+
+
+def theme_of(request: HttpRequest) -> str:
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    return chosen if chosen in Theme.values else Theme.AUTO
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    return {}
+    """`navigation` is made only when a template shows it: fragments and error pages ask the database nothing."""
+    return {
+        "theme": theme_of(request),
+        "themes": Theme.choices,
+        "languages": settings.LANGUAGES,
+        "navigation": SimpleLazyObject(_maker(request)),
+    }
+
+
+def _maker(request: HttpRequest) -> Callable[[], Navigation | None]:
+    return lambda: navigation(cast(Request, request)) if isinstance(_user(request), User) else None
+
+
+def _user(request: HttpRequest) -> object:
+    user = getattr(request, "user", None)
+    return getattr(user, "_wrapped", user) if user is not None and user.is_authenticated else None
+
+
+def navigation(request: Request) -> Navigation:
+    shown = [Section.HOME, Section.MARKETING, Section.AUDIENCE, Section.INSIGHT]
+    sections = [(HEADINGS.get(section, ""), _links(section, request)) for section in shown]
+    foot = _links(Section.FOOT, request)
+    dock = [link for _heading, links in sections for link in links if link.item.dock]
+    create = items(Section.CREATE, request) if request.user.can_edit else []
+    return Navigation([entry for entry in sections if entry[1]], foot, dock[:4], create)
+
+
+def _links(section: Section, request: Request) -> list[Link]:
+    return [
+        Link(item, item.is_current(request.path), item.count(request) if item.count else 0)
+        for item in items(section, request)
+    ]

@@ -16,14 +16,22 @@ class PersonalSettingsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = request.user
+        try:
+            response = self.get_response(request)
+        finally:
+            timezone.deactivate()
+        if request.session.accessed:
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: object, kwargs: object
+    ) -> None:
+        # Public views are left alone: looking for a user reads the session, and recipient pages work without one.
+        user = request.user if getattr(view, "login_required", True) else None
         if not isinstance(user, User):
-            return self.get_response(request)
+            return
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        name = user.time_zone or Settings.load().time_zone
-        with timezone.override(zoneinfo.ZoneInfo(name)):
-            response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "no-store, private")
-        return response
+        timezone.activate(zoneinfo.ZoneInfo(user.time_zone or Settings.load().time_zone))

@@ -4,10 +4,12 @@ import secrets
 import sys
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy
 
+django_stubs_ext.monkeypatch()  # lets class bases say ModelForm[Campaign] at run time too
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -124,7 +126,7 @@ CACHES = {
     )
 }
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
 if not REDIS_URL:
     _broker = HERALD_DATA_DIR / "broker"
     for _folder in ("queue", "processed", "control"):

@@ -70,8 +70,10 @@ def _worker(name: str, plan: Plan) -> list[str]:
 
 
 def _celery(command: str, *options: str) -> list[str]:
+    # In a container Celery runs as root, where it would warn at length of a serializer that Herald does not use.
+    python = [sys.executable, "-W", "ignore:You're running the worker with superuser privileges"]
     level = os.environ.get("LOG_LEVEL", "INFO")
-    return [sys.executable, "-m", "celery", "-A", "crm.celery", command, "--loglevel", level, *options]
+    return [*python, "-m", "celery", "--quiet", "-A", "crm.celery", command, "--loglevel", level, *options]
 
 
 def _data(name: str) -> str:

@@ -31,9 +31,9 @@ def digest(paths: list[Path]) -> str:
 
 def inputs() -> list[Path]:
     """Everything that the build may read: the package files, its script, and the sources of scripts and styles."""
-    top = [path for pattern in ("package*.json", "*.mjs", "*.config.js") for path in ROOT.glob(pattern)]
-    folders = [folder for name in ("static", "frontend") for folder in ROOT.glob(f"{name}/*") if folder != MADE]
-    return top + [path for folder in folders for path in (folder.rglob("*") if folder.is_dir() else [folder]) if path.is_file()]
+    patterns = ("package*.json", "*.mjs", "*.config.js", "static/**/*", "frontend/**/*")
+    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    return [path for path in found if not path.is_relative_to(MADE)]
 
 
 def unchanged(stamp: Path, state: str) -> bool:

@@ -3,7 +3,6 @@
 import re
 
 from django.utils.translation import gettext_lazy as _
-from lxml import etree
 
 from campaigns.content import additions, lint, opt_out
 from campaigns.content.content import Content, Escape, Part, Slot, merge, printable
@@ -80,7 +79,7 @@ def _compile_html(draft: Draft, options: Options, vault: Vault, problems: Proble
         _report_empty(problems)
         return None, ""
     sanitise(document, vault, problems)
-    _protect_decoded(document, vault)
+    _settle(document, vault)
     document = inline_css(document, vault, problems)
     derived = derive_text(document, vault)
     _check(document, derived, vault, problems)
@@ -95,18 +94,20 @@ def _report_empty(problems: Problems) -> None:
         problems.error("body", _("The template has no body."))
 
 
-def _protect_decoded(document: Document, vault: Vault) -> None:
-    """Braces written as entities are braces only now."""
-    for node in document.root.iter(etree.Element):
-        if node.tag == "style":
+def _settle(document: Document, vault: Vault) -> None:
+    """What was written as an entity is a character only now: braces are protected, control characters go."""
+    for node in document.root.iter():
+        node.tail = _settled(node.tail, vault)
+        if not isinstance(node.tag, str) or node.tag == "style":
             continue
+        node.text = _settled(node.text, vault)
         for name, value in node.attrib.items():
             if "{" in value and name != "style":
-                node.set(name, printable(vault.protect_again(value)))
-        if node.text and "{" in node.text:
-            node.text = printable(vault.protect_again(node.text))
-        if node.tail and "{" in node.tail:
-            node.tail = printable(vault.protect_again(node.tail))
+                node.set(name, _settled(value, vault))
+
+
+def _settled(text: str | None, vault: Vault) -> str | None:
+    return printable(vault.protect_again(text) if "{" in text else text) if text else None
 
 
 def _check(document: Document, derived: str, vault: Vault, problems: Problems) -> None:

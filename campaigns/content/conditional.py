@@ -55,10 +55,10 @@ def _write_content(content: str, writer: Writer, vault: Vault) -> None:
 def _write_markup(markup: str, writer: Writer, vault: Vault) -> None:
     position = 0
     for match in _TAG.finditer(markup):
-        writer.text(html.unescape(markup[position : match.start()]))
+        writer.text(vault.protect_again(html.unescape(markup[position : match.start()])))
         _write_tag(match, writer, vault)
         position = match.end()
-    writer.text(html.unescape(markup[position:]))
+    writer.text(vault.protect_again(html.unescape(markup[position:])))
 
 
 def _write_tag(match: re.Match[str], writer: Writer, vault: Vault) -> None:
@@ -74,7 +74,7 @@ def _write_tag(match: re.Match[str], writer: Writer, vault: Vault) -> None:
 
 def _write_attribute(match: re.Match[str], office: bool, writer: Writer, vault: Vault) -> None:
     name = match[1].lower() if not office else match[1]
-    value = html.unescape((match[2] or "").strip("\"'"))
+    value = vault.protect_again(html.unescape((match[2] or "").strip("\"'")))
     known = _OFFICE_ATTRIBUTE.fullmatch(name) if office else is_allowed_attribute(name)
     if not known or name.lower() in ("srcdoc", "http-equiv"):
         return

@@ -88,11 +88,9 @@ def safe_declarations(body: str, important: bool = False) -> str:
 
 def is_safe(name: str, value: str) -> bool:
     plain = _normalised(value)
-    return (
-        _normalised(name) not in _UNSAFE_PROPERTIES
-        and not _UNSAFE_VALUE.search(plain)
-        and not {"<", "{", "}"}.intersection(plain)
-    )
+    if _UNSAFE_VALUE.search(plain) or not {"<", "{", "}"}.isdisjoint(plain):
+        return False
+    return _normalised(name) not in _UNSAFE_PROPERTIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,8 @@ class Problems:
 
     def in_order(self) -> list[Problem]:
         """Errors first, then by field and line; each said once."""
-        unique = list(dict.fromkeys((p.field, str(p.message), p.severity, p.line) for p in self.found))
-        by_key = {(p.field, str(p.message), p.severity, p.line): p for p in self.found}
-        problems = [by_key[key] for key in unique]
-        return sorted(problems, key=lambda p: (not p.is_error, p.field, p.line or 0))
+        said = {(problem.field, str(problem), problem.severity, problem.line): problem for problem in self.found}
+        return sorted(said.values(), key=lambda problem: (not problem.is_error, problem.field, problem.line or 0))
 
     def is_full(self, severity: Severity) -> bool:
         return self._counts[severity] >= MAX_PROBLEMS
@@ -63,9 +61,5 @@ class Problems:
 
 
 def _filled(message: str | Promise, values: dict[str, object]) -> str | Promise:
-    return format_lazy(str_or_lazy(message), **values) if values else message
-
-
-def str_or_lazy(message: str | Promise) -> str:
-    """format_lazy takes lazy strings at run time; its type says str."""
-    return message  # type: ignore[return-value]
+    # format_lazy takes lazy strings too; its type says str.
+    return format_lazy(message, **values) if values else message  # type: ignore[arg-type]

@@ -15,8 +15,8 @@ TAGS = words(
     """html head body title meta link style
     a abbr acronym address area article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del
     dfn dir div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main map mark menu
-    nav ol p picture pre q rp rt ruby s samp section small source span strike strong sub summary sup table tbody td tfoot
-    th thead time tr tt u ul var wbr"""
+    nav ol p picture pre q rp rt ruby s samp section small source span strike strong sub summary sup table tbody td
+    tfoot th thead time tr tt u ul var wbr"""
 )
 #: Elements whose content is program, picture language or input, not text: they go with all that is in them.
 #: Every other unknown element only loses its tags.
@@ -70,7 +70,7 @@ def _clean_element(element: Element, vault: Vault, problems: Problems) -> None:
     if _is_misplaced(element):
         remove(element)
         return
-    attributes = dict(element.attrib)
+    attributes = dict(element.attrib.items())
     kept = {name: _clean_value(element, name, vault, problems) for name in attributes}
     # Set anew as a whole: lxml refuses to delete names such as "{x".
     if kept != attributes:

@@ -162,8 +162,8 @@ class _Page:
         self._gap = True
 
     def _underline(self, sign: str) -> None:
-        length = len(_plain(self._vault.as_source("".join(self._run))))
-        if length:
+        lines = self._vault.as_source("".join(self._run)).split("\n")
+        if length := max(len(_plain(line)) for line in lines):
             self._run.append("\n" + sign * min(length, 60))
 
     def _next_bullet(self) -> str:

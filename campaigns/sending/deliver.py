@@ -4,7 +4,6 @@ import logging
 import os
 import secrets
 import socket
-import threading
 import time
 from collections import Counter
 from datetime import timedelta
@@ -28,6 +27,7 @@ from crm.mail.account_server import server_for
 from crm.mail.smtp import Attempt
 from crm.mail.verdict import ItemOutcome, verdict
 from crm.models import EmailAccount
+from crm.stopping import stopping
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +38,6 @@ LEASE_MARGIN = 20.0  # seconds before the end of the lease after which nothing i
 TRIES_PER_PORTION = 3  # for what came back untouched because a connection broke
 SAME_IN_A_ROW = 20  # identical failures that look like our own fault
 UNCERTAIN_LIMIT = 10
-
-stopping = threading.Event()  # set when the worker process is asked to end
 
 
 class LeaseLost(Exception):

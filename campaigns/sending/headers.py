@@ -49,7 +49,10 @@ def forbidden_header(name: str) -> bool:
 
 def header_text(field: str, value: str) -> str:
     """``value`` trimmed and safe for a header. Raises MessageError naming ``field``."""
-    text = value.replace("\t", " ").strip()
+    text = value.strip()
+    if text.isprintable():  # the quick way for most; False does not mean forbidden: joiners, no-break spaces
+        return text
+    text = text.replace("\t", " ")
     if _CONTROL.search(text):
         raise MessageError(f"{field}: control character or line break in {text[:80]!a}")
     return text

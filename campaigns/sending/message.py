@@ -30,9 +30,8 @@ __all__ = ["Attachment", "MessageError", "Recipient", "Sender", "Skeleton", "for
 
 MAX_LIST_ID = 255  # octets, RFC 2919 §3
 
-_MESSAGE_ID = re.compile(r"<?([A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200})@([A-Za-z0-9.-]{1,253})>?")
 _MESSAGE_ID_LEFT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}")
-_LIST_ID = re.compile(r"<?([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)>?")
+_LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 _FEEDBACK_ID = re.compile(r"[A-Za-z0-9._-]*(?::[A-Za-z0-9._-]*){0,3}")
 _WEB_URL = re.compile(r"https?://[!-;=?-~]{1,900}")  # printable ASCII without the angle brackets it is put into
 
@@ -104,11 +103,10 @@ class Skeleton:
         return unstructured("Subject", self._subject.fill(person.values))
 
     def _message_id(self, person: Recipient) -> str:
-        if match := _MESSAGE_ID.fullmatch(person.message_id):
-            return f"<{match[1]}@{match[2]}>"
-        if _MESSAGE_ID_LEFT.fullmatch(person.message_id):
-            return f"<{person.message_id}@{self._id_domain}>"
-        raise MessageError(f"Message-ID: not allowed: {person.message_id[:80]!a}")
+        left, at, domain = person.message_id.strip("<>").partition("@")
+        if not _MESSAGE_ID_LEFT.fullmatch(left):
+            raise MessageError(f"Message-ID: not allowed: {person.message_id[:80]!a}")
+        return f"<{left}@{ascii_domain(domain) if at else self._id_domain}>"
 
     def _opt_out(self, url: str | None) -> bytes:
         """RFC 8058. Written as it is: one line, never encoded."""
@@ -148,10 +146,11 @@ def _sender_fields(sender: Sender) -> Iterable[bytes]:
 
 
 def _list_id(text: str) -> str:
-    match = _LIST_ID.fullmatch(text)
-    if match is None or len(match[1]) > MAX_LIST_ID:
+    name = text.strip("<>")
+    name = name if name.isascii() else ascii_domain(name)
+    if not _LIST_ID.fullmatch(name) or len(name) > MAX_LIST_ID:
         raise MessageError(f"List-Id: not allowed: {text[:80]!a}")
-    return f"<{match[1]}>"
+    return f"<{name}>"
 
 
 def _feedback_id(text: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from campaigns.log import log_click, log_open
@@ -15,16 +16,18 @@ def count_click(item_id: int, link: Link, method: str, headers: Mapping[str, str
 
     Raises DatabaseError.
     """
-    if item := QueueItem.objects.filter(pk=item_id).first():
-        visit = _visit(item, method, headers, link)
-        log_click(item, link, why_machine(visit), headers.get("user-agent", ""))
+    with transaction.atomic():
+        if item := QueueItem.objects.filter(pk=item_id).first():
+            visit = _visit(item, method, headers, link)
+            log_click(item, link, why_machine(visit), headers.get("user-agent", ""))
 
 
 def count_open(item_id: int, method: str, headers: Mapping[str, str]) -> None:
     """Log that the open pixel of a queue item was loaded. Raises DatabaseError."""
-    if item := QueueItem.objects.filter(pk=item_id).first():
-        visit = _visit(item, method, headers, None)
-        log_open(item, why_machine(visit), headers.get("user-agent", ""))
+    with transaction.atomic():
+        if item := QueueItem.objects.filter(pk=item_id).first():
+            visit = _visit(item, method, headers, None)
+            log_open(item, why_machine(visit), headers.get("user-agent", ""))
 
 
 def _visit(item: QueueItem, method: str, headers: Mapping[str, str], link: Link | None) -> Visit:

@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from campaigns.checks import why_not_sending
+
 from campaigns.models import Campaign, MassEmail, MassEmailStatus
-from campaigns.progress import Progress, progress
+from campaigns.progress import Progress, progress, why_not_sending
 from campaigns.statistics import campaign_numbers, top_links
 from campaigns.views.log import ROWS_OF_PANEL, log_context
 from crm.access import Request, reader

@@ -1,3 +1,32 @@
-from django.urls import URLPattern, path  # noqa: F401
+"""URL map of Administration, of the sandbox mail and of background tasks."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from crm.views import background_tasks, sandbox
+from crm.views.administration import audit_log, email_accounts, index, jobs, settings, users
+
+urlpatterns = [
+    path("admin/", index.administration, name="administration"),
+    path("admin/settings/", settings.settings_page, name="settings"),
+    path("admin/outbound-emails/", settings.outbound_emails, name="outbound_emails"),
+    path("admin/email-accounts/", email_accounts.email_account_list, name="email_account_list"),
+    path("admin/email-accounts/new/", email_accounts.email_account_new, name="email_account_new"),
+    path("admin/email-accounts/<int:pk>/", email_accounts.email_account_edit, name="email_account_edit"),
+    path("admin/email-accounts/<int:pk>/test/", email_accounts.email_account_test, name="email_account_test"),
+    path("admin/email-accounts/<int:pk>/system/", email_accounts.email_account_system, name="email_account_system"),
+    path("admin/email-accounts/<int:pk>/remove/", email_accounts.email_account_remove, name="email_account_remove"),
+    path("admin/scheduled-jobs/", jobs.job_list, name="job_list"),
+    path("admin/scheduled-jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
+    path("admin/scheduled-jobs/<int:pk>/edit/", jobs.job_edit, name="job_edit"),
+    path("admin/scheduled-jobs/<int:pk>/run/", jobs.job_run, name="job_run"),
+    path("admin/users/", users.user_list, name="user_list"),
+    path("admin/users/new/", users.user_new, name="user_new"),
+    path("admin/users/<int:pk>/", users.user_edit, name="user_edit"),
+    path("admin/users/<int:pk>/password/", users.user_password, name="user_password"),
+    path("admin/audit-log/", audit_log.audit_log, name="audit_log"),
+    path("sandbox/", sandbox.sandbox_list, name="sandbox_list"),
+    path("sandbox/delete-all/", sandbox.sandbox_delete_all, name="sandbox_delete_all"),
+    path("sandbox/<slug:key>/", sandbox.sandbox_message, name="sandbox_message"),
+    path("sandbox/<slug:key>/<slug:part>/", sandbox.sandbox_part, name="sandbox_part"),
+    path("tasks/<int:pk>/", background_tasks.task_detail, name="task_detail"),
+]

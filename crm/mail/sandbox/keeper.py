@@ -1,12 +1,14 @@
 """Where the sandbox keeps what it accepts: one file per message, written by the server only.
 
-A Maildir-like folder: a message is written under tmp/ and renamed into new/, so that a reader never sees half of one. The
-file name is the key and sorts by time. In front of the message stand the trace lines that a delivery agent would add; the
-last of them, `end_of_trace`, marks where the message begins. Nothing is synchronised to the disk: it is a sandbox.
+A Maildir-like folder: a message is written under tmp/ and renamed into new/, so that a reader never sees half of one.
+The file name is the key and sorts by time. In front of the message stand the trace lines that a delivery agent would
+add; the last of them, `end_of_trace`, marks where the message begins. Nothing is synchronised to the disk: it is a
+sandbox.
 """
 
 import itertools
 import os
+import re
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from pathlib import Path
 from django.conf import settings
 
 KEPT = 20_000  # messages; older ones go
+KEY = re.compile(r"[0-9]{20}-[0-9a-f]{6}")
 _counter = itertools.count()
 
 
@@ -30,7 +33,7 @@ def bounces_folder() -> Path:
 def keys() -> list[str]:
     """Of the kept messages, newest first."""
     try:
-        return sorted(os.listdir(messages_folder() / "new"), reverse=True)
+        return sorted(filter(KEY.fullmatch, os.listdir(messages_folder() / "new")), reverse=True)
     except FileNotFoundError:
         return []
 
@@ -81,5 +84,9 @@ def _make_folders(maildir: Path) -> None:
 
 def _deliver(maildir: Path, name: str, octets: bytes) -> None:
     unfinished = maildir / "tmp" / name
-    unfinished.write_bytes(octets)
+    try:
+        unfinished.write_bytes(octets)
+    except FileNotFoundError:  # somebody tidied up while the server was running
+        _make_folders(maildir)
+        unfinished.write_bytes(octets)
     unfinished.rename(maildir / "new" / name)

@@ -11,13 +11,11 @@ from typing import overload
 
 from django.core.paginator import Page, Paginator
 
-from crm.mail.sandbox.keeper import KEPT, end_of_trace, keys, messages_folder
+from crm.mail.sandbox.keeper import KEPT, KEY, end_of_trace, keys, messages_folder
 from crm.mail.sandbox.reading import Part, attachment, decoded, take_apart
 
 PAGE_SIZE = 50
 HEADER_READ = 16 * 1024  # octets of a file that are read for a line of the list
-
-_KEY = re.compile(r"[0-9]{20}-[0-9a-f]{6}")
 
 
 class UnknownMessage(LookupError):
@@ -85,7 +83,7 @@ def part(key: str, number: int) -> tuple[Part, bytes]:
 
 def raw(key: str) -> bytes:
     """The message exactly as it was received. Raises UnknownMessage."""
-    if not _KEY.fullmatch(key):  # what comes in a URL must not become a path
+    if not KEY.fullmatch(key):  # what comes in a URL must not become a path
         raise UnknownMessage(key)
     try:
         return (messages_folder() / "new" / key).read_bytes().partition(end_of_trace(key))[2]

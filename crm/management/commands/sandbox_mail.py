@@ -12,6 +12,7 @@ from crm.mail.sandbox.server import SandboxServer
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()  # needs neither database nor pages
     help = "Run the sandbox mail server: it accepts mail on loopback, keeps it for reading, and delivers it to nobody."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -27,7 +27,7 @@ def due(db: None, server: SmtpServer) -> Callable[..., MassEmail]:
     """`due(people=3)`: a Pending mass email to p0@example.com … over the test server."""
 
     def make(people: int = 3, account: dict[str, object] | None = None, **values: object) -> MassEmail:
-        sender = EmailAccountFactory.create(smtp_port=server.port, **(account or {}))
+        sender = EmailAccountFactory.create(**{"smtp_port": server.port, **(account or {})})
         records = [RecordFactory.create(email=f"p{number}@example.com") for number in range(people)]
         values.setdefault("lists", [TargetListFactory.create(records=records)])
         return MassEmailFactory.create(account=sender, status=MassEmailStatus.PENDING, **values)

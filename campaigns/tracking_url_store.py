@@ -1,0 +1,26 @@
+"""Saving and removing tracking URLs. Mails already sent point to frozen links, which none of this touches."""
+
+from django import forms
+from django.db import transaction
+
+from campaigns.models import TrackingUrl
+from crm.audit import audit
+from crm.models import User
+
+_AUDITED = ("name", "action", "url")
+
+
+def save_tracking_url(form: forms.ModelForm, user: User) -> TrackingUrl:  # type: ignore[type-arg]
+    """Store a valid form; where a link leads is worth a trail."""
+    is_new = form.instance.pk is None
+    with transaction.atomic():
+        saved: TrackingUrl = form.save()
+        changes = {name: [form.initial.get(name), getattr(saved, name)] for name in _AUDITED if name in form.changed_data}
+        audit(user, "tracking_url.created" if is_new else "tracking_url.changed", saved, **changes)
+    return saved
+
+
+def remove_tracking_url(tracking_url: TrackingUrl, user: User) -> None:
+    with transaction.atomic():
+        audit(user, "tracking_url.removed", tracking_url, url=tracking_url.url)
+        tracking_url.delete()

@@ -1,0 +1,124 @@
+"""What the mass email editor shows beside its form: the arithmetic, the forecast, the preview, the checks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from campaigns.forms.mass_emails import MassEmailForm
+from campaigns.models import Campaign, EmailTemplate, MassEmail, Reason
+from campaigns.preview import Preview, preview
+from campaigns.progress import Forecast, forecast
+from crm.models import EmailAccount, Record
+from targets.audience import Audience, AudienceCounts
+
+MOST_PEOPLE_OFFERED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One number of the arithmetic and the page with the people behind it."""
+
+    label: str
+    count: int
+    url: str
+
+
+def audience_for(campaign: Campaign, list_ids: Iterable[int], excluding_ids: Iterable[int]) -> Audience:
+    return Audience(list(list_ids), list(excluding_ids), campaign.is_informational)
+
+
+def terms_of(counts: AudienceCounts, door: str) -> list[Term]:
+    """The subtractions that are not zero. `door` is the URL that takes `reason=`."""
+    labels = [
+        (Reason.EXCLUDED, counts.excluded, _("excluded")),
+        (Reason.OPTED_OUT, counts.opted_out, _("opted out")),
+        (Reason.OPTED_OUT_OF_LISTS, counts.opted_out_of_lists, _("opted out of the lists")),
+        (Reason.INVALID, counts.invalid, _("invalid")),
+        (Reason.NO_ADDRESS, counts.no_address, _("without address")),
+        (Reason.DUPLICATE, counts.duplicates, _("duplicates")),
+    ]
+    return [Term(label, count, f"{door}&reason={reason.value}") for reason, count, label in labels if count]
+
+
+def door_of(campaign: Campaign, list_ids: Iterable[int], excluding_ids: Iterable[int]) -> str:
+    """The page with the people of these lists; takes `&reason=`."""
+    query = [("target_lists", pk) for pk in list_ids] + [("excluding_target_lists", pk) for pk in excluding_ids]
+    return f"{reverse('campaigns:audience', args=[campaign.pk])}?{urlencode([('people', 1), *query])}"
+
+
+def arithmetic(
+    campaign: Campaign, list_ids: list[int], excluding_ids: list[int], start_at: datetime | None,
+    account: EmailAccount | None,
+) -> dict[str, Any]:  # fmt: skip
+    """Context of campaigns/arithmetic.html."""
+    counts = audience_for(campaign, list_ids, excluding_ids).counts()
+    door = door_of(campaign, list_ids, excluding_ids)
+    expected: Forecast | None = forecast(counts.people, start_at, account) if counts.people else None
+    return {"counts": counts, "terms": terms_of(counts, door), "door": door, "forecast": expected, "start_at": start_at}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    """The preview panel: whom it shows, who else can be chosen, and the rendered mail."""
+
+    template: EmailTemplate | None
+    person: Record | None
+    people: list[Record]
+    is_worst_case: bool
+    mail: Preview | None
+    document_url: str
+    previous_id: int | None
+    next_id: int | None
+
+
+def viewed(
+    campaign: Campaign, template: EmailTemplate | None, list_ids: list[int], person_id: int | None, worst: bool
+) -> Viewed:
+    """`person_id` None: the first of the lists."""
+    members = _members(list_ids)
+    person = members.filter(pk=person_id).first() if person_id else members.first()
+    people = list(members[:MOST_PEOPLE_OFFERED])
+    if person and person not in people:
+        people.insert(0, person)
+    mail = preview(template, campaign, person, worst_case=worst) if template else None
+    query = {"template": template.pk if template else "", "record": person.pk if person else ""}
+    document = f"{reverse('campaigns:preview_document', args=[campaign.pk])}?{urlencode(query | {'worst': '1'} if worst else query)}"
+    before = members.filter(pk__lt=person.pk).order_by("-pk").values_list("pk", flat=True).first() if person else None
+    after = members.filter(pk__gt=person.pk).values_list("pk", flat=True).first() if person else None
+    return Viewed(template, person, people, worst, mail, document, before, after)
+
+
+def _members(list_ids: list[int]) -> Any:
+    """People of the lists who can get mail, in a fixed order: near enough to the audience, and fast on any size."""
+    rows = Record.objects.filter(memberships__target_list_id__in=list_ids, memberships__opted_out_at=None)
+    rows = rows.filter(email_address__isnull=False, email_address__opted_out_at=None, email_address__invalid_at=None)
+    return rows.for_list().distinct().order_by("pk")
+
+
+def chosen_in(form: MassEmailForm, name: str) -> list[int]:
+    """Ids chosen in a multiple choice, whether the form is fresh, valid or full of errors."""
+    values = form[name].value() or []
+    return [int(getattr(value, "pk", value)) for value in values if str(getattr(value, "pk", value)).isdigit()]
+
+
+def template_in(form: MassEmailForm) -> EmailTemplate | None:
+    value = form["template"].value()
+    return EmailTemplate.objects.filter(pk=value).first() if str(value).isdigit() else None
+
+
+def editor_context(form: MassEmailForm, campaign: Campaign, mass_email: MassEmail | None) -> dict[str, Any]:
+    lists, excluding = chosen_in(form, "target_lists"), chosen_in(form, "excluding_target_lists")
+    start = getattr(form, "cleaned_data", {}).get("start_at") if form.is_bound else form.initial.get("start_at")
+    account = mass_email.account if mass_email else None
+    return {
+        "form": form,
+        "campaign": campaign,
+        "mass_email": mass_email,
+        **arithmetic(campaign, lists, excluding, start, account),
+        "viewed": viewed(campaign, template_in(form), lists, None, worst=False),
+    }

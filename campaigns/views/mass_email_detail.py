@@ -1,0 +1,172 @@
+"""The page of one mass email: state, numbers, what was sent, and the queue."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from campaigns.audience import audience_of
+from campaigns.content.content import Content
+from campaigns.content.content import render as render_part
+from campaigns.models import FrozenMassEmail, MassEmail, QueueItem, QueueStatus, Reason
+from campaigns.progress import Progress, progress, why_not_sending
+from campaigns.statistics import mass_email_numbers
+from campaigns.views.campaign_detail import Strip
+from campaigns.views.editor import Term, terms_of
+from campaigns.views.pages import is_fragment, page_of
+from campaigns.views.preview import named
+from crm.access import Request, reader
+from crm.models import EmailAddress, Record, Settings
+
+ROWS_OF_PAGE = 50
+ROWS_OF_PANEL = 10
+# The chips of the queue: what a marketer asks for, and the states behind it.
+STATES = {
+    "pending": (gettext_lazy("Pending"), (QueueStatus.PENDING,)),
+    "sending": (gettext_lazy("Sending"), (QueueStatus.CLAIMED, QueueStatus.SENDING)),
+    "sent": (gettext_lazy("Sent"), (QueueStatus.SENT,)),
+    "deferred": (gettext_lazy("Deferred"), (QueueStatus.DEFERRED,)),
+    "failed": (gettext_lazy("Failed"), (QueueStatus.FAILED,)),
+    "uncertain": (gettext_lazy("Uncertain"), (QueueStatus.UNCERTAIN,)),
+    "skipped": (gettext_lazy("Skipped"), (QueueStatus.SKIPPED,)),
+}
+BEFORE_THE_START = (
+    Reason.EXCLUDED, Reason.OPTED_OUT, Reason.OPTED_OUT_OF_LISTS, Reason.INVALID, Reason.NO_ADDRESS, Reason.DUPLICATE,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One person of the queue with the names behind the numbers; None where that is deleted."""
+
+    item: QueueItem
+    record: Record | None
+    address: str
+
+
+def _of(pk: int) -> MassEmail:
+    rows = MassEmail.objects.select_related("campaign", "template", "account", "assigned_user")
+    return get_object_or_404(rows, pk=pk)
+
+
+@reader
+@require_safe
+def detail(request: Request, pk: int) -> HttpResponse:
+    mass_email = _of(pk)
+    state = progress(mass_email)
+    has_queue = state.total > 0
+    context: dict[str, Any] = {
+        "mass_email": mass_email, "campaign": mass_email.campaign, "state": state, "has_queue": has_queue,
+        "strip": Strip(mass_email, state, why_not_sending(mass_email)),
+        "numbers": mass_email_numbers(mass_email, Settings.load().open_tracking),
+        "target_lists": list(mass_email.target_lists.all()),
+        "excluding_target_lists": list(mass_email.excluding_target_lists.all()),
+        "frozen": _frozen(mass_email),
+    }  # fmt: skip
+    context |= _queue_context(request, mass_email, state, ROWS_OF_PANEL) if has_queue else _planned(mass_email)
+    return render(request, "campaigns/mass_email_detail.html", context)
+
+
+def _planned(mass_email: MassEmail) -> dict[str, Any]:
+    """Before the queue exists the arithmetic is counted from the lists."""
+    counts = audience_of(mass_email).counts()
+    door = f"{reverse('campaigns:mass_email_audience', args=[mass_email.pk])}?"
+    return {"counts": counts, "terms": terms_of(counts, door), "door": door}
+
+
+def _frozen(mass_email: MassEmail) -> dict[str, str] | None:
+    row = None if mass_email.is_editable else FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
+    if row is None:
+        return None
+    return {
+        "subject": render_part(Content.from_json(row.content).subject, named),
+        "from_name": row.sender.get("from_name", ""), "from_address": row.sender.get("from_address", ""),
+        "template": row.template_name, "version": str(row.template_version),
+    }  # fmt: skip
+
+
+@reader
+@require_safe
+def progress_strip(request: Request, pk: int) -> HttpResponse:
+    mass_email = _of(pk)
+    strip = Strip(mass_email, progress(mass_email), why_not_sending(mass_email))
+    return render(request, "campaigns/progress_strip.html", {"mass_email": mass_email, "strip": strip})
+
+
+@reader
+@require_safe
+def queue(request: Request, pk: int) -> HttpResponse:
+    """Everybody considered: /queue/?state=failed&reason=mailbox_full&q=…"""
+    mass_email = _of(pk)
+    context = {
+        "mass_email": mass_email, "campaign": mass_email.campaign,
+        **_queue_context(request, mass_email, progress(mass_email), ROWS_OF_PAGE),
+    }  # fmt: skip
+    name = "campaigns/queue_panel.html" if is_fragment(request, "queue") else "campaigns/queue.html"
+    return render(request, name, context)
+
+
+def _queue_context(request: Request, mass_email: MassEmail, state: Progress, size: int) -> dict[str, Any]:
+    chosen, reason = request.GET.get("state", ""), request.GET.get("reason", "")
+    text = request.GET.get("q", "").strip()[:100]
+    rows = _items(mass_email, chosen, reason, text, tests=chosen == "tests")
+    page = page_of(request, rows, size)
+    page.object_list = _with_names(page.object_list)
+    door = f"{reverse('campaigns:mass_email_queue', args=[mass_email.pk])}?state=skipped"
+    skipped = _left_out(mass_email) if state.skipped else {}
+    return {
+        "queue_page": page, "queue_state": chosen, "queue_reason": reason, "queue_q": text, "state": state,
+        "queue_reason_label": Reason(reason).label if reason in Reason.values else "",
+        "queue_chips": _chips(mass_email, chosen, state),
+        "terms": [Term(str(Reason(key).label), count, f"{door}&reason={key}") for key, count in skipped.items()],
+        "left_before": sum(count for key, count in skipped.items() if key in BEFORE_THE_START),
+    }  # fmt: skip
+
+
+def _items(mass_email: MassEmail, chosen: str, reason: str, text: str, tests: bool) -> "QuerySet[QueueItem]":
+    rows = QueueItem.objects.filter(mass_email_id=mass_email.pk, is_test=tests)
+    if chosen in STATES:
+        rows = rows.filter(status__in=STATES[chosen][1])
+    if reason in Reason.values:
+        rows = rows.filter(reason=reason)
+    if text:
+        named_so = Record.objects.filter(name__icontains=text).values("pk")
+        addressed = EmailAddress.objects.filter(normalized__icontains=text.lower()).values("pk")
+        rows = rows.filter(Q(record_id__in=named_so) | Q(email_address_id__in=addressed))
+    return rows.order_by("id")
+
+
+def _with_names(items: Any) -> list[QueueRow]:
+    page = list(items)
+    records = Record.objects.select_related("entity_type").in_bulk({i.record_id for i in page if i.record_id})
+    addresses = EmailAddress.objects.in_bulk({i.email_address_id for i in page if i.email_address_id})
+    return [
+        QueueRow(item, records.get(item.record_id or 0), str(addresses.get(item.email_address_id or 0, "")))
+        for item in page
+    ]
+
+
+def _left_out(mass_email: MassEmail) -> dict[str, int]:
+    rows = QueueItem.objects.filter(mass_email_id=mass_email.pk, status=QueueStatus.SKIPPED, is_test=False)
+    return dict(rows.order_by().values_list("reason").annotate(Count("id")))
+
+
+def _chips(mass_email: MassEmail, chosen: str, state: Progress) -> list[dict[str, Any]]:
+    counts = {
+        "pending": state.pending, "sending": state.in_flight, "sent": state.sent, "deferred": state.deferred,
+        "failed": state.failed, "uncertain": state.uncertain, "skipped": state.skipped,
+    }  # fmt: skip
+    url = reverse("campaigns:mass_email_queue", args=[mass_email.pk])
+    chips = [{"label": _("All"), "count": state.total, "url": url, "is_current": chosen not in STATES}]
+    for key, (label, _states) in STATES.items():
+        if counts[key] or key in ("sent", "failed", chosen):
+            shown = {"label": label, "count": counts[key], "url": f"{url}?state={key}", "is_current": chosen == key}
+            chips.append(shown)
+    return chips
+

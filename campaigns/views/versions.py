@@ -1,0 +1,44 @@
+"""Versions of a template: look at one, make it the present one again."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.models import EmailTemplate, TemplateVersion
+from campaigns.templates_store import TemplateChanged, restore
+from campaigns.views.pages import page_of
+from campaigns.views.preview import mail_document, record_in
+from crm.access import Request, marketer, reader
+
+ROWS = 25
+
+
+@reader
+@require_safe
+def version_list(request: Request, pk: int) -> HttpResponse:
+    template = get_object_or_404(EmailTemplate, pk=pk)
+    rows = template.versions.select_related("saved_by").defer("body", "text_body")
+    context = {"template": template, "page": page_of(request, rows, ROWS)}
+    return render(request, "campaigns/template_versions.html", context)
+
+
+@reader
+@require_safe
+def version_preview(request: Request, pk: int, number: int) -> HttpResponse:
+    version = get_object_or_404(TemplateVersion, template_id=pk, number=number)
+    return mail_document(version, None, record_in(request), request)
+
+
+@marketer
+@require_POST
+def restore_view(request: Request, pk: int, number: int) -> HttpResponse:
+    version = get_object_or_404(TemplateVersion.objects.select_related("template"), template_id=pk, number=number)
+    try:
+        restore(version, request.user)
+    except TemplateChanged:
+        messages.error(request, _("Somebody saved the template meanwhile. Look at it and try again."))
+    else:
+        messages.success(request, _("Version %(number)s is the present one again.") % {"number": number})
+    return redirect("campaigns:template_edit", pk)

@@ -1,0 +1,220 @@
+"""What the shell shows. The apps above register their pages, panels and figures here from their `navigation` modules.
+
+    register(Section.MARKETING, NavItem(_("Campaigns"), "campaigns:list", "speakerphone", 10, dock=_("Campaigns")))
+    register(Section.CREATE, NavItem(_("Campaign"), "campaigns:new", "speakerphone", 10))
+    register_record_panel(target_lists_of)   # (request, record) -> Panel | None
+    register_home_panel(upcoming)            # (request) -> Panel | None
+    register_home_figure(sent_this_week)     # (request) -> Figure | None
+    register_step(first_campaign)            # (request) -> Step
+    register_search(find_campaigns)          # (request, text) -> list[Found]
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from crm.access import Request
+from crm.models import Record
+
+Text = str | Promise
+
+
+class Section(StrEnum):
+    """Where an item stands. HOME has no heading, FOOT is at the bottom of the sidebar, CREATE is the ＋ menu."""
+
+    HOME = "home"
+    MARKETING = "marketing"
+    AUDIENCE = "audience"
+    INSIGHT = "insight"
+    FOOT = "foot"
+    CREATE = "create"
+
+
+HEADINGS = {Section.MARKETING: _("Marketing"), Section.AUDIENCE: _("Audience"), Section.INSIGHT: _("Insight")}
+
+
+def everyone(request: Request) -> bool:
+    return True
+
+
+def editors(request: Request) -> bool:
+    return request.user.can_edit
+
+
+def administrators(request: Request) -> bool:
+    return request.user.is_administrator
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One link. It is current on pages below `active_prefixes`, or below its own URL when none are given.
+
+    `dock` is its short name on the phone's dock ("" keeps it off), `count` a small number beside it (0 is not shown).
+    """
+
+    label: Text
+    url_name: str
+    icon: str
+    order: int = 100
+    active_prefixes: tuple[str, ...] = ()
+    args: tuple[object, ...] = ()
+    dock: Text = ""
+    visible: Callable[[Request], bool] = everyone
+    count: Callable[[Request], int] | None = None
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name, args=self.args)
+
+    def is_current(self, path: str) -> bool:
+        prefixes = self.active_prefixes or (self.url,)
+        return any(path == "/" if prefix == "/" else path.startswith(prefix) for prefix in prefixes)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A card on Home or on a record. `template` gets `context` and `panel`."""
+
+    title: Text
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+    order: int = 100
+    name: str = ""  # the id of the card
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number on Home. `tone` is a data colour: sent, opened, clicked, lead, optout, bounced, good or ""."""
+
+    label: Text
+    value: int
+    url: str
+    note: Text = ""
+    tone: str = ""
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of the first steps. It detects itself from data whether it is done; `url` is where to do it."""
+
+    title: Text
+    note: Text
+    is_done: bool
+    url: str = ""
+    button: Text = ""
+    order: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit of the search over everything."""
+
+    title: str
+    url: str
+    kind: Text
+    icon: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordBulkAction:
+    """A button of the bulk bar over records. It posts the selection to `url_name` with the slug of the entity type."""
+
+    label: Text
+    url_name: str
+    icon: str
+    order: int = 100
+    is_dangerous: bool = False
+
+
+Items = Callable[[Request], Iterable[NavItem]]
+_items: dict[Section, list[NavItem]] = {section: [] for section in Section}
+_providers: list[tuple[Section, Items]] = []
+_home_panels: list[Callable[[Request], Panel | None]] = []
+_home_figures: list[Callable[[Request], Figure | None]] = []
+_steps: list[Callable[[Request], Step | None]] = []
+_record_panels: list[Callable[[Request, Record], Panel | None]] = []
+_searches: list[Callable[[Request, str], list[Found]]] = []
+_bulk_actions: list[RecordBulkAction] = []
+T = TypeVar("T")
+
+
+def _add(registered: list[T], new: T) -> None:
+    """A module that is imported twice (autoreload, tests) registers once."""
+    if new not in registered:
+        registered.append(new)
+
+
+def register(section: Section, item: NavItem) -> None:
+    _add(_items[section], item)
+
+
+def register_items(section: Section, provide: Items) -> None:
+    """For items that depend on data, such as one per entity type."""
+    _add(_providers, (section, provide))
+
+
+def register_home_panel(provide: Callable[[Request], Panel | None]) -> None:
+    _add(_home_panels, provide)
+
+
+def register_home_figure(provide: Callable[[Request], Figure | None]) -> None:
+    _add(_home_figures, provide)
+
+
+def register_step(provide: Callable[[Request], Step | None]) -> None:
+    _add(_steps, provide)
+
+
+def register_record_panel(provide: Callable[[Request, Record], Panel | None]) -> None:
+    _add(_record_panels, provide)
+
+
+def register_search(find: Callable[[Request, str], list[Found]]) -> None:
+    """`find(request, text)` answers with a handful of hits, best first."""
+    _add(_searches, find)
+
+
+def register_record_bulk_action(action: RecordBulkAction) -> None:
+    _add(_bulk_actions, action)
+
+
+def items(section: Section, request: Request) -> list[NavItem]:
+    """What this person may see in a section, in order."""
+    provided = [item for place, provide in _providers if place == section for item in provide(request)]
+    shown = [item for item in [*_items[section], *provided] if item.visible(request)]
+    return sorted(shown, key=lambda item: item.order)
+
+
+def _in_order(made: Iterable[Any]) -> list[Any]:
+    return sorted((one for one in made if one is not None), key=lambda one: one.order)
+
+
+def home_panels(request: Request) -> list[Panel]:
+    return _in_order(provide(request) for provide in _home_panels)
+
+
+def home_figures(request: Request) -> list[Figure]:
+    return _in_order(provide(request) for provide in _home_figures)
+
+
+def steps(request: Request) -> list[Step]:
+    return _in_order(provide(request) for provide in _steps)
+
+
+def record_panels(request: Request, record: Record) -> list[Panel]:
+    return _in_order(provide(request, record) for provide in _record_panels)
+
+
+def record_bulk_actions() -> list[RecordBulkAction]:
+    return _in_order(_bulk_actions)
+
+
+def found(request: Request, text: str) -> list[Found]:
+    return [hit for find in _searches for hit in find(request, text)]

@@ -1,0 +1,77 @@
+"""The Administration page: every item with one line about how things stand."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm.access import Request, administrator
+from crm.administration import Item, register, sections
+from crm.mail.sandbox import store
+from crm.models import AuditEntry, EmailAccount, JobStatus, ScheduledJob, Settings, User
+
+
+@administrator
+def administration(request: Request) -> HttpResponse:
+    """The items whose title or state contains `q`."""
+    wanted = request.GET.get("q", "").strip().casefold()
+    found = [
+        (section, [(item, state) for item, state in items if wanted in f"{item.title} {state}".casefold()])
+        for section, items in sections()
+    ]
+    shown = [(section, items) for section, items in found if items]
+    return render(request, "administration/index.html", {"sections": shown, "query": request.GET.get("q", "")})
+
+
+def _settings_state() -> str:
+    row = Settings.load()
+    return f"{row.site_url or _('Site URL is not set')} · {row.get_language_display()} · {row.time_zone}"
+
+
+def _outbound_state() -> str:
+    row = Settings.load()
+    verp = _("VERP on") if row.use_verp else _("VERP off")
+    opens = _("open tracking on") if row.open_tracking else _("open tracking off")
+    return _("%(number)s per hour") % {"number": f"{row.max_per_hour:,}"} + f" · {verp} · {opens}"
+
+
+def _accounts_state() -> str:
+    system = EmailAccount.objects.system()
+    if system is None:
+        return _("No system account: nothing can be sent")
+    if system.is_sandbox:
+        return _("The sandbox takes all mail: nothing leaves this computer")
+    return _("%(name)s sends") % {"name": system.name}
+
+
+def _jobs_state() -> str:
+    active = ScheduledJob.objects.filter(status=JobStatus.ACTIVE).count()
+    return ngettext("%(number)s active job", "%(number)s active jobs", active) % {"number": active}
+
+
+def _users_state() -> str:
+    number = User.objects.filter(is_active=True).count()
+    return ngettext("%(number)s active user", "%(number)s active users", number) % {"number": number}
+
+
+def _audit_state() -> str:
+    newest = AuditEntry.objects.first()
+    return f"{newest.action} · {newest.user_name or '–'}" if newest else _("Nothing yet")
+
+
+def _sandbox_state() -> str:
+    number = store.count()
+    return ngettext("%(number)s message kept", "%(number)s messages kept", number) % {"number": number}
+
+
+SYSTEM, EMAIL, PEOPLE = gettext_lazy("System"), gettext_lazy("Email"), gettext_lazy("People")
+for item in (
+    Item(SYSTEM, gettext_lazy("Settings"), "crm:settings", "settings", _settings_state, 10),
+    Item(SYSTEM, gettext_lazy("Scheduled Jobs"), "crm:job_list", "clock", _jobs_state, 20),
+    Item(EMAIL, gettext_lazy("Outbound Emails"), "crm:outbound_emails", "mail-fast", _outbound_state, 30),
+    Item(EMAIL, gettext_lazy("Email Accounts"), "crm:email_account_list", "at", _accounts_state, 40),
+    Item(EMAIL, gettext_lazy("Sandbox mail"), "crm:sandbox_list", "inbox", _sandbox_state, 50),
+    Item(PEOPLE, gettext_lazy("Users"), "crm:user_list", "users", _users_state, 60),
+    Item(PEOPLE, gettext_lazy("Audit Log"), "crm:audit_log", "history", _audit_state, 70),
+):
+    register(item)

@@ -1,0 +1,77 @@
+"""Users: list, create, rights, password."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from crm.access import Request, administrator
+from crm.forms.administration_users import PasswordForm, UserForm
+from crm.models import Role, User
+from crm.users import LastAdministrator, change_user, create_user, set_password
+
+PER_PAGE = 50
+
+
+@administrator
+def user_list(request: Request) -> HttpResponse:
+    query, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
+    found = User.objects.order_by("username")
+    if query:
+        found = found.filter(
+            Q(username__icontains=query) | Q(email__icontains=query) | Q(first_name__icontains=query)
+            | Q(last_name__icontains=query)
+        )  # fmt: skip
+    if role in Role.values:
+        found = found.filter(role=role)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "query": query, "role": role, "roles": Role.choices}
+    return render(request, "administration/users.html", context)
+
+
+@administrator
+def user_new(request: Request) -> HttpResponse:
+    data = request.POST if request.method == "POST" else None
+    form = UserForm(data, instance=User(role=Role.MARKETER))
+    form_is_valid = form.is_valid()
+    password = PasswordForm(data, user=form.instance)
+    if form_is_valid and password.is_valid():
+        create_user(form.instance, password.cleaned_data["password"], request.user)
+        messages.success(request, _("“%(name)s” can sign in now.") % {"name": form.instance})
+        return redirect("crm:user_list")
+    context = {"form": form, "password_form": password}
+    return render(request, "administration/user_new.html", context, status=422 if data is not None else 200)
+
+
+@administrator
+def user_edit(request: Request, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    form = UserForm(request.POST if request.method == "POST" else None, instance=user)
+    if form.is_valid():
+        try:
+            change_user(form.instance, request.user, request.session.session_key)
+        except LastAdministrator as reason:
+            form.add_error("role", str(reason))
+        else:
+            messages.success(request, _("Saved."))
+            gave_up = user == request.user and not user.is_administrator
+            return redirect("crm:home" if gave_up else "crm:user_list")
+    context = {"form": form, "person": User.objects.get(pk=pk), "password_form": PasswordForm(user=user)}
+    return render(request, "administration/user.html", context, status=422 if form.errors else 200)
+
+
+@administrator
+def user_password(request: Request, pk: int) -> HttpResponse:
+    user = get_object_or_404(User, pk=pk)
+    form = PasswordForm(request.POST if request.method == "POST" else None, user=user)
+    if form.is_valid():
+        set_password(user, form.cleaned_data["password"], request.user, request.session.session_key)
+        if user == request.user:
+            update_session_auth_hash(request, user)
+        messages.success(request, _("The password of “%(name)s” was set; their sessions ended.") % {"name": user})
+        return redirect("crm:user_edit", user.pk)
+    context = {"form": form, "person": user}
+    return render(request, "administration/user_password.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,22 @@
+"""Progress of background work."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from crm.access import Request, reader
+from crm.models import BackgroundTask
+
+STOP_POLLING = 286  # htmx: swap, and do not ask again
+
+
+@reader
+def task_detail(request: Request, pk: int) -> HttpResponse:
+    """The page, or for htmx the part that changes; for the owner, and for administrators."""
+    tasks = BackgroundTask.objects.all()
+    if not request.user.is_administrator:
+        tasks = tasks.filter(owner=request.user)
+    task = get_object_or_404(tasks, pk=pk)
+    if not request.headers.get("HX-Request"):
+        return render(request, "administration/task.html", {"task": task})
+    status = STOP_POLLING if task.is_finished else 200
+    return render(request, "administration/task_progress.html", {"task": task}, status=status)

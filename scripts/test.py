@@ -1,0 +1,136 @@
+"""Runs every linter and every test: `make test`; with --fast the linters and the tests on SQLite: `make check`.
+
+A stage that cannot run for want of a server says what is missing, and counts as failed when CI is set.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts.servers import Missing, find_chromium, install_missing, postgres, redis  # noqa: E402
+
+PYTHON = sys.executable
+BIN = Path(PYTHON).parent
+APPS = ["crm", "targets", "campaigns"]
+PARALLEL = ["-n", "2", "--dist", "worksteal"]
+NO_TESTS = 5  # pytest's exit code
+IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+LINTERS = {
+    "ruff": [f"{BIN}/ruff", "check", "."],
+    "ruff format": [f"{BIN}/ruff", "format", "--check", "--quiet", "."],
+    "mypy": [f"{BIN}/mypy", *APPS],
+    "import-linter": [f"{BIN}/lint-imports"],
+    "djlint": [f"{BIN}/djlint", "templates", "--lint", "--quiet"],
+    "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
+}
+PRODUCTION = {
+    "SITE_URL": "https://herald.example.com",
+    "SECRET_KEY": "a-key-only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz",
+}
+
+
+@dataclass
+class Stage:
+    name: str
+    seconds: float
+    ok: bool
+    note: str = ""
+
+
+@dataclass
+class Run:
+    """The stages so far and the environment that they run in."""
+
+    environment: dict[str, str]
+    stages: list[Stage] = field(default_factory=list)
+
+    def stage(self, name: str, work: Callable[[], tuple[bool, str]]) -> None:
+        say(f"── {name}")
+        began = time.monotonic()
+        try:
+            ok, note = work()
+        except Missing as missing:
+            ok, note = not IN_CI, f"SKIPPED: {missing}"
+        stage = Stage(name, time.monotonic() - began, ok, note)
+        self.stages.append(stage)
+        say(line_of(stage))
+
+    def command(self, command: list[str], **environment: str) -> tuple[bool, str]:
+        done = subprocess.run(command, cwd=ROOT, env={**self.environment, **environment}, check=False)
+        return done.returncode == 0, ""
+
+    def pytest(self, *arguments: str, **environment: str) -> tuple[bool, str]:
+        """Run pytest, showing its output as it comes; its own summary is the note."""
+        command = [PYTHON, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+        summary = "no summary"
+        where = {**self.environment, **environment}
+        with subprocess.Popen(command, cwd=ROOT, env=where, stdout=subprocess.PIPE, text=True) as process:
+            for line in process.stdout or ():
+                say(line.rstrip("\n"))
+                if re.search(r"(passed|failed|error|no tests ran|skipped).* in [\d.]+s", line):
+                    summary = line.strip(" =\n")
+        if process.returncode == NO_TESTS:
+            return not IN_CI, "no tests"
+        return process.returncode == 0, summary
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def line_of(stage: Stage) -> str:
+    return f"{'ok    ' if stage.ok else 'FAILED'} {stage.name:<28}{stage.seconds:>7.1f} s  {stage.note}".rstrip()
+
+
+def linters(run: Run) -> None:
+    for name, command in LINTERS.items():
+        run.stage(name, lambda command=command: run.command(command))  # type: ignore[misc]
+    deploy = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    run.stage("check --deploy", lambda: run.command(deploy, **PRODUCTION))
+
+
+def on_servers(run: Run) -> tuple[bool, str]:
+    install_missing(["PostgreSQL", "Redis"])
+    with postgres() as database_url, redis() as redis_url:
+        return run.pytest(*PARALLEL, DATABASE_URL=database_url, REDIS_URL=redis_url)
+
+
+def in_browser(run: Run) -> tuple[bool, str]:
+    install_missing(["Chromium"])
+    # Playwright's event loop runs in the thread of the tests, where Django refuses database queries unless told.
+    return run.pytest("tests/e2e", HERALD_CHROMIUM=find_chromium() or "", DJANGO_ALLOW_ASYNC_UNSAFE="true")
+
+
+def main() -> int:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="herald-test-", ignore_cleanup_errors=True))
+        unset = {"DATABASE_URL", "REDIS_URL", "SITE_URL", "HOST", "PORT"}
+        kept = {name: value for name, value in os.environ.items() if name not in unset}
+        run = Run({**kept, "HERALD_DATA_DIR": folder, "LOG_LEVEL": "WARNING"})
+        linters(run)
+        run.stage("tests on SQLite", lambda: run.pytest(*PARALLEL))
+        if "--fast" not in sys.argv:
+            run.stage("tests on PostgreSQL, Redis", lambda: on_servers(run))
+            run.stage("fault tests", lambda: run.pytest("tests/faults"))
+            run.stage("browser tests", lambda: in_browser(run))
+    say("")
+    for stage in run.stages:
+        say(line_of(stage))
+    failed = [stage.name for stage in run.stages if not stage.ok]
+    say(f"FAILED: {', '.join(failed)}" if failed else "All is well.")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+// The email account's form: choosing a security suggests its usual port, unless somebody typed one of their own.
+document.addEventListener("DOMContentLoaded", () => {
+  const section = document.querySelector("[data-ports]");
+  if (!section) return;
+  const ports = new Map(section.dataset.ports.trim().split(" ").map((pair) => pair.split(":")));
+  const security = section.querySelector("[name=smtp_security]");
+  const port = section.querySelector("[name=smtp_port]");
+  security.addEventListener("change", () => {
+    if (!port.value || [...ports.values()].includes(port.value)) port.value = ports.get(security.value);
+  });
+});

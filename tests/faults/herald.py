@@ -1,0 +1,97 @@
+"""A Herald of its own for one fault test: real processes on a real database file, killed without mercy."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SETUP = """
+from campaigns.models import MassEmailStatus
+from crm.models import EmailAddress, EntityType, Record
+from targets.models import Membership
+from tests.factories import EmailAccountFactory, MassEmailFactory, TargetListFactory
+kind = EntityType.objects.get(key="Contact")
+addresses = EmailAddress.objects.bulk_create(
+    EmailAddress(address=f"p{n}@example.com", normalized=f"p{n}@example.com") for n in range(people))
+records = Record.objects.bulk_create(
+    Record(entity_type=kind, name=f"P {n}", first_name="P", email_address=a) for n, a in enumerate(addresses))
+target_list = TargetListFactory.create()
+Membership.objects.bulk_create(Membership(target_list=target_list, record=r) for r in records)
+account = EmailAccountFactory.create(smtp_port=port, connections=connections)
+made = MassEmailFactory.create(account=account, status=MassEmailStatus.PENDING, lists=[target_list])
+answer = made.pk
+"""
+WORK = """
+from campaigns.sending.deliver import send_portion
+from campaigns.sending.portions import cut_portions
+from campaigns.sending.queue import start_due
+start_due()
+cut_portions()
+from campaigns.models import Portion
+for pk in Portion.objects.filter(status=0).values_list("pk", flat=True):
+    send_portion(pk)
+"""
+SWEEP = """
+from datetime import timedelta
+from django.utils import timezone
+from campaigns.models import Portion, PortionStatus
+from campaigns.sending.sweep import sweep
+Portion.objects.filter(status=PortionStatus.RUNNING).update(lease_until=timezone.now() - timedelta(seconds=1))
+answer = sweep()
+"""
+STATES = """
+from collections import Counter
+from campaigns.models import MassEmail, QueueItem, QueueStatus
+found = Counter(QueueStatus(s).name for s in QueueItem.objects.values_list("status", flat=True))
+mass_email = MassEmail.objects.get()
+answer = {"states": found, "status": mass_email.status, "sent": mass_email.sent_count}
+"""
+
+
+@dataclass
+class Herald:
+    folder: Path
+    database_url: str = ""
+
+    def environment(self) -> dict[str, str]:
+        extra = {"HERALD_DATA_DIR": str(self.folder), "DJANGO_SETTINGS_MODULE": "crm.settings", "LOG_LEVEL": "WARNING"}
+        if self.database_url:
+            extra["DATABASE_URL"] = self.database_url
+        inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+        return {**inherited, **extra, "PYTHONPATH": str(ROOT)}
+
+    def migrate(self) -> None:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.environment(), check=True, timeout=120
+        )
+
+    def start(self, code: str, **values: object) -> "subprocess.Popen[str]":
+        """Run `code` in a process of its own; what it leaves in `answer` is printed as JSON."""
+        lines = ["import django, json", "django.setup()", "answer = None"]
+        lines += [f"{name} = {value!r}" for name, value in values.items()]
+        program = "\n".join([*lines, code, "print(json.dumps(answer))"])
+        return subprocess.Popen(
+            [sys.executable, "-c", program], cwd=ROOT, env=self.environment(), text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def ask(self, code: str, **values: object) -> Any:
+        process = self.start(code, **values)
+        out, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        return json.loads(out.splitlines()[-1])
+
+
+def kill(processes: Sequence["subprocess.Popen[str]"]) -> None:
+    """kill -9, and wait until they are gone."""
+    for process in processes:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
