@@ -2,16 +2,16 @@
 
 run:  ## everything, at http://127.0.0.1:8000 (HOST and PORT in the environment)
 	@scripts/bootstrap.sh requirements.lock
-	@.venv/bin/python scripts/frontend.py
+	@.venv/bin/python -m scripts.frontend
 	@exec .venv/bin/python manage.py up $(UP)
 
 test:  ## linters, tests on SQLite, on PostgreSQL and Redis, fault tests, browser tests
 	@scripts/bootstrap.sh requirements-dev.lock
-	@.venv/bin/python scripts/test.py
+	@.venv/bin/python -m scripts.test
 
 check:  ## the fast part: linters and tests on SQLite
 	@scripts/bootstrap.sh requirements-dev.lock
-	@.venv/bin/python scripts/test.py --fast
+	@.venv/bin/python -m scripts.test --fast
 
 lock:  ## write the lock files after a change of the .in files; UPGRADE=--upgrade takes newer versions
 	@scripts/bootstrap.sh requirements-dev.lock

@@ -141,4 +141,3 @@ def _move(mass_email: MassEmail, old: str, new: str, **values: object) -> None:
     if not MassEmail.objects.move(mass_email.pk, old, new, **values):
         raise NotPossible(_("The mass email has changed meanwhile. Look at its state and try again."))
     mass_email.refresh_from_db()
-

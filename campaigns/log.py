@@ -83,7 +83,7 @@ def opt_out(item: QueueItem | None, address_id: int, channel: str, entirely: boo
     with transaction.atomic():
         lists = {} if entirely or frozen is None or frozen.opt_out_entirely else lists_of(frozen)
         if lists:
-            changed = bool(opt_out_of_lists(address_id, lists, frozen and frozen.mass_email_id))
+            changed = bool(opt_out_of_lists(address_id, lists, frozen.mass_email_id if frozen else None))
             on_any = changed or _on_lists(address_id, lists)
         if not lists or not on_any:
             lists = {}
@@ -118,7 +118,7 @@ def choose_lists(
     if item is not None and item.is_test:
         return False
     with transaction.atomic():
-        left = bool(opt_out_of_lists(address_id, unwanted, item and item.mass_email_id))
+        left = bool(opt_out_of_lists(address_id, unwanted, item.mass_email_id if item else None))
         joined = bool(opt_in_to_lists(address_id, wanted))
         address = EmailAddress.objects.filter(pk=address_id).first() if resume else None
         joined = (address is not None and address.clear_opted_out()) or joined
@@ -176,7 +176,7 @@ def _write(
         queue_item_id=item.pk,
         record_id=item.record_id,
         email_address_id=item.email_address_id,
-        address=EmailAddress.objects.filter(pk=item.email_address_id).values_list("address", flat=True).first() or "",
+        address=_address_text(item),
         action=action,
         link_id=link.pk if link else 0,
         tracking_url_id=link.tracking_url_id if link else None,
@@ -190,6 +190,11 @@ def _write(
     except IntegrityError:
         return False
     return True
+
+
+def _address_text(item: QueueItem) -> str:
+    addresses = EmailAddress.objects.filter(pk=item.email_address_id or 0)
+    return addresses.values_list("address", flat=True).first() or ""
 
 
 def _campaign_id(item: QueueItem) -> int:

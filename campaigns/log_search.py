@@ -64,7 +64,7 @@ def _start_of(day: date) -> datetime:
 
 
 def event_counts(campaign: Campaign) -> dict[tuple[Action, bool], int]:
-    """(action, by a machine?) → events, tests left out. The log only grows: its newest row tells when to count again."""
+    """(action, by a machine?) → events, tests left out. The log only grows: its newest row tells when to recount."""
     rows = LogRecord.objects.filter(campaign_id=campaign.pk)
     newest = rows.order_by("-id").values_list("pk", flat=True).first()
     if newest is None:

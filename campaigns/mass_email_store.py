@@ -6,8 +6,8 @@ from django import forms
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.lifecycle import NotPossible, unschedule
 from campaigns.checks import ready_checks
+from campaigns.lifecycle import NotPossible, unschedule
 from campaigns.models import Campaign, MassEmail, MassEmailStatus
 from crm.models import User
 

@@ -17,7 +17,7 @@ from crm.models import EmailAccount, JobStatus, ScheduledJob, Settings
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """People per state, tests excluded. total = sent + failed + uncertain + deferred + pending + in_flight + skipped."""
+    """People per state, tests excluded; `total` is the sum of all states."""
 
     total: int
     sent: int

@@ -32,7 +32,9 @@ def create_template(user: User | None, values: Mapping[str, Any]) -> EmailTempla
     return template
 
 
-def save_template(template: EmailTemplate, user: User | None, values: Mapping[str, Any], seen: int | None = None) -> bool:
+def save_template(
+    template: EmailTemplate, user: User | None, values: Mapping[str, Any], seen: int | None = None
+) -> bool:
     """Write the values; True when that made a new version, False when only details or nothing changed.
 
     `seen` is the version the author was looking at. Raises TemplateChanged when another one was saved since.

@@ -15,7 +15,9 @@ def save_tracking_url(form: forms.ModelForm, user: User) -> TrackingUrl:  # type
     is_new = form.instance.pk is None
     with transaction.atomic():
         saved: TrackingUrl = form.save()
-        changes = {name: [form.initial.get(name), getattr(saved, name)] for name in _AUDITED if name in form.changed_data}
+        changes = {
+            name: [form.initial.get(name), getattr(saved, name)] for name in _AUDITED if name in form.changed_data
+        }
         audit(user, "tracking_url.created" if is_new else "tracking_url.changed", saved, **changes)
     return saved
 

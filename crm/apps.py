@@ -9,4 +9,4 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         """The apps above register into the core: their jobs, pages of the navigation and panels, demo data."""
-        autodiscover_modules("jobs", "navigation", "demo")
+        autodiscover_modules("jobs", "navigation", "core_navigation", "demo")

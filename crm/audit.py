@@ -16,5 +16,5 @@ def audit(user: User | None, action: str, target: Model | None = None, **changes
         object_type=target._meta.label_lower if target else "",
         object_id=target.pk if target else None,
         object_label=str(target)[:255] if target else "",
-        changes={name: value if isinstance(value, (list, int, bool)) else str(value) for name, value in changes.items()},
+        changes={name: value if isinstance(value, list | int) else str(value) for name, value in changes.items()},
     )

@@ -48,12 +48,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
 
 
 def _maker(request: HttpRequest) -> Callable[[], Navigation | None]:
-    return lambda: navigation(cast(Request, request)) if isinstance(_user(request), User) else None
-
-
-def _user(request: HttpRequest) -> object:
-    user = getattr(request, "user", None)
-    return getattr(user, "_wrapped", user) if user is not None and user.is_authenticated else None
+    signed_in = isinstance(getattr(request, "user", None), User)
+    return lambda: navigation(cast(Request, request)) if signed_in else None
 
 
 def navigation(request: Request) -> Navigation:

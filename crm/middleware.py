@@ -16,22 +16,14 @@ class PersonalSettingsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            response = self.get_response(request)
-        finally:
-            timezone.deactivate()
-        if request.session.accessed:
-            response.headers.setdefault("Cache-Control", "no-store, private")
-        return response
-
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: object, kwargs: object
-    ) -> None:
-        # Public views are left alone: looking for a user reads the session, and recipient pages work without one.
-        user = request.user if getattr(view, "login_required", True) else None
+        user = request.user
         if not isinstance(user, User):
-            return
+            return self.get_response(request)
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        timezone.activate(zoneinfo.ZoneInfo(user.time_zone or Settings.load().time_zone))
+        name = user.time_zone or Settings.load().time_zone
+        with timezone.override(zoneinfo.ZoneInfo(name)):
+            response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response

@@ -1,12 +1,12 @@
 """What the shell shows. The apps above register their pages, panels and figures here from their `navigation` modules.
 
-    register(Section.MARKETING, NavItem(_("Campaigns"), "campaigns:list", "speakerphone", 10, dock=_("Campaigns")))
-    register(Section.CREATE, NavItem(_("Campaign"), "campaigns:new", "speakerphone", 10))
-    register_record_panel(target_lists_of)   # (request, record) -> Panel | None
-    register_home_panel(upcoming)            # (request) -> Panel | None
-    register_home_figure(sent_this_week)     # (request) -> Figure | None
-    register_step(first_campaign)            # (request) -> Step
-    register_search(find_campaigns)          # (request, text) -> list[Found]
+register(Section.MARKETING, NavItem(_("Campaigns"), "campaigns:list", "speakerphone", 10, dock=_("Campaigns")))
+register(Section.CREATE, NavItem(_("Campaign"), "campaigns:new", "speakerphone", 10))
+register_record_panel(target_lists_of)   # (request, record) -> Panel | None
+register_home_panel(upcoming)            # (request) -> Panel | None
+register_home_figure(sent_this_week)     # (request) -> Figure | None
+register_step(first_campaign)            # (request) -> Step
+register_search(find_campaigns)          # (request, text) -> list[Found]
 """
 
 from collections.abc import Callable, Iterable

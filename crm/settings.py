@@ -20,8 +20,8 @@ HERALD_DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
 def _kept_secret(name: str) -> str:
-    """A secret from the environment, else one made at first start and kept beside the data, readable by its owner only."""
-    given = env.str(name, default="")
+    """A secret from the environment, else one made at first start, kept beside the data for its owner's eyes only."""
+    given: str = env.str(name, default="")
     if given:
         return given
     path = HERALD_DATA_DIR / "keys" / name.lower()
@@ -42,7 +42,7 @@ def _kept_secret(name: str) -> str:
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = _kept_secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-# The first key signs links in mails, all of them verify: links must work for ever, so keys are only ever added in front.
+# The first key signs links in mails, all verify: links must work for ever, so keys are only ever added in front.
 HERALD_TOKEN_KEYS = env.list("HERALD_TOKEN_KEYS", default=[]) or [_kept_secret("TOKEN_KEY")]
 # Fernet keys for stored passwords: derived from text of any length, the first encrypts, all decrypt.
 HERALD_ENCRYPTION_KEYS = env.list("HERALD_ENCRYPTION_KEYS", default=[]) or [_kept_secret("ENCRYPTION_KEY")]
@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "campaigns.views.public.cookieless.CookielessMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -31,8 +31,7 @@ class Plan:
 
     host: str
     port: int
-    workers: int = 1
-    concurrency: int = 2  # processes of each worker
+    senders: int = 2  # processes that send, one portion at a time each
     web_workers: int = 1
 
     @property
@@ -47,7 +46,8 @@ def children(plan: Plan) -> list[Child]:
     return [
         Child("web", _web(plan), stop_order=0),
         Child("beat", _celery("beat", "--pidfile=", "--schedule", _data("beat-schedule")), stop_order=0),
-        *[Child(name, _worker(name, plan), stop_order=1) for name in _worker_names(plan)],
+        Child("worker", _worker("worker", "celery"), stop_order=1),
+        *[Child(name, _worker(name, "portions"), stop_order=1) for name in _sender_names(plan)],
         Child("mail", [sys.executable, _manage(), "sandbox_mail"], stop_order=2, wanted=sandbox_is_in_use),
     ]
 
@@ -60,13 +60,14 @@ def _web(plan: Plan) -> list[str]:
     ]
 
 
-def _worker_names(plan: Plan) -> list[str]:
-    return ["worker"] if plan.workers == 1 else [f"worker{number}" for number in range(1, plan.workers + 1)]
+def _sender_names(plan: Plan) -> list[str]:
+    return [f"sender{number}" for number in range(1, plan.senders + 1)]
 
 
-def _worker(name: str, plan: Plan) -> list[str]:
-    options = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-O", "fair")
-    return _celery("worker", "--hostname", f"{name}@%h", "--concurrency", str(plan.concurrency), *options)
+def _worker(name: str, queue: str) -> list[str]:
+    # The solo pool runs the task in the very process that gets SIGTERM, so a sender can finish the message in hand.
+    options = ("--queues", queue, "--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    return _celery("worker", "--hostname", f"{name}@%h", *options)
 
 
 def _celery(command: str, *options: str) -> list[str]:

@@ -31,7 +31,7 @@ need_venv() {
     fi
 }
 
-if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+if [ ! -x .venv/bin/python ] || [ ! -x .venv/bin/pip ]; then
     python=$(find_python)
     need_venv "$python"
     say "making .venv with $python"

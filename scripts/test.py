@@ -10,29 +10,28 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from scripts.servers import Missing, find_chromium, install_missing, postgres, redis
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from scripts.servers import Missing, find_chromium, install_missing, postgres, redis  # noqa: E402
-
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 APPS = ["crm", "targets", "campaigns"]
-PARALLEL = ["-n", "2", "--dist", "worksteal"]
+PARALLEL = ["-n", "2", "--dist", "loadgroup"]
 NO_TESTS = 5  # pytest's exit code
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 LINTERS = {
     "ruff": [f"{BIN}/ruff", "check", "."],
     "ruff format": [f"{BIN}/ruff", "format", "--check", "--quiet", "."],
-    "mypy": [f"{BIN}/mypy", *APPS],
+    "mypy": [f"{BIN}/mypy", *APPS, "scripts"],
     "import-linter": [f"{BIN}/lint-imports"],
     "djlint": [f"{BIN}/djlint", "templates", "--lint", "--quiet"],
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
 }
+UNSET = {"DATABASE_URL", "REDIS_URL", "SITE_URL", "HOST", "PORT", "DEBUG"}  # each stage gives what it needs
 PRODUCTION = {
     "SITE_URL": "https://herald.example.com",
     "SECRET_KEY": "a-key-only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz",
@@ -95,9 +94,9 @@ def line_of(stage: Stage) -> str:
 
 def linters(run: Run) -> None:
     for name, command in LINTERS.items():
-        run.stage(name, lambda command=command: run.command(command))  # type: ignore[misc]
+        run.stage(name, partial(run.command, command))
     deploy = [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    run.stage("check --deploy", lambda: run.command(deploy, **PRODUCTION))
+    run.stage("check --deploy", partial(run.command, deploy, **PRODUCTION))
 
 
 def on_servers(run: Run) -> tuple[bool, str]:
@@ -108,22 +107,23 @@ def on_servers(run: Run) -> tuple[bool, str]:
 
 def in_browser(run: Run) -> tuple[bool, str]:
     install_missing(["Chromium"])
-    # Playwright's event loop runs in the thread of the tests, where Django refuses database queries unless told.
-    return run.pytest("tests/e2e", HERALD_CHROMIUM=find_chromium() or "", DJANGO_ALLOW_ASYNC_UNSAFE="true")
+    return run.pytest("tests/e2e", "--screenshot", "only-on-failure", HERALD_CHROMIUM=find_chromium() or "")
+
+
+def run_all(run: Run, *, fast: bool) -> None:
+    linters(run)
+    run.stage("tests on SQLite", partial(run.pytest, *PARALLEL))
+    if not fast:
+        run.stage("tests on PostgreSQL, Redis", partial(on_servers, run))
+        run.stage("fault tests", partial(run.pytest, "tests/faults"))
+        run.stage("browser tests", partial(in_browser, run))
 
 
 def main() -> int:
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="herald-test-", ignore_cleanup_errors=True))
-        unset = {"DATABASE_URL", "REDIS_URL", "SITE_URL", "HOST", "PORT"}
-        kept = {name: value for name, value in os.environ.items() if name not in unset}
+    kept = {name: value for name, value in os.environ.items() if name not in UNSET}
+    with tempfile.TemporaryDirectory(prefix="herald-test-", ignore_cleanup_errors=True) as folder:
         run = Run({**kept, "HERALD_DATA_DIR": folder, "LOG_LEVEL": "WARNING"})
-        linters(run)
-        run.stage("tests on SQLite", lambda: run.pytest(*PARALLEL))
-        if "--fast" not in sys.argv:
-            run.stage("tests on PostgreSQL, Redis", lambda: on_servers(run))
-            run.stage("fault tests", lambda: run.pytest("tests/faults"))
-            run.stage("browser tests", lambda: in_browser(run))
+        run_all(run, fast="--fast" in sys.argv)
     say("")
     for stage in run.stages:
         say(line_of(stage))

@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+"""URL map of target lists. A panel is named by the slug of its entity type, behind the fixed names."""
+
+from django.urls import path
+
+from targets.views import lists, members, select
 
 app_name = "targets"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("target-lists/", lists.target_lists, name="list"),
+    path("target-lists/new/", lists.target_list_new, name="new"),
+    path("target-lists/<int:pk>/", lists.target_list_detail, name="detail"),
+    path("target-lists/<int:pk>/edit/", lists.target_list_edit, name="edit"),
+    path("target-lists/<int:pk>/remove/", lists.target_list_remove, name="remove"),
+    path("target-lists/<int:pk>/duplicate/", lists.target_list_duplicate, name="duplicate"),
+    path("target-lists/<int:pk>/unlink/", members.unlink_members, name="unlink"),
+    path("target-lists/<int:pk>/unlink-all/", members.unlink_everybody, name="unlink_all"),
+    path("target-lists/<int:pk>/opted-out/", members.opted_out, name="opted_out"),
+    path("target-lists/<int:pk>/members/<int:membership>/opt-out/", members.opt_out_member, name="opt_out"),
+    path(
+        "target-lists/<int:pk>/members/<int:membership>/cancel-opt-out/",
+        members.cancel_opt_out_member,
+        name="cancel_opt_out",
+    ),
+    path("target-lists/<int:pk>/<slug:type>/", members.panel, name="panel"),
+    path("target-lists/<int:pk>/<slug:type>/select/", select.select, name="select"),
+]

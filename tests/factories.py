@@ -48,7 +48,7 @@ class TargetListFactory(DjangoModelFactory[TargetList]):
     name = factory.Sequence(lambda n: f"Newsletter {n}")
 
     @factory.post_generation
-    def records(obj, create, extracted, **kwargs):  # type: ignore[no-untyped-def]  # noqa: N805
+    def records(obj, create, extracted, **kwargs):  # type: ignore[no-untyped-def]
         Membership.objects.bulk_create(Membership(target_list=obj, record=record) for record in extracted or [])
 
 
@@ -107,9 +107,9 @@ class MassEmailFactory(DjangoModelFactory[MassEmail]):
     from_name = "Acme"
 
     @factory.post_generation
-    def lists(obj, create, extracted, **kwargs):  # type: ignore[no-untyped-def]  # noqa: N805
+    def lists(obj, create, extracted, **kwargs):  # type: ignore[no-untyped-def]
         obj.target_lists.set(extracted or [])
 
     @factory.post_generation
-    def excluding(obj, create, extracted, **kwargs):  # type: ignore[no-untyped-def]  # noqa: N805
+    def excluding(obj, create, extracted, **kwargs):  # type: ignore[no-untyped-def]
         obj.excluding_target_lists.set(extracted or [])

@@ -23,7 +23,8 @@ _IMPORTANT = re.compile(r"!\s*important\s*$", re.IGNORECASE)
 _PLAIN_SELECTOR = re.compile(r"[\w\-.#]+(?:(?:\s*>\s*|\s+)[\w\-.#]+){0,7}")
 _NESTING = re.compile(r"@(?:media|supports|container|layer)\b", re.IGNORECASE)
 _VERBATIM = re.compile(r"@(?:font-face|page|viewport|-ms-viewport|(?:-\w+-)?keyframes)\b", re.IGNORECASE)
-_ENDS_STYLE = re.compile(r"<(?=[/!])|-->|--!>")
+# A "<" that could begin a tag; the one of a media range has a blank behind it.
+_ENDS_STYLE = re.compile(r"<(?=[/!?a-zA-Z])|-->|--!>")
 _OLD_BRACKETS = re.compile(r"<!--|-->")
 
 

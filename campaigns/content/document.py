@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
-from lxml import html as lxml_html
 
 from campaigns.content.problems import Problems
 
@@ -94,11 +93,6 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def remove(element: Element) -> None:
-    """Take ``element`` out of the tree; the text behind it stays."""
-    element.drop_tree()
-
-
 def line_of(element: Element) -> int | None:
     """The source line of ``element``, None for what the compiler put in."""
     line: int | None = element.sourceline
@@ -118,7 +112,7 @@ def _within_limits(data: bytes, problems: Problems) -> bool:
 
 def _root_of(data: bytes) -> Element | None:
     try:
-        root = etree.fromstring(data, lxml_html.HTMLParser(encoding="utf-8"))
+        root = etree.fromstring(data, etree.HTMLParser(encoding="utf-8"))
     except etree.LxmlError:
         return None
     return None if root is None or root.tag != "html" else _framed(root)

@@ -7,7 +7,7 @@ from lxml import etree
 
 from campaigns.content import css, links
 from campaigns.content.content import printable
-from campaigns.content.document import Document, Element, line_of, remove, words
+from campaigns.content.document import Document, Element, line_of, words
 from campaigns.content.problems import Problems
 from campaigns.content.vault import Vault
 
@@ -29,9 +29,10 @@ _SILENT = re.compile(r"[a-z]+:\w+")
 ATTRIBUTES = words(
     """abbr align alt background bgcolor border bordercolor cellpadding cellspacing charset cite class clear color cols
     colspan compact content coords datetime dir face headers height href hspace http-equiv id ismap lang longdesc media
-    name noshade nowrap property rel reversed role rowspan rules scope shape sizes span src srcset start style summary
-    target title type usemap valign value vspace width xml:lang xmlns xmlns:o xmlns:v"""
+    name noshade nowrap property rel reversed role rowspan rules scope shape size sizes span src srcset start style
+    summary target title type usemap valign value vspace width xml:lang xmlns xmlns:o xmlns:v"""
 )
+_GONE = "gone"
 _ARIA = re.compile(r"aria-[a-z]{1,30}")
 _HTTP_EQUIV = frozenset({"x-ua-compatible", "content-language"})
 
@@ -41,6 +42,7 @@ def sanitise(document: Document, vault: Vault, problems: Problems) -> None:
     _remove_tags(document, problems)
     for element in list(document.root.iter(etree.Element)):
         _clean_element(element, vault, problems)
+    etree.strip_elements(document.root, _GONE, with_tail=False)
 
 
 def is_allowed_attribute(name: str) -> bool:
@@ -68,7 +70,7 @@ def _report_removed(first_lines: dict[str, int | None], problems: Problems) -> N
 
 def _clean_element(element: Element, vault: Vault, problems: Problems) -> None:
     if _is_misplaced(element):
-        remove(element)
+        element.tag = _GONE  # taken out with all others; one by one lxml chokes on the text behind some
         return
     attributes = dict(element.attrib.items())
     kept = {name: _clean_value(element, name, vault, problems) for name in attributes}

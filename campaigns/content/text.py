@@ -98,7 +98,7 @@ class _Page:
 
     def open(self, element: Element) -> None:
         tag = element.tag
-        self._boundary(tag)
+        self._boundary(tag, nested=bool(self._counters))
         if tag == "br":
             self._run.append(" " if self._links else "\n")
         elif tag == "hr":
@@ -120,17 +120,18 @@ class _Page:
             self._close_link()
         elif tag in _UNDERLINES and not self._links:
             self._underline(_UNDERLINES[tag])
-        self._boundary(tag)
+        self._boundary(tag, nested=len(self._counters) > 1)
         if tag == "li":
             self._bullet = ""
         self._close_frame(tag)
 
-    def _boundary(self, tag: str) -> None:
+    def _boundary(self, tag: str, nested: bool) -> None:
+        """Where a block begins or ends. Lists inside lists and cells of data tables make no room around them."""
         if tag in ("td", "th") and self._tables and self._tables[-1]:
             return
         if tag in _PARAGRAPHS or tag in _LINES:
             self._break()
-            self._gap = self._gap or (tag in _PARAGRAPHS and not (tag in ("ul", "ol") and len(self._counters) > 1))
+            self._gap = self._gap or (tag in _PARAGRAPHS and not (tag in ("ul", "ol") and nested))
 
     def _break(self) -> None:
         """End the running paragraph. Inside a link a block is only a blank."""

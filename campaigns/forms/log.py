@@ -1,6 +1,6 @@
 """Filters of the log panel, and *Create Target List* from the log."""
 
-from datetime import date, timedelta
+import datetime
 from typing import Any
 
 from django import forms
@@ -15,6 +15,7 @@ from campaigns.models import Action, Bounce, Campaign
 from crm.models import Record
 from targets.models import TargetList
 
+DATE_CHOICES = [("", _("Any date")), *((slug, day[1]) for slug, day in DATES.items()), ("between", _("Between"))]
 ACTION_CHOICES = [(slug, action.label) for slug, action in ACTIONS.items()]
 
 
@@ -29,7 +30,7 @@ class LogFilterForm(forms.Form):
     )
     date = forms.ChoiceField(
         label=_("Date"), required=False,
-        choices=[("", _("Any date")), *((slug, label) for slug, (_days, label) in DATES.items()), ("between", _("Between"))],
+        choices=DATE_CHOICES,
     )  # fmt: skip
     since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -64,10 +65,10 @@ class LogFilterForm(forms.Form):
             machines=bool(found.get("machines")),
         )
 
-    def _days(self) -> tuple[date | None, date | None]:
+    def _days(self) -> tuple[datetime.date | None, datetime.date | None]:
         chosen = self.cleaned_data.get("date", "")
         if chosen in DATES:
-            return timezone.localdate() - timedelta(days=DATES[chosen][0]), None
+            return timezone.localdate() - datetime.timedelta(days=DATES[chosen][0]), None
         if chosen == "between":
             return self.cleaned_data.get("since"), self.cleaned_data.get("until")
         return None, None

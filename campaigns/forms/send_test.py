@@ -51,5 +51,7 @@ class SendTestForm(forms.Form):
 
     def targets(self) -> list[Record]:
         """The records of the chosen users, and the chosen records. Call after is_valid()."""
-        of_users = [user.record for user in self.cleaned_data["users"].select_related("record__email_address") if user.record]
+        of_users = [
+            user.record for user in self.cleaned_data["users"].select_related("record__email_address") if user.record
+        ]
         return [*of_users, *self.cleaned_data["records"]]

@@ -57,6 +57,10 @@ class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
             else:
                 self.warnings.append(problem)
 
+    @property
+    def draft_mode(self) -> str:
+        return str(self["mode"].value() or TemplateMode.HTML)
+
 
 def field_of(problem: Problem, mode: str) -> str:
     """The form field that a problem of the compiler belongs to."""
@@ -69,3 +73,8 @@ def in_words(problem: Problem) -> str:
     if problem.line is None:
         return str(problem)
     return _("Line %(line)s: %(problem)s") % {"line": problem.line, "problem": problem}
+
+
+def shown_problems(problems: list[Problem], mode: str) -> list[dict[str, Any]]:
+    """What campaigns/template_problems.html shows."""
+    return [{"problem": one, "words": in_words(one), "field": field_of(one, mode)} for one in problems]

@@ -65,12 +65,12 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:detail", args=[self.pk])
+
     def clean(self) -> None:
         if self.start_date and self.end_date and self.end_date < self.start_date:
             raise ValidationError({"end_date": _("The end date is before the start date.")})
-
-    def get_absolute_url(self) -> str:
-        return reverse("campaigns:detail", args=[self.pk])
 
     @property
     def sends_email(self) -> bool:

@@ -43,7 +43,7 @@ class MassEmailQuerySet(models.QuerySet["MassEmail"]):
         return self.filter(status=S.IN_PROCESS, paused_at=None).exclude(campaign__status="inactive")
 
     def move(self, pk: int, old: str, new: str, **values: object) -> bool:
-        """Compare-and-set of the status; True when this call made the move. Raises ValueError for a move not allowed."""
+        """Compare-and-set of the status; True when this call made the move. Raises ValueError for one not allowed."""
         if new not in MOVES[old]:
             raise ValueError(f"A mass email cannot go from {old} to {new}.")
         return bool(self.filter(pk=pk, status=old).update(status=new, modified_at=timezone.now(), **values))

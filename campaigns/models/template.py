@@ -25,9 +25,7 @@ class Composition(models.Model):
         _("Preview text"), max_length=200, blank=True, help_text=_("Shown by mail programs beside the subject.")
     )
     body = models.TextField(_("Body"))
-    text_body = models.TextField(
-        _("Plain text"), blank=True, help_text=_("Leave empty to have it made from the body.")
-    )
+    text_body = models.TextField(_("Plain text"), blank=True, help_text=_("Leave empty to have it made from the body."))
 
     class Meta:
         abstract = True

@@ -50,6 +50,9 @@ class TrackingUrl(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return reverse("campaigns:tracking_url_edit", args=[self.pk])
+
     def clean(self) -> None:
         if self.action == TrackingAction.SHOW_MESSAGE:
             if not self.message.strip():
@@ -61,9 +64,6 @@ class TrackingUrl(models.Model):
             is_web_address(self.url)
         except ValidationError as error:
             raise ValidationError({"url": _("Enter an address that begins with http:// or https://.")}) from error
-
-    def get_absolute_url(self) -> str:
-        return reverse("campaigns:tracking_url_edit", args=[self.pk])
 
     @property
     def placeholder(self) -> str:

@@ -1,4 +1,4 @@
-"""One worker, one portion: claim it, ask again who may be mailed, send, write down what came of it, give the rest back."""
+"""One worker, one portion: claim it, ask again who may be mailed, send, record what came of it, give the rest back."""
 
 import logging
 import os
@@ -245,6 +245,4 @@ class Delivery:
             pause_with_reason(self.portion.mass_email_id, reason % {"count": times, "failure": failure})
         if self.totals[QueueStatus.UNCERTAIN] >= UNCERTAIN_LIMIT:
             reason = _("The server took %(count)s messages and did not answer. They may or may not have arrived.")
-            pause_with_reason(
-                self.portion.mass_email_id, reason % {"count": self.totals[QueueStatus.UNCERTAIN]}
-            )
+            pause_with_reason(self.portion.mass_email_id, reason % {"count": self.totals[QueueStatus.UNCERTAIN]})

@@ -91,8 +91,8 @@ class EnvelopeMaker:
         extra["campaign.name"] = self.frozen.campaign_name
         extra["senderAddress"] = self.frozen.sender["postal_address"]
         extra["optOutUrl"] = opt_out
-        for name, make in self._urls:
-            extra[name] = make(item)
+        for name, url_of in self._urls:
+            extra[name] = url_of(item)
         return PersonValues(person, self.kinds, extra)
 
     def _needed_urls(self, names: frozenset[str]) -> list[tuple[str, Callable[[QueueItem], str]]]:

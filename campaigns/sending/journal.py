@@ -1,8 +1,8 @@
 """The worker's own memory on disk: which messages may have been accepted, and what the server said.
 
-One append-only file per claimed portion. A line is handed to the kernel with one write(2), so it survives kill -9 of the
-process. It need not survive a power cut: the first line names the boot of the machine, and after another boot nothing in
-the file is believed to be complete.
+One append-only file per claimed portion. A line is handed to the kernel with one write(2), so it survives kill -9 of
+the process. It need not survive a power cut: the first line names the boot of the machine, and after another boot
+nothing in the file is believed to be complete.
 
     H <boot id>                     first line
     D <item>                        the octets with the final dot of this item are about to be written

@@ -101,9 +101,8 @@ def _deal(shares: list[_Share], allowance: int, now: datetime) -> list[int]:
 def _cut(share: _Share, size: int, now: datetime) -> Portion | None:
     """Claim up to `size` due items for a new portion; None when nobody is due."""
     items = QueueItem.objects.filter(mass_email_id=share.mass_email_id, is_test=False)
-    due = list(
-        items.filter(status=QueueStatus.DEFERRED, next_try_at__lte=now).order_by("id").values_list("pk", flat=True)[:size]
-    )
+    again = items.filter(status=QueueStatus.DEFERRED, next_try_at__lte=now).order_by("id")
+    due = list(again.values_list("pk", flat=True)[:size])
     if len(due) < size:
         fresh = items.filter(status=QueueStatus.PENDING).order_by("id").values_list("pk", flat=True)
         due += fresh[: size - len(due)]

@@ -56,11 +56,9 @@ class Recipient:
     def subscriptions(self) -> list[Subscription]:
         """The target lists that anybody with this address is on. Lists that only ever exclude people are not shown."""
         members = Membership.objects.filter(target_list=OuterRef("pk"), record__email_address_id=self.address_id)
-        lists = TargetList.objects.filter(Exists(members)).annotate(is_on=Exists(members.filter(opted_out_at=None)))
-        return [
-            Subscription(row.pk, row.name, row.description, row.is_on)
-            for row in lists.exclude(pk__in=_only_excluding().values("pk"))
-        ]
+        lists = TargetList.objects.filter(Exists(members)).exclude(pk__in=_only_excluding().values("pk"))
+        rows = lists.annotate(is_on=Exists(members.filter(opted_out_at=None)))
+        return [Subscription(*row) for row in rows.values_list("pk", "name", "description", "is_on")]
 
     def lists_to_leave(self, subscriptions: list[Subscription]) -> list[str]:
         """The names of this mail's lists that the person is on; none when the opt-out is about everything."""

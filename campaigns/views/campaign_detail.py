@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-
 from campaigns.models import Campaign, MassEmail, MassEmailStatus
 from campaigns.progress import Progress, progress, why_not_sending
 from campaigns.statistics import campaign_numbers, top_links
@@ -46,6 +45,7 @@ def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
     return {
         "campaign": campaign,
         "strips": strips_of(campaign) if campaign.sends_email else [],
+        "page_url": request.get_full_path(),
         "numbers": campaign_numbers(campaign, panel["events"], Settings.load().open_tracking),
         "mass_emails": list(campaign.mass_emails.select_related("template")[:MOST_IN_PANEL]),
         "tracking_urls": urls,
@@ -55,11 +55,3 @@ def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
         "excluding_target_lists": list(campaign.excluding_target_lists.all()),
         **panel,
     }
-
-
-@reader
-@require_safe
-def progress_strips(request: Request, pk: int) -> HttpResponse:
-    """The fragment that looks again every few seconds while something is being sent."""
-    campaign = get_object_or_404(Campaign, pk=pk)
-    return render(request, "campaigns/progress_strips.html", {"campaign": campaign, "strips": strips_of(campaign)})

@@ -1,36 +1,18 @@
-"""Campaigns: list, form, duplicate, remove."""
+"""Campaigns: form, duplicate, remove."""
 
 from django.contrib import messages
-from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.campaign_store import CampaignBusy, duplicate_campaign, remove_campaign, save_campaign
 from campaigns.forms.campaigns import CampaignForm
-from campaigns.models import Campaign, MassEmailStatus
+from campaigns.models import Campaign
 from campaigns.views.pages import Question, ask
-from crm.access import Request, marketer, reader
-
-
-def with_figures(rows: "QuerySet[Campaign]") -> "QuerySet[Campaign]":
-    """Adds what the list shows of each campaign's mass emails, in the same query."""
-    return rows.annotate(
-        sent=Sum("mass_emails__sent_count"),
-        opened=Sum("mass_emails__opened_count"),
-        clicked=Sum("mass_emails__clicked_count"),
-        sending=Count("mass_emails", filter=Q(mass_emails__status=MassEmailStatus.IN_PROCESS)),
-        next_start=Min("mass_emails__start_at", filter=Q(mass_emails__status=MassEmailStatus.PENDING)),
-    )
-
-
-@reader
-@require_safe
-def campaign_list(request: Request) -> HttpResponse:
-    raise NotImplementedError
+from crm.access import Request, marketer
 
 
 @marketer
@@ -88,8 +70,10 @@ def remove(request: Request, pk: int) -> HttpResponse:
 def _question(campaign: Campaign, refusal: str = "") -> Question:
     emails, urls = campaign.mass_emails.count(), campaign.tracking_urls.count()
     sentences = [
-        ngettext("%(n)s mass email is removed with it.", "%(n)s mass emails are removed with it.", emails) % {"n": emails},
-        ngettext("%(n)s tracking URL is removed with it.", "%(n)s tracking URLs are removed with it.", urls) % {"n": urls},
+        ngettext("%(n)s mass email is removed with it.", "%(n)s mass emails are removed with it.", emails)
+        % {"n": emails},
+        ngettext("%(n)s tracking URL is removed with it.", "%(n)s tracking URLs are removed with it.", urls)
+        % {"n": urls},
         _("Links and opt-out links in mails already sent keep working, and the log is kept."),
     ]
     return Question(

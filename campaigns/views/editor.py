@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns.checks import Check
 from campaigns.forms.mass_emails import MassEmailForm
 from campaigns.models import Campaign, EmailTemplate, MassEmail, Reason
 from campaigns.preview import Preview, preview
@@ -21,8 +22,9 @@ MOST_PEOPLE_OFFERED = 20
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One number of the arithmetic and the page with the people behind it."""
+    """One number of the arithmetic and the page with the people behind it; `key` is the reason."""
 
+    key: str
     label: str
     count: int
     url: str
@@ -42,7 +44,9 @@ def terms_of(counts: AudienceCounts, door: str) -> list[Term]:
         (Reason.NO_ADDRESS, counts.no_address, _("without address")),
         (Reason.DUPLICATE, counts.duplicates, _("duplicates")),
     ]
-    return [Term(label, count, f"{door}&reason={reason.value}") for reason, count, label in labels if count]
+    return [
+        Term(reason.value, label, count, f"{door}&reason={reason.value}") for reason, count, label in labels if count
+    ]
 
 
 def door_of(campaign: Campaign, list_ids: Iterable[int], excluding_ids: Iterable[int]) -> str:
@@ -87,7 +91,8 @@ def viewed(
         people.insert(0, person)
     mail = preview(template, campaign, person, worst_case=worst) if template else None
     query = {"template": template.pk if template else "", "record": person.pk if person else ""}
-    document = f"{reverse('campaigns:preview_document', args=[campaign.pk])}?{urlencode(query | {'worst': '1'} if worst else query)}"
+    query |= {"worst": "1"} if worst else {}
+    document = f"{reverse('campaigns:preview_document', args=[campaign.pk])}?{urlencode(query)}"
     before = members.filter(pk__lt=person.pk).order_by("-pk").values_list("pk", flat=True).first() if person else None
     after = members.filter(pk__gt=person.pk).values_list("pk", flat=True).first() if person else None
     return Viewed(template, person, people, worst, mail, document, before, after)
@@ -109,6 +114,12 @@ def chosen_in(form: MassEmailForm, name: str) -> list[int]:
 def template_in(form: MassEmailForm) -> EmailTemplate | None:
     value = form["template"].value()
     return EmailTemplate.objects.filter(pk=value).first() if str(value).isdigit() else None
+
+
+def ready(checks: list[Check]) -> dict[str, Any]:
+    """Context of campaigns/ready_checks.html."""
+    count = {state: sum(1 for check in checks if check.state == state) for state in ("error", "warning")}
+    return {"checks": checks, "ready": {"errors": count["error"], "warnings": count["warning"]}}
 
 
 def editor_context(form: MassEmailForm, campaign: Campaign, mass_email: MassEmail | None) -> dict[str, Any]:

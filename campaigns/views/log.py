@@ -51,9 +51,7 @@ def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, An
     }
 
 
-def _chips(
-    request: Request, campaign: Campaign, wanted: LogFilter, counts: dict[Action, int]
-) -> list[dict[str, Any]]:
+def _chips(request: Request, campaign: Campaign, wanted: LogFilter, counts: dict[Action, int]) -> list[dict[str, Any]]:
     chips = [_chip(request, campaign, "", str(_("All")), sum(counts.values()), wanted.action is None)]
     for slug, action in ACTIONS.items():
         if action in counts or action in (Action.SENT, Action.CLICKED, wanted.action):
@@ -63,9 +61,7 @@ def _chips(
     return chips
 
 
-def _chip(
-    request: Request, campaign: Campaign, slug: str, label: str, count: int, is_current: bool
-) -> dict[str, Any]:
+def _chip(request: Request, campaign: Campaign, slug: str, label: str, count: int, is_current: bool) -> dict[str, Any]:
     query = request.GET.copy()
     for name in ("page", "action", "bounce"):
         query.pop(name, None)

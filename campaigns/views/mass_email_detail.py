@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from campaigns.audience import audience_of
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
-from campaigns.models import FrozenMassEmail, MassEmail, QueueItem, QueueStatus, Reason
+from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
 from campaigns.progress import Progress, progress, why_not_sending
 from campaigns.statistics import mass_email_numbers
 from campaigns.views.campaign_detail import Strip
@@ -63,7 +63,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
     has_queue = state.total > 0
     context: dict[str, Any] = {
         "mass_email": mass_email, "campaign": mass_email.campaign, "state": state, "has_queue": has_queue,
-        "strip": Strip(mass_email, state, why_not_sending(mass_email)),
+        "strip": Strip(mass_email, state, why_not_sending(mass_email)), "page_url": request.get_full_path(),
         "numbers": mass_email_numbers(mass_email, Settings.load().open_tracking),
         "target_lists": list(mass_email.target_lists.all()),
         "excluding_target_lists": list(mass_email.excluding_target_lists.all()),
@@ -94,9 +94,14 @@ def _frozen(mass_email: MassEmail) -> dict[str, str] | None:
 @reader
 @require_safe
 def progress_strip(request: Request, pk: int) -> HttpResponse:
+    """Looks again every few seconds while something is being sent; when that is over the page comes anew."""
     mass_email = _of(pk)
     strip = Strip(mass_email, progress(mass_email), why_not_sending(mass_email))
-    return render(request, "campaigns/progress_strip.html", {"mass_email": mass_email, "strip": strip})
+    page_url = request.htmx.current_url_abs_path or mass_email.get_absolute_url()  # type: ignore[attr-defined]
+    response = render(request, "campaigns/progress_strip.html", {"strip": strip, "page_url": page_url})
+    if mass_email.status not in (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS):
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @reader
@@ -124,7 +129,7 @@ def _queue_context(request: Request, mass_email: MassEmail, state: Progress, siz
         "queue_page": page, "queue_state": chosen, "queue_reason": reason, "queue_q": text, "state": state,
         "queue_reason_label": Reason(reason).label if reason in Reason.values else "",
         "queue_chips": _chips(mass_email, chosen, state),
-        "terms": [Term(str(Reason(key).label), count, f"{door}&reason={key}") for key, count in skipped.items()],
+        "terms": [Term(key, str(Reason(key).label), n, f"{door}&reason={key}") for key, n in skipped.items()],
         "left_before": sum(count for key, count in skipped.items() if key in BEFORE_THE_START),
     }  # fmt: skip
 
@@ -169,4 +174,3 @@ def _chips(mass_email: MassEmail, chosen: str, state: Progress) -> list[dict[str
             shown = {"label": label, "count": counts[key], "url": f"{url}?state={key}", "is_current": chosen == key}
             chips.append(shown)
     return chips
-

@@ -1,4 +1,4 @@
-"""Mass emails: list, and the editor What / Who / When / From."""
+"""Mass emails: the editor What / Who / When / From."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,14 +11,8 @@ from campaigns.checks import ready_checks
 from campaigns.forms.mass_emails import MassEmailForm, first_values
 from campaigns.mass_email_store import SendingBegan, create_mass_email, save_mass_email
 from campaigns.models import EMAIL_TYPES, Campaign, MassEmail
-from campaigns.views.editor import editor_context
-from crm.access import Request, marketer, reader
-
-
-@reader
-@require_safe
-def mass_email_list(request: Request) -> HttpResponse:
-    raise NotImplementedError
+from campaigns.views.editor import editor_context, ready
+from crm.access import Request, marketer
 
 
 @marketer
@@ -54,14 +48,16 @@ def new(request: Request, pk: int) -> HttpResponse:
 def edit(request: Request, pk: int) -> HttpResponse:
     mass_email = get_object_or_404(MassEmail.objects.select_related("campaign", "account", "template"), pk=pk)
     if not mass_email.is_editable:
-        messages.error(request, _("Sending has begun: content, sender and lists are fixed. Duplicate it to send another."))
+        messages.error(
+            request, _("Sending has begun: content, sender and lists are fixed. Duplicate it to send another.")
+        )
         return redirect(mass_email)
     form = MassEmailForm(request.POST or None, instance=mass_email)
     if request.method == "POST" and form.is_valid():
         return _save(request, form)
     if form.is_bound:
         mass_email.refresh_from_db()  # what was refused must not be shown as stored
-    context = {**editor_context(form, mass_email.campaign, mass_email), "checks": ready_checks(mass_email)}
+    context = {**editor_context(form, mass_email.campaign, mass_email), **ready(ready_checks(mass_email))}
     return render(request, "campaigns/mass_email_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -73,7 +69,9 @@ def _save(request: Request, form: MassEmailForm) -> HttpResponse:
         messages.error(request, _("Sending has begun meanwhile: nothing was changed."))
         return redirect(mass_email)
     if problem:
-        messages.warning(request, _("It went back to Draft, because it is not ready any more: %(why)s") % {"why": problem})
+        messages.warning(
+            request, _("It went back to Draft, because it is not ready any more: %(why)s") % {"why": problem}
+        )
     else:
         messages.success(request, _("Saved."))
     return redirect(_next_page(request, mass_email))

@@ -68,9 +68,11 @@ def _has_warnings(checks: list[Check]) -> bool:
 
 
 def _page(request: Request, mass_email: MassEmail, checks: list[Check], error: str = "") -> HttpResponse:
+    failing = [check for check in checks if check.state == "error"]
     context = {
-        "mass_email": mass_email, "campaign": mass_email.campaign, "checks": checks, "error": error,
-        "problems": [_with_way(mass_email, check) for check in checks if check.state == "error"],
+        "mass_email": mass_email, "campaign": mass_email.campaign, "error": error,
+        "problems": [_with_way(mass_email, check) for check in failing],
+        "can_send_now": all(check.field == "start_at" for check in failing),
         "warnings": [check for check in checks if check.state == "warning"],
         **_facts(mass_email),
     }  # fmt: skip

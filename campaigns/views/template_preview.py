@@ -1,13 +1,11 @@
 """Live preview and check of a template that is being written, and the preview of a stored one."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.composing import compose
-from campaigns.forms.templates import field_of, in_words
+from campaigns.forms.templates import shown_problems
 from campaigns.models import COMPOSITION_FIELDS, EmailTemplate, TemplateMode
 from campaigns.views.preview import mail_document, record_in
 from crm.access import Request, marketer, reader
@@ -34,10 +32,8 @@ def draft_check(request: Request) -> HttpResponse:
     """The problems of what stands in the editor, for the live region under it. Writes nothing."""
     draft = _draft(request)
     _content, problems = compose(draft, None)
-    shown: list[dict[str, Any]] = [
-        {"problem": p, "words": in_words(p), "field": field_of(p, draft.mode)} for p in problems
-    ]
-    return render(request, "campaigns/template_problems.html", {"problems": shown, "is_checked": True})
+    context = {"problems": shown_problems(problems, draft.mode), "is_checked": True}
+    return render(request, "campaigns/template_problems.html", context)
 
 
 @reader

@@ -1,4 +1,4 @@
-"""Email templates: list, editor, duplicate, remove."""
+"""Email templates: editor, duplicate, remove."""
 
 from typing import Any
 
@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.forms.templates import TemplateForm, in_words
+from campaigns.content.starters import STARTERS, starter
+from campaigns.forms.templates import TemplateForm, in_words, shown_problems
 from campaigns.models import COMPOSITION_FIELDS, EmailTemplate
 from campaigns.placeholder_picker import placeholder_groups, tracking_url_groups
 from campaigns.templates_store import (
@@ -22,16 +23,10 @@ from campaigns.templates_store import (
     where_used,
 )
 from campaigns.views.pages import Question, ask, way_back
-from crm.access import Request, marketer, reader
+from crm.access import Request, marketer
 from crm.models import Record
 
 MOST_PEOPLE_OFFERED = 30
-
-
-@reader
-@require_safe
-def template_list(request: Request) -> HttpResponse:
-    raise NotImplementedError
 
 
 @marketer
@@ -41,11 +36,16 @@ def new(request: Request) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         template = create_template(request.user, form.cleaned_data)
         return _saved(request, form, template)
-    return _editor(request, form, None)
+    more = {"starters": STARTERS, "chosen_starter": request.GET.get("starter", "")}
+    return _editor(request, form, None, more)
 
 
 def _starter(request: Request) -> dict[str, Any]:
-    raise NotImplementedError
+    """The starter that the address names; nothing for an empty beginning."""
+    chosen = starter(request.GET.get("starter", ""))
+    if chosen is None:
+        return {}
+    return {"subject": chosen.subject, "preview_text": chosen.preview_text, "body": chosen.html}
 
 
 @marketer
@@ -72,7 +72,9 @@ def _saved(request: Request, form: TemplateForm, template: EmailTemplate) -> Htt
     return redirect(way_back(request, template.get_absolute_url()))
 
 
-def _editor(request: Request, form: TemplateForm, template: EmailTemplate | None) -> HttpResponse:
+def _editor(
+    request: Request, form: TemplateForm, template: EmailTemplate | None, more: dict[str, Any] | None = None
+) -> HttpResponse:
     context = {
         "form": form, "template": template,
         "used": list(where_used(template)[:20]) if template else [],
@@ -80,6 +82,8 @@ def _editor(request: Request, form: TemplateForm, template: EmailTemplate | None
         "tracking_urls": tracking_url_groups(),
         "people": _people_to_preview_as(),
         "next": way_back(request, ""),
+        "problems": shown_problems(form.problems, form.draft_mode),
+        **(more or {}),
     }  # fmt: skip
     return render(request, "campaigns/template_form.html", context, status=422 if form.is_bound else 200)
 
@@ -118,7 +122,9 @@ def _question(template: EmailTemplate, refusal: str = "") -> Question:
     used = template.mass_emails.count()
     sentences = [_("All its versions are removed with it. Mails already being sent do not change.")]
     if used:
-        text = ngettext("%(n)s mass email uses it.", "%(n)s mass emails use it; drafts among them need another template.", used)
+        text = ngettext(
+            "%(n)s mass email uses it.", "%(n)s mass emails use it; drafts among them need another template.", used
+        )
         sentences.insert(0, text % {"n": used})
     return Question(
         _("Remove the template “%(name)s”?") % {"name": template.name}, sentences, _("Remove"),

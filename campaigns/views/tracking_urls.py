@@ -1,4 +1,4 @@
-"""Tracking URLs: list over all campaigns, form, remove."""
+"""Tracking URLs: form, remove."""
 
 from django.contrib import messages
 from django.db.models import Q
@@ -13,13 +13,7 @@ from campaigns.forms.tracking_urls import TrackingUrlForm
 from campaigns.models import Campaign, EmailTemplate, TrackingUrl
 from campaigns.tracking_url_store import remove_tracking_url, save_tracking_url
 from campaigns.views.pages import Question, ask, way_back
-from crm.access import Request, marketer, reader
-
-
-@reader
-@require_safe
-def tracking_url_list(request: Request) -> HttpResponse:
-    raise NotImplementedError
+from crm.access import Request, marketer
 
 
 @marketer

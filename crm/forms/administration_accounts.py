@@ -103,8 +103,9 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
         if data.get("is_system") and data.get("status") == AccountStatus.INACTIVE:
             self.add_error("status", _("The system account must be active."))
 
-    def validate_constraints(self) -> None:
-        """There is one constraint, on the one system account, and saving makes room for the new one."""
+    def _get_validation_exclusions(self) -> set[str]:
+        """Two system accounts are no mistake of the form: saving takes the mark away from the old one."""
+        return {*super()._get_validation_exclusions(), "is_system"}
 
     def _post_clean(self) -> None:
         """The password goes into the instance with the other values; without sign-in there is nothing to keep."""

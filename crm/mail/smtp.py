@@ -16,6 +16,7 @@ CHUNKING (RFC 3030) is to take the place of DATA in `_announcement` and of `_del
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import closing, suppress
 from functools import partial
 from itertools import islice
 from typing import Self, TypeVar
@@ -90,6 +91,11 @@ class Connection:
         # A server that speaks while nothing was asked says goodbye: 421 after its idle limit.
         return self._announced is not None or self._wire.quiet
 
+    @property
+    def peer(self) -> str:
+        """The address that answered, for the record of an attempt."""
+        return self._wire.peer
+
     async def send(self, message: Envelope, on_dot: Callable[[], None], following: Envelope | None = None) -> Attempt:
         """Send one message and say how it ended; SMTP and network trouble is an answer here, never an exception.
 
@@ -115,7 +121,8 @@ class Connection:
         """Send messages one behind the other at one round trip each, as long as the connection is alive.
 
         Each message taken from `messages` is answered exactly once, in order; what is not taken was not touched.
-        `on_dot` gets the key. Closing the generator early leaves a connection that can only be closed.
+        `on_dot` gets the key. Leaving early may leave one message taken and announced, of which no content was sent,
+        and a connection that can only be closed.
         """
         source = islice(messages, max(0, self.server.messages_per_connection - self.sent))
         item = next(source, None) if self.alive else None
@@ -132,18 +139,17 @@ class Connection:
             self._wire.abort()  # the server waits for content: QUIT would be its first line
             return
         self.phase = Phase.QUIT
-        try:
+        with closing(self._wire), suppress(WireBroken):
             self._wire.write(b"QUIT\r\n")
             await self._wire.reply(self.server.timeouts.quit)
-        except WireBroken:
-            self._wire.abort()
-        else:
-            self._wire.close()
 
     async def _transaction(self, message: Envelope, on_dot: Callable[[], None], following: Envelope | None) -> Attempt:
-        if self._announced is not None and self._announced is not message:
+        if self._announced is None:
+            ended = hindrance(message, self.extensions)
+        elif self._announced is message:  # it had none when it was announced
+            ended = None
+        else:
             raise ValueError("another message was announced as the one that follows")
-        ended = hindrance(message, self.extensions)
         if ended is None:
             ended = await (self._request_at_once if self.extensions.pipelining else self._request_in_steps)(message)
         if ended is None:
@@ -228,11 +234,11 @@ class Connection:
         last = await self._all_but_last_block(content(message.data))
         if not self._wire.quiet:
             return await self._interrupted()
-        closing = last + b".\r\n" + self._announcement_behind_dot(following)
+        ending = last + b".\r\n" + self._announcement_behind_dot(following)
         self._wire.check()
         on_dot()
         self.phase = Phase.DOT
-        self._wire.write(closing)
+        self._wire.write(ending)
         reply = await self._reply(self.server.timeouts.dot)
         if not self._refuses(reply):
             self.phase = Phase.ACCEPTED

@@ -52,7 +52,7 @@ class _Opening:
         wire = await dial(server.host, server.port, server.timeouts.connect)
         if server.security is Security.TLS:
             self.wire = wire
-            await wire.start_tls(_context(server.ca_file), server.host, server.timeouts.tls)
+            await self._protect(wire)
         return wire
 
     async def _greeted(self, wire: Wire) -> Extensions:
@@ -76,9 +76,16 @@ class _Opening:
         if not extensions.starttls:
             raise WireBroken(Trouble.TLS, "the server does not offer STARTTLS")
         await self._agreed(await self._ask(wire, b"STARTTLS", self.server.timeouts.ehlo))
-        await wire.start_tls(_context(self.server.ca_file), self.server.host, self.server.timeouts.tls)
+        await self._protect(wire)
         # RFC 3207 section 4.2: what was learnt in plain text is forgotten, the server is asked again.
         return await self._introduced(wire)
+
+    async def _protect(self, wire: Wire) -> None:
+        try:
+            context = _context(self.server.ca_file)
+        except OSError as error:
+            raise WireBroken(Trouble.CONFIGURATION, f"the trusted certificates cannot be read: {error}") from error
+        await wire.start_tls(context, self.server.host, self.server.timeouts.tls)
 
     async def _authenticated(self, wire: Wire, extensions: Extensions) -> None:
         self.phase = Phase.AUTH

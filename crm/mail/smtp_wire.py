@@ -51,6 +51,11 @@ class Wire(asyncio.Protocol):
         """No reply, nor part of one, is waiting to be read."""
         return not self._replies and not self._parser.unfinished
 
+    @property
+    def peer(self) -> str:
+        """The IP address at the other end, "" if it was lost too early to know."""
+        return str((self._transport.get_extra_info("peername") or [""])[0])
+
     def check(self) -> None:
         """Raises WireBroken if the connection is known to be gone."""
         if self._broken is not None:
@@ -71,6 +76,7 @@ class Wire(asyncio.Protocol):
 
     async def drain(self, seconds: float) -> None:
         """Wait until the transport takes more, or the server has something to say. Raises WireBroken."""
+        await asyncio.sleep(0)  # a transport that is never full would keep the loop from noticing a lost connection
         self._allow(seconds)
         while self._clogged and not self._replies:
             await self._woken()

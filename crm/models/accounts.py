@@ -77,9 +77,7 @@ class EmailAccount(models.Model):
         verbose_name_plural = _("Email Accounts")
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["is_system"], condition=models.Q(is_system=True), name="one_system_account"
-            )
+            models.UniqueConstraint(fields=["is_system"], condition=models.Q(is_system=True), name="one_system_account")
         ]
 
     def __str__(self) -> str:

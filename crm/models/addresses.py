@@ -43,7 +43,9 @@ def parse_address(text: str) -> tuple[str, str]:
 
 def address_digest(normalized: str) -> str:
     """Keyed hash (HMAC-SHA-256, hex) of a normalised address: it outlives the address without revealing it."""
-    key = settings.HERALD_TOKEN_KEYS[-1].encode()  # the oldest key: digests must stay equal when keys are added in front
+    key = settings.HERALD_TOKEN_KEYS[
+        -1
+    ].encode()  # the oldest key: digests must stay equal when keys are added in front
     return hmac.new(key, b"suppression:" + normalized.encode(), hashlib.sha256).hexdigest()
 
 

@@ -36,6 +36,9 @@ class EntityType(models.Model):
     def __str__(self) -> str:
         return self.plural
 
+    def get_absolute_url(self) -> str:
+        return reverse("crm:record_list", args=[self.slug])
+
     # Built-in labels are stored in English and translated when shown; the administrator's own labels stay as typed.
     @property
     def singular(self) -> str:
@@ -48,9 +51,6 @@ class EntityType(models.Model):
     @property
     def is_person(self) -> bool:
         return self.base == Base.PERSON
-
-    def get_absolute_url(self) -> str:
-        return reverse("crm:record_list", args=[self.slug])
 
 
 # Marked for translation here because the rows are made by a migration.

@@ -11,7 +11,7 @@ class JobStatus(models.TextChoices):
 
 
 class ScheduledJob(models.Model):
-    """When a registered job runs. `key` names the function in crm.jobs; crontab times are in the settings' time zone."""
+    """When a registered job runs. `key` names its function; crontab times are in the settings' time zone."""
 
     key = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("Name"), max_length=120)

@@ -1,3 +1,25 @@
-from django.urls import URLPattern, path  # noqa: F401
+"""URL map of the shell: signing in, Home, search, preferences; then the records of every entity type, last of all."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from crm.views import auth, home, preferences, records, search
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("login/", auth.login, name="login"),
+    path("logout/", auth.logout, name="logout"),
+    path("search/", search.search, name="search"),
+    path("profile/", preferences.profile, name="profile"),
+    path("profile/password/", preferences.password, name="password"),
+    path("profile/theme/", preferences.set_theme, name="set_theme"),
+    path("profile/language/", preferences.set_language, name="set_language"),
+    # A type's slug is its folder; the pages above win over it, and new types may not take their names.
+    path("<slug:type>/", records.record_list, name="record_list"),
+    path("<slug:type>/new/", records.record_new, name="record_new"),
+    path("<slug:type>/remove/", records.records_remove, name="records_remove"),
+    path("<slug:type>/suggest/", records.record_suggest, name="record_suggest"),
+    path("<slug:type>/<int:pk>/", records.record_detail, name="record_detail"),
+    path("<slug:type>/<int:pk>/edit/", records.record_edit, name="record_edit"),
+    path("<slug:type>/<int:pk>/remove/", records.record_remove, name="record_remove"),
+    path("<slug:type>/<int:pk>/address/", records.record_address_flag, name="record_address_flag"),
+]

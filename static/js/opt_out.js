@@ -4,25 +4,31 @@
 (() => {
   const form = document.querySelector("form[data-opt-out]");
   const signs = ["pointermove", "pointerdown", "touchstart", "keydown", "wheel"];
-  let done = false;
+  const patience = 5000; // ms after which the button may be tried again
+  let sent = false;
 
   const isSign = (event) =>
     // Browsers send a pointermove of no distance when a page appears under a pointer that rests.
     event.isTrusted && (event.type !== "pointermove" || event.movementX !== 0 || event.movementY !== 0);
 
-  const stop = () => signs.forEach((sign) => removeEventListener(sign, post, true));
-
   function post(event) {
-    if (done || !isSign(event)) return;
-    done = true;
-    stop();
-    form.requestSubmit();
+    if (!isSign(event)) return;
+    signs.forEach((sign) => removeEventListener(sign, post, true));
+    if (!sent) form.requestSubmit();
   }
 
   if (!form) return;
-  form.addEventListener("submit", () => {
-    done = true;
+  form.addEventListener("submit", (event) => {
+    if (sent) {
+      event.preventDefault(); // the press of the button that follows the movement towards it
+      return;
+    }
+    sent = true;
     form.setAttribute("aria-busy", "true");
+    setTimeout(() => {
+      sent = false;
+      form.removeAttribute("aria-busy");
+    }, patience);
   });
   signs.forEach((sign) => addEventListener(sign, post, { capture: true, passive: true }));
 })();

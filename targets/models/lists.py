@@ -83,7 +83,7 @@ class Membership(models.Model):
         constraints = [models.UniqueConstraint(fields=["target_list", "record"], name="record_once_per_list")]
 
     def __str__(self) -> str:
-        return f"{self.record_id} on {self.target_list_id}"
+        return str(self.record)  # what a list of members says for the row
 
     @property
     def target_status(self) -> str:

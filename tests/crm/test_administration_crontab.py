@@ -37,7 +37,8 @@ def test_usual_shapes_are_told_in_words(scheduling: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "scheduling", ["", "* * * *", "* * * * * *", "61 * * * *", "a b c d e", "0 0 31 2 *", "*/0 * * * *", "5 6 * * 9"]
+    "scheduling",
+    ["", "* * * *", "* * * * * *", "61 * * * *", "a b c d e", "0 0 31 2 *", "0 0 31 4,6 *", "*/0 * * * *", "5 6 * * 9"],
 )
 def test_what_is_no_schedule_or_never_comes_is_refused(db: None, scheduling: str) -> None:
     with pytest.raises(ValidationError):

@@ -28,13 +28,15 @@ account = EmailAccountFactory.create(smtp_port=port, connections=connections)
 made = MassEmailFactory.create(account=account, status=MassEmailStatus.PENDING, lists=[target_list])
 answer = made.pk
 """
-WORK = """
-from campaigns.sending.deliver import send_portion
+CUT = """
 from campaigns.sending.portions import cut_portions
 from campaigns.sending.queue import start_due
 start_due()
 cut_portions()
+"""
+WORK = f"""{CUT}
 from campaigns.models import Portion
+from campaigns.sending.deliver import send_portion
 for pk in Portion.objects.filter(status=0).values_list("pk", flat=True):
     send_portion(pk)
 """

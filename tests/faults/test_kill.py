@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.herald import SETUP, STATES, SWEEP, WORK, Herald, kill
+from tests.faults.herald import CUT, SETUP, STATES, SWEEP, WORK, Herald, kill
 from tests.smtp_server import Act, SmtpServer
 
 PEOPLE = 400
@@ -85,8 +85,7 @@ def test_the_same_portion_handed_out_five_times_at_once(herald: Herald) -> None:
     with SmtpServer() as server:
         server.on("DOT", Act(delay=0.005))
         herald.ask(SETUP, people=200, port=server.port, connections=2)
-        herald.ask("from campaigns.sending.queue import start_due\nfrom campaigns.sending.portions import cut_portions\n"
-                   "start_due()\ncut_portions()")  # fmt: skip
+        herald.ask(CUT)
         workers = [herald.start(WORK) for _n in range(5)]
         for worker in workers:
             _out, errors = worker.communicate(timeout=60)

@@ -5,6 +5,7 @@ protection: RFC 8058 §3.1 forbids cookies there. What a POST may do is decided 
 the one in the address opts out, and the others stand only in forms shown to who has that address.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
@@ -109,7 +110,7 @@ def _show(
     person: Recipient,
     template: str,
     rows: list[Subscription],
-    context: dict[str, object],
+    context: Mapping[str, object],
     script: bool = False,
 ) -> HttpResponse:
     ids = (person.item_id, person.address_id)
@@ -120,4 +121,4 @@ def _show(
         "preferences_token": make(Purpose.PREFERENCES, *ids),
         "resubscribe_token": make(Purpose.RESUBSCRIBE, *ids),
     }
-    return show(request, template, common | context, language=person.language, script=script)
+    return show(request, template, {**common, **context}, language=person.language, script=script)

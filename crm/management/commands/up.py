@@ -24,14 +24,13 @@ class Command(BaseCommand):
         environment = os.environ
         parser.add_argument("--host", default=environment.get("HOST") or "127.0.0.1")
         parser.add_argument("--port", type=int, default=int(environment.get("PORT") or 8000))
-        parser.add_argument("--workers", type=int, default=1, help="worker processes, each with its own children")
-        parser.add_argument("--concurrency", type=int, default=2, help="tasks that one worker runs at once")
+        parser.add_argument("--senders", type=int, default=2, help="processes that send, one portion at a time each")
         parser.add_argument("--web-workers", type=int, default=1)
         parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
         parser.add_argument("--prepare", action="store_true", help="prepare the database and static files, then end")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        plan = Plan(*(options[name] for name in ("host", "port", "workers", "concurrency", "web_workers")))
+        plan = Plan(*(options[name] for name in ("host", "port", "senders", "web_workers")))
         try:
             with only_one():
                 if not options["prepare"]:

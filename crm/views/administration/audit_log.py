@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from crm.access import Request, administrator
 from crm.models import AuditEntry
@@ -12,6 +13,7 @@ PER_PAGE = 50
 
 
 @administrator
+@require_safe
 def audit_log(request: Request) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     entries = AuditEntry.objects.all()

@@ -113,8 +113,9 @@ def mailbox(folded: str) -> tuple[str, str]:
 
 def bodies(raw: bytes) -> dict[str, str]:
     """Decoded text bodies by type, with plain line ends."""
-    parts = [part for part in parsed(raw).walk() if part.get_content_maintype() == "text" and not part.get_filename()]
-    return {part.get_content_type(): part.get_content().replace("\r\n", "\n") for part in parts}
+    parts = [part for part in message_from_bytes(raw).walk() if part.get_content_maintype() == "text"]
+    octets = {part.get_content_type(): part.get_payload(decode=True) for part in parts}
+    return {kind: text.decode().replace("\r\n", "\n") for kind, text in octets.items() if isinstance(text, bytes)}
 
 
 def assert_fit_for_the_wire(raw: bytes) -> None:
@@ -127,7 +128,8 @@ def assert_fit_for_the_wire(raw: bytes) -> None:
     assert not any(line.startswith((b".", b"From ")) for line in lines)
     head, _empty, body = raw.partition(b"\r\n\r\n")
     assert max(map(len, body.split(b"\r\n"))) <= 76
-    assert all(line.strip() and line == line.rstrip() for line in head.split(b"\r\n"))
+    assert not any(line.endswith((b" ", b"\t")) for line in lines)
+    assert all(line.strip() for line in head.split(b"\r\n"))
     assert_encoded_words(head)
 
 

@@ -7,8 +7,19 @@ import pytest
 from campaigns.content.content import Content, Escape, Slot
 from campaigns.sending.message import MessageError, Sender, Skeleton, forbidden_header
 from tests.campaigns.sending.message_parts import (
-    NOW, OPT_OUT, assert_fit_for_the_wire, bodies, built, content, field, field_lines, mailbox, parsed, person, sender,
-)  # fmt: skip
+    NOW,
+    OPT_OUT,
+    assert_fit_for_the_wire,
+    bodies,
+    built,
+    content,
+    field,
+    field_lines,
+    mailbox,
+    parsed,
+    person,
+    sender,
+)
 
 ONCE = ["From", "To", "Reply-To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type", "List-Unsubscribe"]
 ONCE += ["List-Unsubscribe-Post", "List-Id", "Feedback-ID", "Precedence", "X-Auto-Response-Suppress"]

@@ -5,8 +5,17 @@ import pytest
 from campaigns.content.content import Escape, Slot
 from campaigns.sending.message import MessageError, Skeleton
 from tests.campaigns.sending.message_parts import (
-    NEWLINE_LIKE, PERSON, assert_fit_for_the_wire, bodies, built, content, field, field_lines, person, sender,
-)  # fmt: skip
+    NEWLINE_LIKE,
+    PERSON,
+    assert_fit_for_the_wire,
+    bodies,
+    built,
+    content,
+    field,
+    field_lines,
+    person,
+    sender,
+)
 
 
 @pytest.mark.parametrize("breaker", NEWLINE_LIKE)

@@ -2,10 +2,10 @@
 
 from quopri import decodestring
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaigns.content.content import Escape, Slot, fill, render
+from campaigns.content.content import Escape, Slot, fill, printable, render
 from campaigns.sending.places import Places, Text
 from campaigns.sending.quoted import SOFT_BREAK, quoted_plain, quoted_printable
 
@@ -18,16 +18,24 @@ URLS = st.sampled_from(
 TEXTS = st.lists(st.one_of(st.text(max_size=40), st.text("azAZ09 .,-_~/:@", max_size=90), NASTY, URLS), max_size=6).map(
     "".join
 )
-SLOTS = st.lists(st.sampled_from([Slot("a", "fall. back", escape) for escape in Escape]), min_size=1, max_size=6)
+WHOLE = st.sampled_from(
+    ["https://x.example/a?b", "a-b.c_d~e", "Anna ", " Anna", "Anna Maria", "x" * 73, "x" * 74, "é" * 37]
+)
+VALUES = st.one_of(TEXTS, WHOLE)
+WORDS = [Escape.HTML, Escape.TEXT, Escape.HEADER]
+ESCAPES = st.one_of(*[st.lists(st.sampled_from(kinds), min_size=1, max_size=5) for kinds in (WORDS, list(Escape))])
+SLOTS = ESCAPES.map(lambda escapes: [Slot("a", "fall. back", escape) for escape in escapes])
 
 
-@given(SLOTS, TEXTS)
+@settings(max_examples=400)
+@given(SLOTS, VALUES)
 def test_places_hold_what_render_would_write(slots: list[Slot], value: str) -> None:
     expected = tuple(fill(slot, value) for slot in slots)
     assert Places(slots, str, str).fill({"a": value}.__getitem__) == expected
 
 
-@given(SLOTS, TEXTS)
+@settings(max_examples=400)
+@given(SLOTS, VALUES)
 def test_places_hold_it_in_quoted_printable(slots: list[Slot], value: str) -> None:
     expected = tuple(quoted_printable(fill(slot, value)) for slot in slots)
     assert Places(slots, quoted_printable, quoted_plain).fill({"a": value}.__getitem__) == expected
@@ -35,12 +43,9 @@ def test_places_hold_it_in_quoted_printable(slots: list[Slot], value: str) -> No
 
 @given(st.lists(st.one_of(TEXTS, st.sampled_from([Slot(name) for name in "abc"])), max_size=8), TEXTS, TEXTS)
 def test_text_is_what_render_makes_of_a_clean_part(pieces: list[str | Slot], one: str, two: str) -> None:
-    part = Text(tuple(pieces)).fill({"a": one, "b": two, "c": ""}.__getitem__)
-    clean = [
-        piece if isinstance(piece, Slot) else fill(Slot("x", escape=Escape.TEXT), piece or " ").strip("\0")
-        for piece in pieces
-    ]
-    assert part.split() == render(tuple(clean), {"a": one, "b": two, "c": ""}.__getitem__).split()
+    values = {"a": one, "b": two, "c": ""}.__getitem__
+    clean = tuple(piece if isinstance(piece, Slot) else printable(piece) for piece in pieces)
+    assert Text(tuple(pieces)).fill(values) == render(clean, values)
 
 
 @given(TEXTS.map(lambda text: fill(Slot("x", escape=Escape.TEXT), text)))

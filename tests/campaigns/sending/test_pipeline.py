@@ -56,7 +56,9 @@ def test_a_second_run_sends_nothing_again(due: Due, run: Run, server: SmtpServer
     assert len(server.messages) == 3
 
 
-def test_what_does_not_fit_into_the_hour_waits(due: Due, run: Run, server: SmtpServer, limit: Callable[..., None]) -> None:
+def test_what_does_not_fit_into_the_hour_waits(
+    due: Due, run: Run, server: SmtpServer, limit: Callable[..., None]
+) -> None:
     limit(max_per_hour=10)
     mass_email = due(people=25)
     run()

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
-import time_machine
+from django.db.models import F
 
 from campaigns.models import MassEmail, MassEmailStatus, Portion, QueueItem, QueueStatus
 from campaigns.sending.deliver import claim, send_portion
@@ -19,19 +18,17 @@ Limit = Callable[..., None]
 
 
 def test_no_window_of_sixty_minutes_ever_holds_more_than_the_limit(due: Due, run: Run, limit: Limit) -> None:
+    """Time is moved by moving what happened into the past: the clock that counts is the database's."""
     limit(max_per_hour=10)
     mass_email = due(people=45)
-    sent: list[tuple[datetime, int]] = []
-    begin = datetime.now(UTC)
-    with time_machine.travel(begin, tick=False) as clock:
-        for _step in range(60):
-            before = states(mass_email).get("SENT", 0)
-            run()
-            sent.append((datetime.now(UTC), states(mass_email).get("SENT", 0) - before))
-            clock.shift(timedelta(minutes=7))
-    for at, _count in sent:
-        window = sum(count for when, count in sent if at <= when < at + timedelta(minutes=60))
-        assert window <= 10
+    sent: list[tuple[int, int]] = []  # minute, messages
+    for minute in range(0, 420, 7):
+        before = states(mass_email).get("SENT", 0)
+        run()
+        sent.append((minute, states(mass_email).get("SENT", 0) - before))
+        Portion.objects.update(finished_at=F("finished_at") - timedelta(minutes=7))
+    for begin, _count in sent:
+        assert sum(count for minute, count in sent if begin <= minute < begin + 60) <= 10
     assert states(mass_email) == {"SENT": 45}
 
 
@@ -52,7 +49,9 @@ def test_two_mass_emails_share_the_hour_fairly(due: Due, limit: Limit, server: S
     )
     start_due()
     cut_portions()
-    claimed = {pk: QueueItem.objects.filter(mass_email_id=pk, status=QueueStatus.CLAIMED).count() for pk in (big.pk, small.pk)}
+    claimed = {
+        pk: QueueItem.objects.filter(mass_email_id=pk, status=QueueStatus.CLAIMED).count() for pk in (big.pk, small.pk)
+    }
     assert claimed == {big.pk: 5, small.pk: 5}
 
 

@@ -17,7 +17,9 @@ from tests.smtp_server import DROP_ACCEPTED, Act, SmtpServer
 Due = Callable[..., MassEmail]
 
 
-def test_paused_sends_nothing_and_resumed_sends_the_rest(due: Due, run: Run, server: SmtpServer, marketer: User) -> None:
+def test_paused_sends_nothing_and_resumed_sends_the_rest(
+    due: Due, run: Run, server: SmtpServer, marketer: User
+) -> None:
     mass_email = due(people=5)
     lifecycle.pause(mass_email, marketer)
     run()

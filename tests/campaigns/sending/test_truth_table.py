@@ -43,7 +43,7 @@ ROWS = {
     "RCPT policy": Row("RCPT", Act("550 5.7.1 spam"), QueueStatus.FAILED, "policy", 1),
     "DATA 5xx": Row("DATA", Act("554 5.6.0 no"), QueueStatus.FAILED, "content_refused", 1),
     "dot 5xx": Row("DOT", Act("554 5.7.1 no"), QueueStatus.FAILED, "policy", 1),
-    "drop before the dot": Row("BODY", DROP, QueueStatus.PENDING, backs_off=True),
+    "drop before the dot": Row("DATA", DROP, QueueStatus.PENDING, backs_off=True),
     "drop after the dot": Row("DOT", DROP, QueueStatus.UNCERTAIN, "no_reply", 1),
     "drop after acceptance": Row("DOT", DROP_ACCEPTED, QueueStatus.UNCERTAIN, "no_reply", 1),
     "accepted, then a drop at QUIT": Row("QUIT", DROP, QueueStatus.SENT, "", 1),
@@ -54,9 +54,6 @@ ROWS = {
 def test_row(row: Row, due: Due, run: Run, server: SmtpServer) -> None:
     server.on(row.step, row.act)
     mass_email = due(people=1, account={"connections": 1})
-    if row.step == "BODY":  # so long that the server hangs up before the client comes to the dot
-        mass_email.template.body = "<p>" + "Long letter. " * 130_000
-        mass_email.template.save()
     run()
     item = QueueItem.objects.get(mass_email_id=mass_email.pk)
     mass_email.refresh_from_db()

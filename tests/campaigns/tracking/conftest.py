@@ -41,7 +41,7 @@ class Mail:
 
     @property
     def address(self) -> EmailAddress:
-        return EmailAddress.objects.get(pk=self.item.email_address_id)
+        return EmailAddress.objects.get(pk=self.item.email_address_id or 0)
 
     @property
     def click_url(self) -> str:

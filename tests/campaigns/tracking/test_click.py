@@ -32,7 +32,7 @@ def test_a_person_counts_once_per_url_and_every_hit_is_kept(visitor: Client, mai
 
 @pytest.mark.parametrize(
     "query",
-    ["?url=https://evil.example", "?next=//evil.example", "?to=%0d%0aSet-Cookie:x", "?u=\\\\evil", "?ct=secret&lang=es"],
+    ["?url=https://evil.example", "?next=//evil.example", "?to=%0d%0aSet-Cookie:x", "?u=\\\\evil", "?ct=x&lang=es"],
 )
 def test_nothing_of_the_request_reaches_the_target(visitor: Client, mail: Mail, query: str) -> None:
     assert visitor.get(mail.click_url + query)["Location"] == mail.link.url
@@ -58,9 +58,9 @@ def test_the_target_stays_as_it_is(visitor: Client, mail: Mail, url: str) -> Non
 @pytest.mark.parametrize(
     "url",
     [
-        "javascript:alert(1)", "data:text/html,x", "//evil.example", "/local", "https:evil", "https://", "http:\\\\evil.example",
-        "https://good.example\\@evil.example", "https://a.example/\r\nSet-Cookie: x=1", "https://a.example/\x00", "ftp://a.example",
-        "https://[::1", "java\tscript:alert(1)", "",
+        "javascript:alert(1)", "data:text/html,x", "//evil.example", "/local", "https:evil", "https://",
+        "http:\\\\evil.example", "https://good.example\\@evil.example", "https://a.example/\r\nSet-Cookie: x=1", "https://a.example/\x00",
+        "ftp://a.example", "https://[::1", "java\tscript:alert(1)", "",
     ],
 )  # fmt: skip
 def test_a_target_that_is_no_web_address_is_not_followed(visitor: Client, mail: Mail, url: str) -> None:
@@ -82,9 +82,7 @@ def test_the_link_works_when_everything_it_came_from_is_deleted(visitor: Client,
     assert not LogRecord.objects.exists()
 
 
-def test_the_link_works_when_the_log_is_broken(
-    visitor: Client, mail: Mail, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_link_works_when_the_log_is_broken(visitor: Client, mail: Mail, caplog: pytest.LogCaptureFixture) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE campaigns_hit RENAME TO campaigns_hit_away")
     try:
@@ -129,8 +127,9 @@ def test_a_click_shortly_after_sending_is_still_a_person(visitor: Client, mail: 
 
 
 def test_show_message_renders_markdown_and_no_scripts(visitor: Client, mail: Mail) -> None:
-    message = "# Thank you\n\nRead [more](https://acme.example.com) or [not](javascript:alert(1)).\n\n<script>x()</script>"
-    Link.objects.filter(pk=mail.link.pk).update(url="", message=message + '<img src=x onerror="y()"><b style="a">z</b>')
+    message = "# Thank you\n\nRead [more](https://acme.example.com) or [not](javascript:alert(1)).\n\n"
+    message += '<script>x()</script><img src=x onerror="y()"><b style="a">z</b>'
+    Link.objects.filter(pk=mail.link.pk).update(url="", message=message)
     response = visitor.get(mail.click_url)
     page = response.content.decode()
     assert response.status_code == 200

@@ -1,13 +1,18 @@
 """What every recipient page sends and never sends (T13, T18, T19, T23; W14; A1)."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoAssertNumQueries
 
+from campaigns import public_urls
 from campaigns.models import Hit, Link
+from campaigns.views.public.cookieless import PATHS
 from campaigns.views.public.page import POLICY
 from crm.models import Settings
 from tests.campaigns.tracking.conftest import BROWSER, Mail
@@ -15,28 +20,43 @@ from tests.campaigns.tracking.conftest import BROWSER, Mail
 NAMES = ["click", "open", "opt_out", "preferences", "web_version"]
 
 
+def _assert_private(response: HttpResponseBase) -> None:
+    assert response["Cache-Control"] == "no-store, private"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert not response.cookies
+    assert "Cookie" not in response["Vary"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_answer_is_private_unindexed_and_without_referrer_or_cookie(
     visitor: Client, mail: Mail, name: str
 ) -> None:
-    for url in (mail.urls()[name], mail.urls()[name].replace("/", "/x").replace("/xo", "/o", 1)):
-        response = visitor.get(url)
-        if response.headers.get("Location", "").startswith("/"):
-            continue
-        assert response["Cache-Control"] == "no-store, private"
-        assert response["Referrer-Policy"] == "no-referrer"
-        assert response["X-Robots-Tag"] == "noindex, nofollow"
-        assert response["X-Content-Type-Options"] == "nosniff"
-        assert not response.cookies
-        assert "Cookie" not in response.headers.get("Vary", "")
+    url = mail.urls()[name]
+    _assert_private(visitor.get(url))
+    _assert_private(visitor.get(url.replace(url[4:9], "xxxxx")))
+    _assert_private(visitor.options(url))
+
+
+def test_every_recipient_page_is_known_as_one() -> None:
+    routes = {f"/{route.pattern}" for route in public_urls.urlpatterns}
+    assert all(route.startswith(PATHS) for route in routes)
+    assert len(routes) == len(PATHS)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_foreign_session_cookie_is_not_even_looked_at(mail: Mail, name: str) -> None:
-    visitor = Client(headers=BROWSER | {"cookie": "sessionid=abcdefabcdefabcdefabcdefabcdefab; csrftoken=x; theme=dark"})
-    response = visitor.get(mail.urls()[name])
+    cookies = "sessionid=abcdefabcdefabcdefabcdefabcdefab; csrftoken=x; django_language=fr"
+    response = Client(headers=BROWSER | {"cookie": cookies}).get(mail.urls()[name])
     assert not response.cookies
     assert "Cookie" not in response.headers.get("Vary", "")
+
+
+def test_a_signed_in_colleague_is_a_stranger_here(as_administrator: Client, mail: Mail) -> None:
+    response = as_administrator.get(mail.preferences_url)
+    assert response.status_code == 200
+    assert response.wsgi_request.session.session_key is None
 
 
 def test_no_post_sets_a_cookie(visitor: Client, mail: Mail) -> None:
@@ -68,10 +88,11 @@ def test_nothing_inline_and_nothing_from_elsewhere(visitor: Client, mail: Mail, 
         assert forbidden not in page
 
 
-def test_a_page_with_its_style_stays_under_ten_kilobytes(visitor: Client, mail: Mail, settings: object) -> None:
+def test_a_page_with_its_style_stays_under_ten_kilobytes(visitor: Client, mail: Mail) -> None:
     page = visitor.post(mail.opt_out_url).content
-    style = open("static/css/public.css", "rb").read()
-    script = open("static/js/opt_out.js", "rb").read()
+    style, script = (
+        Path(settings.BASE_DIR, "static", name).read_bytes() for name in ("css/public.css", "js/opt_out.js")
+    )
     assert len(page) + len(style) + len(script) < 10_000
 
 
@@ -122,4 +143,4 @@ def _is_exempt(pattern: URLPattern) -> bool:
 def test_exactly_the_recipient_pages_of_this_module_need_no_login() -> None:
     for pattern in _views(get_resolver().url_patterns):
         if pattern.callback.__module__.startswith("campaigns.views.public"):
-            assert pattern.callback.login_required is False
+            assert not getattr(pattern.callback, "login_required", True)

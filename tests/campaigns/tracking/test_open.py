@@ -1,6 +1,5 @@
 """The open pixel (T11, T12, T16)."""
 
-import pytest
 from django.db import connection
 from django.test import Client
 

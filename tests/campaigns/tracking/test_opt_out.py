@@ -67,7 +67,7 @@ def test_one_click_opts_out_without_redirect_in_both_encodings(
         ("--x broken", "multipart/form-data; boundary=b"),
         ("{}", "application/json"),
         (ONE_CLICK, f"{FORM}; charset=utf-16"),
-        ("&".join(f"a{n}=" for n in range(3000)), FORM),
+        ("a=&" * 5400, FORM),
     ],
 )
 def test_a_wish_to_leave_is_not_lost_to_syntax(visitor: Client, mail: Mail, body: str, content_type: str) -> None:

@@ -12,8 +12,6 @@ from targets.models import TargetList
 from tests.campaigns.tracking.conftest import Mail
 
 
-
-
 @pytest.mark.parametrize(
     "delete",
     [

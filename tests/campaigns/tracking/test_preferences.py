@@ -50,9 +50,7 @@ def test_looking_changes_nothing_and_posting_here_is_refused(visitor: Client, ma
     assert mail.is_listed()
 
 
-def test_unticked_lists_are_left_and_ticked_ones_joined_again(
-    visitor: Client, mail: Mail, events: TargetList
-) -> None:
+def test_unticked_lists_are_left_and_ticked_ones_joined_again(visitor: Client, mail: Mail, events: TargetList) -> None:
     save(visitor, mail, [mail.target_list, events], [events])
     assert not mail.is_listed()
     assert mail.is_listed(events)

@@ -2,16 +2,22 @@
 
 import pytest
 
-from crm.mail.smtp import Phase, Security, Server, Trouble
+from crm.mail.smtp import Phase, Security, Server, Timeouts, Trouble
 from crm.mail.verdict import AccountOutcome, ItemOutcome, verdict
 from tests.certificates import Authority
-from tests.crm.mail.conversation import QUICK, account, deliver, envelope, opening
+from tests.crm.mail.conversation import PATIENT, account, deliver, envelope, limits, opening
 from tests.smtp_server import DROP, HANG, Act, SmtpServer
 
 RIGHT = ("news@example.com", "pässword \U0001f511")
 
 
-def signing_in(server: SmtpServer, authority: Authority, password: str = RIGHT[1], mechanism: str = "") -> Server:
+def signing_in(
+    server: SmtpServer,
+    authority: Authority,
+    password: str = RIGHT[1],
+    mechanism: str = "",
+    timeouts: Timeouts = PATIENT,
+) -> Server:
     return account(
         server,
         host="localhost",
@@ -20,7 +26,7 @@ def signing_in(server: SmtpServer, authority: Authority, password: str = RIGHT[1
         username=RIGHT[0],
         password=password,
         mechanism=mechanism,
-        timeouts=QUICK,
+        timeouts=timeouts,
     )
 
 
@@ -73,7 +79,7 @@ def test_a_wrong_password_pauses_the_account(authority: Authority, mechanism: st
 def test_any_other_trouble_at_auth_backs_off(authority: Authority, act: Act) -> None:
     with SmtpServer(certificate=authority.certificate(), credentials=RIGHT) as server:
         server.on("AUTH", act)
-        attempt = opening(signing_in(server, authority))
+        attempt = opening(signing_in(server, authority, timeouts=limits(act)))
     assert attempt is not None and attempt.phase is Phase.AUTH
     assert verdict(attempt).account is AccountOutcome.BACK_OFF
     assert server.messages == []

@@ -5,7 +5,7 @@ import pytest
 from crm.mail.smtp import Phase, Security, Server, Trouble
 from crm.mail.verdict import AccountOutcome, ItemOutcome, verdict
 from tests.certificates import Authority
-from tests.crm.mail.conversation import QUICK, account, deliver, envelope, opening, stream
+from tests.crm.mail.conversation import QUICK, account, deliver, envelope, limits, opening, stream
 from tests.smtp_server import HANG, OFFERED, Act, SmtpServer
 
 SIGNED_IN = ("news", "canary-password")
@@ -13,7 +13,7 @@ SIGNED_IN = ("news", "canary-password")
 
 def secured(server: SmtpServer, authority: Authority, **options: object) -> Server:
     options = {"host": "localhost", "security": Security.STARTTLS, "ca_file": str(authority.ca_file)} | options
-    return account(server, username=SIGNED_IN[0], password=SIGNED_IN[1], timeouts=QUICK, **options)
+    return account(server, username=SIGNED_IN[0], password=SIGNED_IN[1], **options)
 
 
 @pytest.mark.parametrize("implicit", [False, True])
@@ -56,7 +56,7 @@ def test_without_starttls_nothing_is_sent(
 ) -> None:
     with SmtpServer(certificate=authority.certificate(), credentials=SIGNED_IN) as server:
         server.on(step, act)
-        attempt = opening(secured(server, authority))
+        attempt = opening(secured(server, authority, timeouts=limits(act)))
     assert attempt is not None
     assert (attempt.phase, attempt.trouble) == (Phase.STARTTLS, trouble)
     judged = verdict(attempt)
@@ -87,9 +87,17 @@ def test_a_certificate_that_does_not_verify_ends_the_connection(
 
 def test_implicit_tls_against_a_plain_server_fails_at_once() -> None:
     with SmtpServer() as server:
-        attempt = opening(account(server, security=Security.TLS, timeouts=QUICK))
+        attempt = opening(account(server, security=Security.TLS))
     assert attempt is not None
     assert (attempt.phase, attempt.trouble) == (Phase.CONNECT, Trouble.TLS)
+
+
+def test_trusted_certificates_that_cannot_be_read_pause_the_account(authority: Authority) -> None:
+    with SmtpServer(certificate=authority.certificate(), credentials=SIGNED_IN) as server:
+        attempt = opening(secured(server, authority, ca_file="/nowhere/authority.pem"))
+    assert attempt is not None and attempt.trouble is Trouble.CONFIGURATION
+    assert verdict(attempt).account is AccountOutcome.PAUSE
+    assert not [command for command in server.commands if command.startswith("AUTH")]
 
 
 def test_a_plain_client_and_a_server_that_waits_for_tls_part_after_the_limit(authority: Authority) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from crm.mail.smtp import Phase
 from crm.mail.verdict import AccountOutcome, AddressOutcome, ItemOutcome, verdict
-from tests.crm.mail.conversation import QUICK, account, deliver, envelope, opening, stream
+from tests.crm.mail.conversation import account, deliver, envelope, limits, opening, stream
 from tests.smtp_server import DROP, DROP_ACCEPTED, HANG, HANG_ACCEPTED, OFFERED, Act, SmtpServer
 
 SENT, PENDING, DEFERRED, FAILED, UNCERTAIN = ItemOutcome
@@ -90,10 +90,10 @@ def test_each_row_of_the_truth_table(row: Row, way: str) -> None:
         server.on(row.step, row.act, times=1, **script)
         messages = [envelope("before"), envelope("victim"), envelope("after")]
         if way == "streamed":
-            by_recipient, _ = stream(account(server, timeouts=QUICK), messages)
+            by_recipient, _ = stream(account(server, timeouts=limits(row.act)), messages)
             attempts = [by_recipient[message.recipient] for message in messages if message.recipient in by_recipient]
         else:
-            attempts = deliver(account(server, timeouts=QUICK), *messages)
+            attempts = deliver(account(server, timeouts=limits(row.act)), *messages)
 
     before, attempt, *rest = attempts
     judged = verdict(attempt)
@@ -133,7 +133,7 @@ def test_trouble_before_any_message_is_the_accounts(
 ) -> None:
     with SmtpServer() as server:
         server.on(step, act)
-        attempt = opening(account(server, timeouts=QUICK))
+        attempt = opening(account(server, timeouts=limits(act)))
     assert attempt is not None
     judged = verdict(attempt)
     assert (attempt.phase, judged.item, judged.account, judged.address) == (phase, PENDING, expected, KEEP)

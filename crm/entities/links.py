@@ -1,0 +1,81 @@
+"""A form field that names a record: typed with suggestions, found by name, or by “name #number” when names repeat."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import EntityType, Record
+
+SUGGESTIONS = 10
+_NUMBERED = re.compile(r"^(.*\S)\s+#(\d{1,18})$", re.DOTALL)
+
+
+def suggestions(entity_type: EntityType, text: str) -> list[str]:
+    """What the field offers while `text` is typed: each names exactly one record."""
+    found = list(Record.objects.of_type(entity_type).filter(name__icontains=text).order_by("name", "pk")[:SUGGESTIONS])
+    names = [record.name.casefold() for record in found]
+    return [r.name if names.count(r.name.casefold()) == 1 else f"{r.name} #{r.pk}" for r in found if r.name]
+
+
+class RecordLinkInput(forms.TextInput):
+    """A text input whose suggestions come from the server; without script any existing name can still be typed."""
+
+    def __init__(self, entity_type: EntityType) -> None:
+        super().__init__()
+        self.entity_type = entity_type
+
+    def format_value(self, value: Any) -> str | None:
+        return value.name if isinstance(value, Record) else super().format_value(value)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        choices = f"{(attrs or {}).get('id', name)}_choices"
+        asking = {
+            "list": choices,
+            "autocomplete": "off",
+            "hx-get": reverse("crm:record_suggest", args=[self.entity_type.slug]),
+            "hx-trigger": "input changed delay:200ms",
+            "hx-target": f"#{choices}",
+        }
+        typed = super().render(name, value, {**(attrs or {}), **asking}, renderer)
+        return format_html('{}<datalist id="{}"></datalist>', typed, choices)
+
+
+class RecordLinkField(forms.CharField):
+    """Cleans to a Record of `entity_type`, or None. The one that stands there stays, whoever shares its name."""
+
+    def __init__(self, *, entity_type: EntityType, **kwargs: Any) -> None:
+        super().__init__(max_length=300, widget=RecordLinkInput(entity_type), **kwargs)
+        self.entity_type = entity_type
+        self.present: Record | None = None
+
+    def clean(self, value: Any) -> Record | None:  # type: ignore[override]
+        text: str = super().clean(value)
+        if not text:
+            return None
+        if self.present and text == self.present.name:
+            return self.present
+        return self._named(text)
+
+    def _named(self, text: str) -> Record:
+        rows = Record.objects.of_type(self.entity_type)
+        found = list(rows.filter(name__iexact=text)[:2])
+        if len(found) == 1:
+            return found[0]
+        if not found and (numbered := _NUMBERED.match(text)):
+            found = list(rows.filter(pk=int(numbered[2]), name__iexact=numbered[1]))
+            if found:
+                return found[0]
+        values = {"name": text[:80], "type": self.entity_type.singular}
+        if found:
+            raise ValidationError(
+                _("Several records are named “%(name)s”: choose one of the suggestions."), code="several", params=values
+            )
+        raise ValidationError(
+            _("There is no %(type)s named “%(name)s”. Create it first."), code="unknown", params=values
+        )

@@ -1,0 +1,181 @@
+"""Values of fields: the form control of each kind, how a value is stored in Record.values, how it is shown."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import formats, timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from crm.entities.links import RecordLinkField
+from crm.entities.words import label_of, option_label, options_of
+from crm.forms.administration_fields import LineField
+from crm.models import EntityField, EntityType, FieldKind, Record
+
+LONGEST_LINE = 255
+LONGEST_TEXT = 20_000
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar, which speaks ISO 8601 only."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+def _choice(field: EntityField, given: dict[str, Any]) -> forms.Field:
+    return forms.ChoiceField(choices=[("", "—"), *options_of(field)], **given)
+
+
+def _choices(field: EntityField, given: dict[str, Any]) -> forms.Field:
+    return forms.MultipleChoiceField(choices=options_of(field), widget=forms.CheckboxSelectMultiple, **given)
+
+
+def _link(field: EntityField, given: dict[str, Any]) -> forms.Field:
+    target = EntityType.objects.filter(key=str(field.options[0]) if field.options else "Account").first()
+    return RecordLinkField(entity_type=target, **given) if target else LineField(max_length=LONGEST_LINE, **given)
+
+
+_CONTROLS: dict[str, Callable[[EntityField, dict[str, Any]], forms.Field]] = {
+    FieldKind.TEXT: lambda field, given: LineField(max_length=LONGEST_LINE, **given),
+    FieldKind.LONG_TEXT: lambda field, given: forms.CharField(
+        max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **given
+    ),
+    FieldKind.NUMBER: lambda field, given: forms.DecimalField(max_digits=15, decimal_places=6, **given),
+    FieldKind.MONEY: lambda field, given: forms.DecimalField(max_digits=15, decimal_places=2, **given),
+    FieldKind.DATE: lambda field, given: forms.DateField(widget=DateInput(), **given),
+    FieldKind.DATE_TIME: lambda field, given: forms.DateTimeField(widget=DateTimeInput(), **given),
+    FieldKind.CHECKBOX: lambda field, given: forms.BooleanField(**{**given, "required": False}),
+    FieldKind.CHOICE: _choice,
+    FieldKind.CHOICES: _choices,
+    FieldKind.URL: lambda field, given: forms.URLField(max_length=2000, assume_scheme="https", **given),
+    FieldKind.PHONE: lambda field, given: LineField(
+        max_length=60, widget=forms.TextInput(attrs={"type": "tel"}), **given
+    ),
+    FieldKind.LINK: _link,
+}
+
+
+def control(field: EntityField) -> forms.Field:
+    """The form field that edits `field`."""
+    return _CONTROLS[field.kind](field, {"label": label_of(field), "required": field.is_required})
+
+
+def to_stored(value: Any) -> Any:
+    """A cleaned form value as JSON: numbers as numbers, moments in ISO 8601 (UTC), a record as its id."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Record):
+        return value.pk
+    return value
+
+
+def from_stored(field: EntityField, value: Any) -> Any:
+    """What stands in Record.values, as the form field of its kind takes it."""
+    if field.kind == FieldKind.DATE_TIME and (moment := parse_datetime(str(value))):
+        return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    if field.kind == FieldKind.LINK and isinstance(value, int):
+        return Record.objects.filter(pk=value).first()
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    label: str
+    value: str | SafeString
+    is_long: bool = False
+
+
+def show(field: EntityField, value: Any) -> str | SafeString:
+    """A stored value for people: in their language and zone, addresses as links; "" for nothing."""
+    if value is None or value == "" or value == []:
+        return ""
+    return _SHOWN.get(field.kind, _plain)(field, value)
+
+
+def _plain(field: EntityField, value: Any) -> str:
+    return str(value)
+
+
+def _show_number(field: EntityField, value: Any) -> str:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    places = 2 if field.kind == FieldKind.MONEY else None
+    return formats.number_format(value, places, use_l10n=True, force_grouping=True) if is_number else str(value)
+
+
+def _show_date(field: EntityField, value: Any) -> str:
+    day = parse_date(str(value))
+    return formats.date_format(day, "DATE_FORMAT") if day else str(value)
+
+
+def _show_moment(field: EntityField, value: Any) -> str:
+    moment = parse_datetime(str(value))
+    if moment is None:
+        return str(value)
+    return formats.date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "DATETIME_FORMAT")
+
+
+def _show_choices(field: EntityField, value: Any) -> str:
+    parts: Iterable[Any] = value if isinstance(value, list) else [value]
+    return ", ".join(option_label(field, str(part)) for part in parts)
+
+
+def _show_url(field: EntityField, value: Any) -> str | SafeString:
+    """A link only for the web: a value that came by import could be any scheme."""
+    text = str(value)
+    if not text.lower().startswith(("http://", "https://")):
+        return text
+    return format_html('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>', text, text)
+
+
+def _show_phone(field: EntityField, value: Any) -> SafeString:
+    return phone_link(str(value))
+
+
+def phone_link(number: str) -> SafeString:
+    digits = "".join(sign for sign in number if sign.isdigit() or sign == "+")
+    return format_html('<a href="tel:{}">{}</a>', digits, number)
+
+
+def _show_link(field: EntityField, value: Any) -> str | SafeString:
+    record = Record.objects.select_related("entity_type").filter(pk=value).first() if isinstance(value, int) else None
+    return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record) if record else ""
+
+
+def _show_checkbox(field: EntityField, value: Any) -> str:
+    return gettext("Yes") if value else gettext("No")
+
+
+_SHOWN: dict[str, Callable[[EntityField, Any], str | SafeString]] = {
+    FieldKind.NUMBER: _show_number,
+    FieldKind.MONEY: _show_number,
+    FieldKind.DATE: _show_date,
+    FieldKind.DATE_TIME: _show_moment,
+    FieldKind.CHECKBOX: _show_checkbox,
+    FieldKind.CHOICE: _show_choices,
+    FieldKind.CHOICES: _show_choices,
+    FieldKind.URL: _show_url,
+    FieldKind.PHONE: _show_phone,
+    FieldKind.LINK: _show_link,
+}
+YES_NO = (("yes", _("Yes")), ("no", _("No")))

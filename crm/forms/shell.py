@@ -1,0 +1,57 @@
+"""Forms of the shell: signing in, and what people set for themselves."""
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext_lazy as _
+
+from crm.forms.administration import time_zones
+from crm.forms.administration_fields import LineField
+from crm.models import User
+
+LONGEST_PASSWORD = 256  # hashing time grows with length: a stranger must not choose it
+
+
+class SignInForm(AuthenticationForm):
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("User name and password do not match. Both are case-sensitive."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name")
+        self.fields["password"].widget.attrs["maxlength"] = LONGEST_PASSWORD
+        self.fields["password"].validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+
+
+class ProfileForm(forms.ModelForm[User]):
+    first_name = LineField(label=_("First name"), required=False, max_length=120)
+    last_name = LineField(label=_("Last name"), required=False, max_length=120)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "language", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language, zone = (
+            cast(forms.ChoiceField, self.fields["language"]),
+            cast(forms.ChoiceField, self.fields["time_zone"]),
+        )
+        language.choices = [("", _("As my browser asks")), *settings.LANGUAGES]
+        zone.choices = [("", _("As in the settings of this Herald")), *time_zones()]
+
+
+class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = _("At least 12 characters.")
+        self.fields["new_password2"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs["maxlength"] = LONGEST_PASSWORD
+            field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))

@@ -1,0 +1,185 @@
+"""Template tags of Herald: `{% load herald %}`. Forms are in crm/templatetags/herald_forms.py, loaded with it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+from crm.templatetags import herald_forms
+
+register = template.Library()
+register.tags.update(herald_forms.register.tags)
+
+RECENT = timedelta(days=7)  # older and farther moments are shown as dates
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A Tabler icon of the sprite; decoration only, so the words beside it or an aria-label must say it all."""
+    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("build/icons.svg"), name)
+
+
+@register.simple_tag
+def pill(label: object, tone: str = "muted", live: bool = False) -> SafeString:
+    return format_html('<span class="pill t-{}{}">{}</span>', tone, " live" if live else "", label)
+
+
+@register.simple_tag
+def status(row: Any) -> SafeString:
+    """The status of a row: `get_status_display()` in the colour of its `status_tone`, pulsing when `status_is_live`."""
+    return pill(row.get_status_display(), row.status_tone, getattr(row, "status_is_live", False))
+
+
+@register.simple_tag
+def avatar(name: object, tone: str = "accent") -> SafeString:
+    return format_html('<span class="avatar t-{}" aria-hidden="true">{}</span>', tone, _initials(str(name)))
+
+
+def _initials(name: str) -> str:
+    words = name.replace("@", " ").split()
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else list(name.strip()[:2])
+    return "".join(letters).upper()
+
+
+@register.simple_tag
+def when(moment: datetime | date | None, empty: str = "—") -> SafeString | str:
+    """`<time>`: relative within a week, else a short date; the full moment in the reader's zone as its title."""
+    if moment is None:
+        return empty
+    if not isinstance(moment, datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), formats.date_format(moment))
+    local = timezone.localtime(moment)
+    full = formats.date_format(local, "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, _relative(local))
+
+
+def _relative(local: datetime) -> str:
+    now = timezone.localtime()
+    away = now - local
+    if abs(away) < timedelta(minutes=1):
+        return _("just now")
+    if timedelta() < away < RECENT:
+        return _("%(time)s ago") % {"time": timesince(local, now, depth=1)}
+    if timedelta() < -away < RECENT:
+        return _("in %(time)s") % {"time": timeuntil(local, now, depth=1)}
+    return formats.date_format(local, "SHORT_DATETIME_FORMAT" if local.year != now.year else _("j M, H:i"))
+
+
+@register.filter(name="number")
+def number_filter(value: Any) -> str:
+    """A number as the active language writes it, with thousands grouped; "" for None."""
+    if value is None or value == "":
+        return ""
+    return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.simple_tag
+def number(value: Any, empty: str = "0") -> str:
+    return number_filter(value) or empty
+
+
+@register.filter
+def percent_of(part: float | None, whole: float | None) -> str:
+    """`{{ opened|percent_of:sent }}`: "37.3%" in the active language, "—" where there is no whole."""
+    if not whole or part is None:
+        return "—"
+    return _("%(number)s%%") % {"number": formats.number_format(round(100 * part / whole, 1), 1)}
+
+
+@register.simple_tag
+def copy(text: object) -> SafeString:
+    """The text as code with a button that copies it; without script it can be selected."""
+    return format_html(
+        '<button class="copy" type="button" data-copy><span class="sr">{}</span><code>{}</code>{}</button>',
+        _("Copy"),
+        text,
+        icon("copy"),
+    )
+
+
+@register.simple_block_tag
+def menu(content: str, name: object, label: str, button: str = "", look: str = "btn ghost icon sm") -> SafeString:
+    """A button with three dots and the menu it opens; `name` tells it from the other menus of the page.
+
+    Give `button` to show a word instead of dots, `look` for other classes of the button.
+    """
+    return format_html(
+        '<button type="button" class="{0}" popovertarget="menu-{1}" aria-haspopup="menu" aria-label="{2}">{3}</button>'
+        '<div class="menu" id="menu-{1}" popover role="menu" aria-label="{2}">{4}</div>',
+        look,
+        name,
+        label,
+        button or icon("dots"),
+        mark_safe(content),  # rendered by the template, which has escaped it
+    )
+
+
+@register.simple_tag
+def menu_link(url: str, label: str, icon_name: str, danger: bool = False) -> SafeString:
+    look = ' class="danger"' if danger else ""
+    return format_html('<a role="menuitem"{} href="{}">{}{}</a>', mark_safe(look), url, icon(icon_name), label)
+
+
+@register.simple_tag(takes_context=True)
+def menu_post(
+    context: Context, url: str, label: str, icon_name: str, danger: bool = False, name: str = "", value: object = ""
+) -> SafeString:
+    """A menu item that acts at once: a form with one button; `name` and `value` go with it."""
+    sent = format_html(' name="{}" value="{}"', name, value) if name else ""
+    return format_html(
+        '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<button role="menuitem"{}{}>{}{}</button></form>',
+        url,
+        str(context.get("csrf_token", "")),
+        mark_safe(' class="danger"' if danger else ""),
+        sent,
+        icon(icon_name),
+        label,
+    )
+
+
+@register.simple_block_tag
+def empty(content: str, title: str, text: str = "", icon_name: str = "") -> SafeString:
+    """What a list shows when nothing is in it: what the thing is, and what to do first."""
+    return format_html(
+        '<div class="empty">{}<h2>{}</h2>{}{}</div>',
+        icon(icon_name) if icon_name else "",
+        title,
+        format_html("<p>{}</p>", text) if text else "",
+        format_html('<div class="btns">{}</div>', mark_safe(content)) if content.strip() else "",
+    )
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: object) -> str:
+    """The query string of this page with changes; None or "" takes a key out. `?` alone when nothing is left."""
+    query = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value is None or value == "":
+            query.pop(key, None)
+        else:
+            query[key] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("includes/pager.html", takes_context=True)
+def pager(context: Context, page: "Page[Any]", target: str = "", key: str = "page") -> dict[str, object]:
+    """Which rows these are and the way to the others, keeping the query. `target`: the id that htmx swaps."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    links = [(label, query_with(context, **{key: label}) if isinstance(label, int) else "") for label in numbers]
+    return {
+        "page": page,
+        "links": links if page.paginator.num_pages > 1 else [],
+        "target": target,
+        "is_cut": getattr(page.paginator, "is_cut", False),
+        "previous": query_with(context, **{key: page.number - 1}) if page.has_previous() else "",
+        "next": query_with(context, **{key: page.number + 1}) if page.has_next() else "",
+    }

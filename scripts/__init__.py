@@ -1,0 +1,1 @@
+"""Programs around Herald: `make` runs them."""

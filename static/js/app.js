@@ -1,0 +1,150 @@
+// Behaviour that every page shares. Pages work without it: it only makes them quicker to use.
+"use strict";
+
+(() => {
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const words = () => document.body.dataset; // texts come translated from the server
+
+  // ---- menus: popovers placed under their button; the newest browsers do it with CSS alone
+  const placedByCss = CSS.supports("position-area", "block-end span-inline-start");
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    if (!menu.matches?.(".menu")) return;
+    const button = document.querySelector(`[popovertarget="${menu.id}"]`);
+    button?.setAttribute("aria-expanded", String(event.newState === "open"));
+    if (event.newState !== "open") return;
+    if (!placedByCss && button) {
+      const anchor = button.getBoundingClientRect(), box = menu.getBoundingClientRect();
+      const fitsBelow = anchor.bottom + box.height + 8 <= innerHeight;
+      menu.style.left = `${Math.max(8, Math.min(anchor.right - box.width, innerWidth - box.width - 8))}px`;
+      menu.style.top = `${fitsBelow ? anchor.bottom + 4 : Math.max(8, anchor.top - box.height - 4)}px`;
+    }
+    menu.querySelector("a, button:not([disabled])")?.focus({ preventScroll: true });
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    const menu = event.target.closest?.(".menu");
+    const steps = { ArrowDown: 1, ArrowUp: -1, Home: 0, End: -1 };
+    if (!menu || !(event.key in steps)) return;
+    const items = all("a, button:not([disabled])", menu);
+    const at = event.key.startsWith("Arrow") ? items.indexOf(event.target) + steps[event.key] : steps[event.key];
+    items.at(at % items.length)?.focus();
+    event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const item = event.target.closest?.(".menu a, .menu [role^=menuitem], .side a");
+    item?.closest("[popover]:popover-open")?.hidePopover();
+  });
+
+  // ---- theme: at once, and kept by the same form that works without script
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches?.("[data-theme-form]") || !event.submitter) return;
+    event.preventDefault();
+    const data = new FormData(form, event.submitter);
+    document.documentElement.dataset.theme = data.get("theme");
+    for (const choice of all("button[name=theme]", form)) choice.setAttribute("aria-checked", String(choice === event.submitter));
+    dispatchEvent(new Event("themechange"));
+    await fetch(form.action, { method: "POST", body: new URLSearchParams(data), redirect: "manual" }).catch(() => toast(words().failed, "error"));
+  });
+
+  // ---- toasts
+  const region = (level) => document.querySelector(`[data-toasts=${level === "error" ? "alert" : "status"}]`);
+  function toast(text, level = "success") {
+    const box = Object.assign(document.createElement("div"), { className: `toast ${level}` });
+    const close = Object.assign(document.createElement("button"), { type: "button", textContent: words().close });
+    close.dataset.dismiss = "";
+    box.append(Object.assign(document.createElement("span"), { textContent: text }), close);
+    region(level)?.append(box);
+    expire(box);
+  }
+  function expire(box) {
+    if (!box.matches(".error")) setTimeout(() => box.matches(":hover, :focus-within") ? expire(box) : box.remove(), 10000);
+  }
+  document.addEventListener("click", (event) => event.target.closest?.("[data-dismiss]")?.closest(".toast, .note")?.remove());
+  document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.level)); // HX-Trigger
+  for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => toast(words().failed, "error"));
+  document.addEventListener("htmx:responseError", (event) => toast(`${words().failed} (${event.detail.xhr.status})`, "error"));
+
+  // ---- copy buttons
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (!button) return;
+    const text = button.dataset.copy || button.querySelector("code")?.textContent || "";
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const range = document.createRange(); // no permission or no https: select it, and the old command copies
+      range.selectNodeContents(button.querySelector("code") ?? button);
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+      document.execCommand("copy");
+    }
+    toast(words().copied);
+  });
+
+  // ---- lists: tick all rows of the page, shift-click a range, say how many are ticked
+  const ticks = (list) => all("tbody input[name=selected]", list);
+  let lastTick = null;
+  function told(list) {
+    const rows = ticks(list), ticked = rows.filter((row) => row.checked).length;
+    const head = list.querySelector("[data-tick-all]"), note = list.querySelector("[data-ticked]");
+    if (head) [head.checked, head.indeterminate] = [ticked > 0 && ticked === rows.length, ticked > 0 && ticked < rows.length];
+    if (note) note.textContent = String(ticked);
+    if (ticked < rows.length) for (const scope of all("input[name=scope]", list)) scope.checked = false;
+  }
+  document.addEventListener("click", (event) => {
+    const box = event.target, list = box.closest?.("[data-list]");
+    if (!list || !box.matches("input[type=checkbox]")) {
+      if (box.closest?.("[data-untick]") && list) { for (const row of ticks(list)) row.checked = false; told(list); }
+      return;
+    }
+    const rows = ticks(list);
+    if (box.matches("[data-tick-all]") || (box.matches("[name=scope]") && box.checked)) {
+      for (const row of rows) row.checked = box.checked;
+    } else if (box.matches("[name=selected]")) {
+      const from = rows.indexOf(lastTick), to = rows.indexOf(box);
+      if (event.shiftKey && from >= 0) for (const row of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) row.checked = box.checked;
+      lastTick = box;
+    }
+    told(list);
+  });
+  function ready(root) {
+    for (const head of all("[data-tick-all]", root)) head.hidden = false;
+    for (const box of all(".toast", root)) expire(box);
+    for (const button of all("[popovertarget]", root)) if (button.hasAttribute("aria-haspopup")) button.setAttribute("aria-expanded", "false");
+    root.querySelector?.("[data-errors]")?.focus({ preventScroll: false });
+  }
+  document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
+  document.addEventListener("DOMContentLoaded", () => ready(document));
+
+  // ---- forms: one click sends once; a changed form asks before it is left (data-guard)
+  document.addEventListener("submit", (event) => {
+    const leaves = ["", "_self"].includes(event.target.target);
+    if (event.defaultPrevented || event.target.method !== "post" || !leaves) return;
+    event.target.dataset.sent = "";
+    setTimeout(() => { for (const button of all("button:not([type=button])", event.target)) button.disabled = true; });
+  });
+  addEventListener("pageshow", (event) => { // the page came back from the browser's memory
+    if (event.persisted) for (const form of all("form[data-sent]")) for (const button of all("button", form)) button.disabled = false;
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-guard]");
+    if (form) form.dataset.changed = "";
+  });
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-changed]:not([data-sent])")) event.preventDefault();
+  });
+
+  // ---- keyboard: / searches, Ctrl+S saves the form that has a save bar
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.matches?.("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      document.querySelector("[data-search]")?.focus();
+      event.preventDefault();
+    }
+    if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
+      const save = document.querySelector("form[data-guard] button[data-save]");
+      if (save) { event.preventDefault(); save.click(); }
+    }
+  });
+})();

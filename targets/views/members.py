@@ -1,0 +1,102 @@
+"""The panels of a target list and what can be done to its members."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from crm.access import Request, marketer, reader
+from crm.audit import audit
+from crm.models import EntityType, Record
+from targets import origins, pages
+from targets.membership import cancel_opt_out, opt_out, unlink, unlink_all
+from targets.models import Membership, TargetList
+from targets.views.returning import back
+
+
+@reader
+def panel(request: Request, pk: int, type: str) -> HttpResponse:
+    """The members of one entity type."""
+    return _panel(request, get_object_or_404(TargetList, pk=pk), get_object_or_404(EntityType, slug=type))
+
+
+@reader
+def opted_out(request: Request, pk: int) -> HttpResponse:
+    """Everybody who opted out of this list, of all types."""
+    return _panel(request, get_object_or_404(TargetList, pk=pk), None)
+
+
+@marketer
+@require_POST
+def opt_out_member(request: Request, pk: int, membership: int) -> HttpResponse:
+    member = _member(pk, membership)
+    if opt_out(member):
+        audit(request.user, "target_list.opt_out", member.target_list, record=member.record_id)
+        messages.success(request, _("%(name)s opted out of this list.") % {"name": member.record})
+    return back(request, reverse("targets:detail", args=[pk]))
+
+
+@marketer
+@require_POST
+def cancel_opt_out_member(request: Request, pk: int, membership: int) -> HttpResponse:
+    member = _member(pk, membership)
+    if cancel_opt_out(member):
+        audit(request.user, "target_list.opt_out_canceled", member.target_list, record=member.record_id)
+        messages.success(request, _("%(name)s is listed again.") % {"name": member.record})
+    return back(request, reverse("targets:detail", args=[pk]))
+
+
+@marketer
+@require_POST
+def unlink_members(request: Request, pk: int) -> HttpResponse:
+    """Take members off the list: the ticked ones of the panel `?type=…`, or with scope=all all of its results."""
+    target_list, slug = get_object_or_404(TargetList, pk=pk), request.GET.get("type", "")
+    entity_type = get_object_or_404(EntityType, slug=slug) if slug else None
+    chosen = pages.members(request, target_list, entity_type).selected()
+    number = unlink(target_list, Record.objects.filter(pk__in=chosen.order_by().values("record_id")))
+    if number:
+        audit(request.user, "target_list.unlinked", target_list, number=number)
+    _tell_unlinked(request, number)
+    return back(request, reverse("targets:panel", args=[pk, slug] if slug else [pk, "opted-out"]))
+
+
+@marketer
+def unlink_everybody(request: Request, pk: int) -> HttpResponse:
+    target_list = get_object_or_404(TargetList.objects.with_counts(), pk=pk)
+    if request.method != "POST":
+        return render(request, "targets/unlink_all.html", {"target_list": target_list})
+    number = unlink_all(target_list, keep_opted_out="forget" not in request.POST)
+    audit(request.user, "target_list.unlinked_all", target_list, number=number)
+    _tell_unlinked(request, number)
+    return redirect("targets:detail", pk)
+
+
+def _panel(request: Request, target_list: TargetList, entity_type: EntityType | None) -> HttpResponse:
+    members = pages.members(request, target_list, entity_type)
+    through = {row.opted_out_mass_email for row in members.page if row.opted_out_mass_email}
+    tabs = pages.tabs(target_list)
+    context = {
+        "target_list": target_list,
+        "entry_count": sum(number for shown_type, number in tabs if shown_type),
+        "opted_out_count": tabs[-1][1],
+        "entity_type": entity_type,
+        "origins": origins.named(through),
+        "tabs": tabs,
+    }
+    return members.render("targets/detail.html", context)
+
+
+def _member(pk: int, membership: int) -> Membership:
+    rows = Membership.objects.select_related("target_list", "record__email_address")
+    return get_object_or_404(rows, pk=membership, target_list=pk)
+
+
+def _tell_unlinked(request: Request, number: int) -> None:
+    if not number:
+        messages.error(request, _("Nothing was selected."))
+        return
+    done = ngettext("%(number)s record was unlinked.", "%(number)s records were unlinked.", number)
+    messages.success(request, done % {"number": number})

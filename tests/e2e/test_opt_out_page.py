@@ -1,0 +1,86 @@
+"""The opt-out page in a real browser: a person needs one click in the mail, a machine that runs scripts changes nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.campaigns.tracking.conftest import Mail, make_mail
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+SYNTHETIC = """
+for (const name of ["pointermove", "pointerdown", "touchstart", "keydown", "wheel", "scroll"]) {
+  document.dispatchEvent(new Event(name, { bubbles: true }));
+}
+document.body.style.height = "5000px";
+scrollTo(0, 900);
+"""
+
+
+def move(page: Page) -> None:
+    page.mouse.move(40, 40)
+    page.mouse.move(60, 80)
+
+
+GESTURES: dict[str, Callable[[Page], None]] = {
+    "pointer moved": move,
+    "pointer pressed": lambda page: page.mouse.down(),
+    "wheel": lambda page: page.mouse.wheel(0, 100),
+    "key": lambda page: page.keyboard.press("Tab"),
+    "button": lambda page: page.click("button"),
+}
+
+
+def visit(page: Page, live_server: LiveServer) -> tuple[Mail, list[str]]:
+    """The mail, and the list that fills with what the page posts."""
+    mail, posts = make_mail(), []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    page.goto(live_server.url + mail.opt_out_url)
+    page.wait_for_timeout(300)
+    return mail, posts
+
+
+@pytest.mark.parametrize("gesture", GESTURES)
+def test_the_first_sign_of_a_person_opts_out_once(page: Page, live_server: LiveServer, gesture: str) -> None:
+    mail, posts = visit(page, live_server)
+    assert posts == []
+    GESTURES[gesture](page)
+    page.wait_for_selector("text=You have been unsubscribed")
+    move(page)
+    page.wait_for_timeout(200)
+    assert len(posts) == 1
+    assert not mail.is_listed()
+    assert page.context.cookies() == []
+
+
+def test_scripts_and_time_opt_nobody_out(page: Page, live_server: LiveServer) -> None:
+    mail, posts = visit(page, live_server)
+    page.evaluate(SYNTHETIC)
+    page.wait_for_timeout(1000)
+    assert posts == []
+    assert mail.is_listed()
+
+
+def test_without_javascript_the_button_does_it(browser: Browser, live_server: LiveServer) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    mail, posts = visit(page, live_server)
+    move(page)
+    assert posts == []
+    page.click("button")
+    assert page.inner_text("h1") == "You have been unsubscribed"
+    assert not mail.is_listed()
+    page.click("text=Subscribe again")
+    assert page.inner_text("h1") == "You are subscribed again"
+    assert mail.is_listed()
+    page.context.close()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr", "id"])
+def test_nothing_overflows_a_small_phone(page: Page, live_server: LiveServer, language: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 640})
+    mail = make_mail(language=language)
+    for url in (mail.opt_out_url, mail.preferences_url, "/u/broken?lang=" + language):
+        page.goto(live_server.url + url)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -1,0 +1,21 @@
+"""The two set-ups start and let the administrator in."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import sign_in
+from tests.stack import Stack
+
+
+def test_the_default_set_up_lets_the_administrator_in(page: Page, stack: Stack) -> None:
+    sign_in(page, stack)
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_the_set_up_on_postgresql_and_redis_runs_two_workers(page: Page, stack_on_servers: Stack) -> None:
+    sign_in(page, stack_on_servers)
+    expect(page.locator("h1")).to_be_visible()
+    assert stack_on_servers.shell("from django.db import connection; print(connection.vendor)").strip() == "postgresql"
+    log = "\n".join(stack_on_servers.log)
+    assert "worker1 |" in log
+    assert "worker2 |" in log
+    assert "Connected to redis://" in log
