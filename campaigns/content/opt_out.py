@@ -9,6 +9,7 @@ from campaigns.content.vault import Vault
 
 URL_NAME = "optOutUrl"
 LINK_NAME = "optOutLink"
+LABEL_NAME = "optOutLabel"  # a value like others, because each person reads it in their own language
 
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|max-height\s*:\s*0(?!\.?[1-9])", re.IGNORECASE)
 _PARAGRAPH = (
@@ -36,7 +37,7 @@ def html_has_link(document: Document, vault: Vault) -> bool:
 def append_to_html(document: Document, vault: Vault) -> None:
     paragraph = document.body.makeelement("p", {"style": _PARAGRAPH})
     link = paragraph.makeelement("a", {"href": vault.mark(URL_NAME), "style": _LINK})
-    link.text = vault.opt_out_label
+    link.text = vault.mark(LABEL_NAME)
     paragraph.append(link)
     document.body.append(paragraph)
 
@@ -45,9 +46,14 @@ def text_has_link(text: Part) -> bool:
     return any(isinstance(piece, Slot) and piece.name == URL_NAME for piece in text)
 
 
-def append_to_text(text: Part, vault: Vault) -> Part:
+def append_to_text(text: Part) -> Part:
     separator = "\n\n" if text else ""
-    return merge([*text, f"{separator}{vault.opt_out_label_in_text}: ", Slot(URL_NAME, escape=Escape.TEXT), "\n"])
+    return merge([*text, separator, *spelled_out(), "\n"])
+
+
+def spelled_out() -> list[str | Slot]:
+    """The link in plain text."""
+    return [Slot(LABEL_NAME, escape=Escape.TEXT), ": ", Slot(URL_NAME, escape=Escape.TEXT)]
 
 
 def _is_opt_out_link(element: Element, vault: Vault) -> bool:

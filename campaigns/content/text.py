@@ -7,7 +7,7 @@ from lxml import etree
 
 from campaigns.content.content import Escape, Part, Slot, merge
 from campaigns.content.document import Document, Element, words
-from campaigns.content.opt_out import LINK_NAME, URL_NAME, is_hidden
+from campaigns.content.opt_out import LINK_NAME, is_hidden, spelled_out
 from campaigns.content.placeholders import Placeholder
 from campaigns.content.vault import Vault
 
@@ -52,7 +52,7 @@ def text_part(text: str, vault: Vault) -> Part:
             word = re.split(r"\s", piece)[-1]
             in_url = bool(_WEB.search(word)) or (in_url and word == piece)
         elif piece.name == LINK_NAME:
-            pieces += [f"{vault.opt_out_label_in_text}: ", Slot(URL_NAME, escape=Escape.TEXT)]
+            pieces += spelled_out()
         else:
             pieces.append(vault.slot(piece, Escape.URL if in_url else Escape.TEXT))
     return merge(pieces)

@@ -69,14 +69,6 @@ class Vault:
                 pieces.append(part.replace(self._sign, ""))
         return pieces
 
-    @property
-    def opt_out_label(self) -> str:
-        return str(self._options.opt_out_label.html)
-
-    @property
-    def opt_out_label_in_text(self) -> str:
-        return str(self._options.opt_out_label.text)
-
     def has_mark(self, text: str) -> bool:
         return self._sign in text
 

@@ -5,7 +5,7 @@ import re
 from campaigns.content import links
 from campaigns.content.content import Escape, Part, Slot, merge, printable
 from campaigns.content.document import Element, words
-from campaigns.content.opt_out import LINK_NAME, URL_NAME
+from campaigns.content.opt_out import LABEL_NAME, LINK_NAME, URL_NAME
 from campaigns.content.placeholders import Placeholder
 from campaigns.content.vault import Piece, Vault
 
@@ -50,7 +50,7 @@ class Writer:
 
     def _opt_out_link(self) -> None:
         self._pieces += ['<a href="', Slot(URL_NAME, escape=Escape.LINK), '">']
-        self._write([self._vault.opt_out_label], _IN_TEXT)
+        self._pieces.append(Slot(LABEL_NAME))
         self._pieces.append("</a>")
 
     def _slot(self, piece: Piece) -> str | Slot:

@@ -11,12 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.text import one_line
 from campaigns.log_search import ACTIONS, DATES, LogFilter, people_who
-from campaigns.models import Action, Bounce, Campaign
+from campaigns.models import Action, Bounce, Campaign, MassEmail, TrackingUrl
 from crm.models import Record
 from targets.models import TargetList
 
 DATE_CHOICES = [("", _("Any date")), *((slug, day[1]) for slug, day in DATES.items()), ("between", _("Between"))]
 ACTION_CHOICES = [(slug, action.label) for slug, action in ACTIONS.items()]
+
+
+def names(model: type[MassEmail] | type[TrackingUrl], campaign: Campaign) -> Any:
+    """The choices of a campaign. Not through its related manager, which would load every deferred campaign again."""
+    return model._default_manager.filter(campaign=campaign.pk).only("name")
 
 
 class LogFilterForm(forms.Form):
@@ -40,8 +45,8 @@ class LogFilterForm(forms.Form):
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("mass_email", campaign.mass_emails.only("name"))
-        self._offer("tracking_url", campaign.tracking_urls.only("name"))
+        self._offer("mass_email", names(MassEmail, campaign))
+        self._offer("tracking_url", names(TrackingUrl, campaign))
 
     def _offer(self, name: str, queryset: Any) -> None:
         field = self.fields[name]
@@ -97,10 +102,10 @@ class LogTargetListForm(forms.Form):
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.campaign = campaign
-        for name, rows in (("mass_email", campaign.mass_emails), ("tracking_url", campaign.tracking_urls)):
+        for name, model in (("mass_email", MassEmail), ("tracking_url", TrackingUrl)):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = rows.only("name")
+            field.queryset = names(model, campaign)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -84,7 +84,7 @@ def _equals(field: EntityField) -> Callable[[Rows, str], Rows]:
 
 
 def _holds(field: EntityField) -> Callable[[Rows, str], Rows]:
-    """A list that holds the option: written as JSON, whose non-ASCII letters SQLite keeps escaped and PostgreSQL not."""
+    """A list that holds the option, as JSON text: SQLite keeps its non-ASCII letters escaped, PostgreSQL does not."""
 
     def apply(rows: Rows, value: str) -> Rows:
         name = f"value_of_{field.pk}__contains"

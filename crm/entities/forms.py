@@ -4,13 +4,14 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from crm.entities.links import RecordLinkField
 from crm.entities.values import control, from_stored, to_stored
 from crm.forms.administration_fields import AddressField, LineField
-from crm.models import EntityField, EntityType, FieldKind, Record, User
+from crm.models import EntityType, Record, User
 
 PREFIX = "f_"  # of the form fields that stand for EntityFields: no name of theirs can hide a column
 NAME_COLUMNS = ("salutation", "first_name", "last_name")
@@ -19,6 +20,15 @@ NAME_COLUMNS = ("salutation", "first_name", "last_name")
 def has_account(entity_type: EntityType) -> bool:
     """Contacts and the administrator's own types belong to an account; a lead only says the name of one."""
     return entity_type.key not in {"Account", "Lead", "User"}
+
+
+class OwnerField(forms.ModelChoiceField[User]):
+    def label_from_instance(self, obj: User) -> str:
+        return obj.get_full_name() or obj.get_username()
+
+
+def _owners() -> QuerySet[User]:
+    return User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
 
 
 class RecordForm(forms.ModelForm[Record]):
@@ -32,6 +42,7 @@ class RecordForm(forms.ModelForm[Record]):
     phone = LineField(
         label=_("Phone"), required=False, max_length=60, widget=forms.TextInput(attrs={"type": "tel"})
     )  # fmt: skip
+    owner = OwnerField(queryset=User.objects.none(), label=_("Assigned User"), required=False)
 
     class Meta:
         model = Record
@@ -43,11 +54,9 @@ class RecordForm(forms.ModelForm[Record]):
         super().__init__(*args, **kwargs)
         self.entity_type = entity_type
         self.custom = list(entity_type.fields.all())
+        cast(OwnerField, self.fields["owner"]).queryset = _owners()
         self._keep_to_type()
         self._fill()
-        owner = cast("forms.ModelChoiceField[User]", self.fields["owner"])
-        owner.queryset = User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
-        owner.label_from_instance = _name_of
 
     def _keep_to_type(self) -> None:
         """Takes out what the type does not have, and adds what the administrator gave it."""
@@ -72,9 +81,9 @@ class RecordForm(forms.ModelForm[Record]):
         self.initial["account"] = record.account
         for field in self.custom:
             self.initial[PREFIX + field.name] = from_stored(field, record.values.get(field.name))
-        for name, field in self.fields.items():
-            if isinstance(field, RecordLinkField):
-                field.present = self.initial.get(name)
+        for name, shown in self.fields.items():
+            if isinstance(shown, RecordLinkField):
+                shown.present = self.initial.get(name)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -108,11 +117,3 @@ class RecordForm(forms.ModelForm[Record]):
 
     def record_keeping(self) -> list[BoundField]:
         return [self[name] for name in ("owner", "language", "description")]
-
-
-def _name_of(user: Any) -> str:
-    return user.get_full_name() or user.get_username()
-
-
-def is_wide(field: EntityField) -> bool:
-    return field.kind in {FieldKind.LONG_TEXT, FieldKind.CHOICES}

@@ -54,7 +54,7 @@ class RecordLinkField(forms.CharField):
         self.entity_type = entity_type
         self.present: Record | None = None
 
-    def clean(self, value: Any) -> Record | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Record | None:
         text: str = super().clean(value)
         if not text:
             return None

@@ -1,6 +1,6 @@
 """Saving and removing records."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -65,8 +65,8 @@ def _take_over(form: RecordForm) -> None:
 
 def _told(changed: dict[str, list[object]]) -> dict[str, list[Any]]:
     """The trail names the fields within `values` one by one, and carries no long text."""
-    old, new = changed.pop("values", [{}, {}])
-    fields = {name: [old.get(name), new.get(name)] for name in {*old, *new} if old.get(name) != new.get(name)}  # type: ignore[attr-defined]
+    old, new = cast(list[dict[str, Any]], changed.pop("values", [{}, {}]))
+    fields = {name: [old.get(name), new.get(name)] for name in {*old, *new} if old.get(name) != new.get(name)}
     return {name: [_short(before), _short(after)] for name, (before, after) in {**changed, **fields}.items()}
 
 
@@ -90,7 +90,7 @@ def consequences(record: Record) -> list[str]:
 
 
 def _related(relation: Any, record: Record) -> int:
-    return relation.related_model._base_manager.filter(**{relation.field.name: record}).count()
+    return int(relation.related_model._base_manager.filter(**{relation.field.name: record}).count())
 
 
 def remove_record(record: Record, user: User) -> None:

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm.jobs import next_runs, parse_scheduling
@@ -11,12 +10,9 @@ from crm.models import ScheduledJob
 
 
 def coming_runs(scheduling: str, count: int = 3) -> list[datetime]:
-    """The next runs. Raises ValidationError for a schedule that is wrong, or right and never comes (31 February)."""
+    """The next runs. Raises ValidationError for what is no schedule, or one that never comes (31 February)."""
     parse_scheduling(scheduling)
-    try:
-        return next_runs(scheduling, count)
-    except StopIteration:
-        raise ValidationError(_("This moment never comes."), code="never") from None
+    return next_runs(scheduling, count)
 
 
 class ScheduledJobForm(forms.ModelForm[ScheduledJob]):

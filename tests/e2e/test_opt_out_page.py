@@ -1,4 +1,4 @@
-"""The opt-out page in a real browser: a person needs one click in the mail, a machine that runs scripts changes nothing."""
+"""The opt-out page in a real browser: one click in the mail is enough, and machines that run scripts change nothing."""
 
 from collections.abc import Callable
 

@@ -43,7 +43,12 @@ def text_of(html: str = "", values: Mapping[str, str] | None = None, **changes: 
 
 
 def answering(values: Mapping[str, str] | None = None) -> Any:
-    known = {"optOutUrl": OUT, "trackingUrl:abc": "https://herald.example/t/abc", **(values or {})}
+    known = {
+        "optOutUrl": OUT,
+        "optOutLabel": "Unsubscribe",
+        "trackingUrl:abc": "https://herald.example/t/abc",
+        **(values or {}),
+    }
     return lambda name: known.get(name, "")
 
 

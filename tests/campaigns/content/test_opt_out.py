@@ -1,10 +1,9 @@
 import pytest
 
-from campaigns.content.compile import OptOutLabel
 from campaigns.content.content import Content, Escape, Part, Slot
 from tests.campaigns.content.compiling import OUT, compiled, hrefs, html_of, soup, text_of
 
-LABEL = OptOutLabel(html="Salir & <fin>", text="Salir")
+LABEL = {"optOutLabel": "Salir & <fin>"}
 
 
 def count(content: Content) -> tuple[int, int]:
@@ -17,11 +16,11 @@ def _slots(part: Part) -> int:
 
 
 def test_missing_link_is_appended_to_both_parts() -> None:
-    out = html_of("<p>x</p>", append_opt_out=True, opt_out_label=LABEL)
+    out = html_of("<p>x</p>", LABEL, append_opt_out=True)
     link = soup(out).find_all("a")[-1]
     assert link["href"] == OUT and link.string == "Salir & <fin>"
     assert out.rstrip().endswith("</p></body></html>")
-    assert text_of("<p>x</p>", append_opt_out=True, opt_out_label=LABEL) == f"x\n\nSalir: {OUT}\n"
+    assert text_of("<p>x</p>", LABEL, append_opt_out=True) == f"x\n\nSalir & <fin>: {OUT}\n"
 
 
 def test_nothing_is_appended_when_it_is_switched_off() -> None:
@@ -68,7 +67,7 @@ def test_real_link_is_recognised(body: str) -> None:
 )
 def test_a_mere_mention_is_no_link(body: str) -> None:
     out = html_of(body, append_opt_out=True)
-    assert [link for link in soup(out).find_all("a") if link.string == "Unsubscribe from this mailing list"]
+    assert [link for link in soup(out).find_all("a") if link.string == "Unsubscribe"]
 
 
 def test_html_and_text_are_judged_apart() -> None:
@@ -79,14 +78,14 @@ def test_html_and_text_are_judged_apart() -> None:
 
 
 def test_plain_text_template_gets_the_link() -> None:
-    assert text_of("", text="Hi", append_opt_out=True).endswith(f"\n\nUnsubscribe from this mailing list: {OUT}\n")
+    assert text_of("", text="Hi", append_opt_out=True).endswith(f"\n\nUnsubscribe: {OUT}\n")
 
 
 def test_opt_out_link_is_spelled_out() -> None:
-    out = html_of("<p>Bye {optOutLink}</p>", opt_out_label=LABEL)
+    out = html_of("<p>Bye {optOutLink}</p>", LABEL)
     assert f'<p>Bye <a href="{OUT}">Salir &amp; &lt;fin&gt;</a></p>' in out
-    assert text_of("<p>Bye {optOutLink}</p>", opt_out_label=LABEL) == f"Bye Salir: {OUT}\n"
-    assert text_of("", text="Bye {optOutLink}", opt_out_label=LABEL) == f"Bye Salir: {OUT}\n"
+    assert text_of("<p>Bye {optOutLink}</p>", LABEL) == f"Bye Salir & <fin>: {OUT}\n"
+    assert text_of("", LABEL, text="Bye {optOutLink}") == f"Bye Salir & <fin>: {OUT}\n"
 
 
 def test_opt_out_link_in_an_attribute_is_the_url() -> None:
