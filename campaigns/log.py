@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from campaigns.models import (
     Action,
@@ -23,7 +22,7 @@ from campaigns.models import (
     QueueStatus,
     TrackingUrl,
 )
-from crm.models import EmailAddress
+from crm.models import EmailAddress, Record
 from targets.membership import opt_in_to_lists, opt_out_of_lists
 from targets.models import TargetList
 
@@ -81,13 +80,14 @@ def opt_out(item: QueueItem | None, address_id: int, channel: str, entirely: boo
     if item is not None and item.is_test:
         return OptOutResult(entirely, [], changed=False, is_test=True)
     with transaction.atomic():
+        addresses = _addresses_of(item, address_id)
         lists = {} if entirely or frozen is None or frozen.opt_out_entirely else lists_of(frozen)
-        if lists:
-            changed = bool(opt_out_of_lists(address_id, lists, frozen.mass_email_id if frozen else None))
-            on_any = changed or _on_lists(address_id, lists)
-        if not lists or not on_any:
+        changed = False
+        if lists and frozen is not None:
+            changed = sum(len(opt_out_of_lists(pk, lists, frozen.mass_email_id)) for pk in addresses) > 0
+        if not changed and not (lists and any(_on_lists(pk, lists) for pk in addresses)):
             lists = {}
-            changed = _flag(address_id, _("Unsubscribed (%(channel)s)") % {"channel": channel})
+            changed = sum(_flag(pk, f"Unsubscribed ({channel})") for pk in addresses) > 0
         if changed and item is not None:
             _write(item, Action.OPTED_OUT, detail=channel if lists else f"{channel}, entirely")
             _count(item, "opted_out_count")
@@ -100,10 +100,11 @@ def opt_in(item: QueueItem | None, address_id: int, channel: str) -> bool:
         return False
     frozen = _frozen(item)
     with transaction.atomic():
-        address = EmailAddress.objects.filter(pk=address_id).first()
-        changed = address is not None and address.clear_opted_out()
+        addresses = EmailAddress.objects.filter(pk__in=_addresses_of(item, address_id))
+        changed = sum(address.clear_opted_out() for address in addresses) > 0
         if frozen is not None:
-            changed = bool(opt_in_to_lists(address_id, lists_of(frozen))) or changed
+            lists = lists_of(frozen)
+            changed = sum(len(opt_in_to_lists(address.pk, lists)) for address in addresses) > 0 or changed
         if changed and item is not None:
             _write(item, Action.OPTED_IN, detail=channel)
             _count(item, "opted_in_count")
@@ -134,7 +135,13 @@ def choose_lists(
 def lists_of(frozen: FrozenMassEmail) -> dict[int, str]:
     """Id → name of the lists that an opt-out is about: those of the mass email, frozen, and those of its campaign."""
     of_campaign = dict(TargetList.objects.filter(campaigns=frozen.campaign_id).values_list("pk", "name"))
-    return of_campaign | {int(pk): name for pk, name in frozen.target_lists.items()}
+    return of_campaign | {int(pk): name for pk, name in (frozen.campaign_lists | frozen.target_lists).items()}
+
+
+def _addresses_of(item: QueueItem | None, address_id: int) -> set[int]:
+    """The address that was mailed, and the one that the same person has got since."""
+    record = Record.objects.filter(pk=item.record_id).first() if item is not None and item.record_id else None
+    return {address_id} | ({record.email_address_id} if record is not None and record.email_address_id else set())
 
 
 def _frozen(item: QueueItem | None) -> FrozenMassEmail | None:
@@ -214,6 +221,6 @@ def _evidence_of_delivery(item: QueueItem) -> None:
     now = timezone.now()
     uncertain = QueueItem.objects.filter(pk=item.pk, status=QueueStatus.UNCERTAIN)
     if uncertain.update(status=QueueStatus.SENT, reason="", sent_at=F("attempted_at")):
-        _write(item, Action.SENT, detail=_("Proved by the recipient's reaction"))
+        _write(item, Action.SENT, detail="Proved by the recipient's reaction")
         if not item.is_test:
             MassEmail.objects.filter(pk=item.mass_email_id).update(sent_count=F("sent_count") + 1, modified_at=now)

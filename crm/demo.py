@@ -17,9 +17,10 @@ from crm.demo_people import (
     NAMES,
     Person,
 )
-from crm.models import EmailAddress, EntityType, Record, Settings, User
+from crm.models import EmailAddress, EntityType, Record, Role, Settings, User
 
 CONTACTS, LEADS = 96, 48
+COLLEAGUES = (("marketer", Role.MARKETER, "Maya", "Ortiz"), ("viewer", Role.VIEWER, "Victor", "Lind"))
 TROUBLE_DOMAIN = "trouble.example.net"
 _registered: list[tuple[int, Callable[[User], None]]] = []
 
@@ -33,6 +34,19 @@ def create_demo(administrator: User) -> None:
     """Fill an empty database with what the `demo` modules of all apps have registered."""
     for _order, create in sorted(_registered, key=lambda entry: entry[0]):
         create(administrator)
+
+
+def create_colleagues(administrator: User) -> None:
+    """One marketer and one viewer, to see what each may do. They sign in with the administrator's first password."""
+    for username, role, first_name, last_name in COLLEAGUES:
+        User.objects.create(
+            username=username,
+            role=role,
+            first_name=first_name,
+            last_name=last_name,
+            email=f"{username}@staff.example.com",
+            password=administrator.password,  # the same hash
+        )
 
 
 def create_records(owner: User) -> None:
@@ -126,4 +140,5 @@ def _record(
     )
 
 
+register_demo(5, create_colleagues)
 register_demo(10, create_records)

@@ -45,6 +45,13 @@ def _keep(password: str) -> None:
     note.write_text(password + "\n")
 
 
+def same_password() -> list[str]:
+    """The logins of the demo that still share the first administrator's password."""
+    administrator = User.objects.get(username=FIRST_LOGIN)
+    others = User.objects.filter(password=administrator.password, is_active=True).exclude(pk=administrator.pk)
+    return list(others.order_by("pk").values_list("username", flat=True))
+
+
 def first_password() -> str:
     """The password made at the first start while it still signs the first administrator in, else an empty text."""
     note = _note()

@@ -190,6 +190,10 @@ class ListPage(Generic[M]):
         return self.query.get(self.key(name), "").replace("\0", "").strip()[:LONGEST_TEXT]
 
     @property
+    def has_search(self) -> bool:
+        return self.search is not None  # templates would call the function itself
+
+    @property
     def text(self) -> str:
         return self.asked("q") if self.search else ""
 

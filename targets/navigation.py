@@ -10,9 +10,11 @@ from crm.navigation import (
     Found,
     NavItem,
     Panel,
+    RecordBulkAction,
     Section,
     Step,
     register,
+    register_record_bulk_action,
     register_record_panel,
     register_search,
     register_step,
@@ -25,7 +27,11 @@ HITS = 5
 
 def lists_of(request: Request, record: Record) -> Panel:
     """The target lists that a record is on, with its status on each."""
-    rows = Membership.objects.filter(record=record).select_related("target_list", "record__entity_type").order_by("target_list__name")
+    rows = (
+        Membership.objects.filter(record=record)
+        .select_related("target_list", "record__entity_type")
+        .order_by("target_list__name")
+    )
     through = origins.named({row.opted_out_mass_email for row in rows if row.opted_out_mass_email})
     members = [(row, through.get(row.opted_out_mass_email or 0)) for row in rows]
     context = {"members": members, "record": record}
@@ -54,5 +60,8 @@ register(
 )
 register(Section.CREATE, NavItem(gettext_lazy("Target List"), "targets:new", "target-arrow", 40))
 register_record_panel(lists_of)
+register_record_bulk_action(
+    RecordBulkAction(gettext_lazy("Add to target list…"), "targets:add_selected", "target-arrow", 10)
+)
 register_step(first_list)
 register_search(find_lists)

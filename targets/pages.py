@@ -103,7 +103,7 @@ def _member_columns(entity_type: EntityType | None) -> list[Column]:
         else Column("type", _("Type"), value=lambda row: row.record.entity_type.singular)
     )
     return [
-        Column("name", _("Name"), template="targets/cell_member.html", sort=("record__name",)),
+        Column("name", _("Name"), value=str, template="targets/cell_member.html", sort=("record__name",)),
         about,
         Column(
             "email", _("Email"), value=lambda row: row.record.email_address, template="targets/cell_address.html",

@@ -160,6 +160,7 @@ class FrozenMassEmail(models.Model):
     links = models.JSONField(default=dict)  # tracking code → Link id
     target_lists = models.JSONField(default=dict)  # id → name
     excluding_target_lists = models.JSONField(default=dict)
+    campaign_lists = models.JSONField(default=dict)  # of the campaign: an opt-out is about them too
     opt_out_entirely = models.BooleanField(default=False)
     is_informational = models.BooleanField(default=False)
     account_id = models.BigIntegerField(null=True)

@@ -1,6 +1,5 @@
 """One message per person out of the frozen mass email: the placeholders' values, the links, the envelope."""
 
-import base64
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -124,10 +123,4 @@ class EnvelopeMaker:
         if not self.frozen.use_verp:
             return address
         local, _at, domain = address.rpartition("@")
-        return f"{local}+{verp_token(make(Purpose.BOUNCE, item.pk))}@{domain}"
-
-
-def verp_token(token: str) -> str:
-    """A token in letters that survive servers which change the case of local parts (base32, lower case)."""
-    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    return base64.b32encode(raw).decode().rstrip("=").lower()
+        return f"{local}+{make(Purpose.BOUNCE, item.pk)}@{domain}"

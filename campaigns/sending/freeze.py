@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.composing import compose, errors_of
 from campaigns.content.content import Content
-from campaigns.models import FrozenMassEmail, Link, MassEmail, TrackingUrl
+from campaigns.models import Campaign, FrozenMassEmail, Link, MassEmail, TrackingUrl
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.message import MessageError
 from crm.models import EmailAccount, Settings
@@ -32,6 +32,7 @@ def freeze(mass_email: MassEmail) -> FrozenMassEmail:
             "links": _links(mass_email, content),
             "target_lists": _names(mass_email, "target_lists"),
             "excluding_target_lists": _names(mass_email, "excluding_target_lists"),
+            "campaign_lists": _names(mass_email.campaign, "target_lists"),
             "opt_out_entirely": mass_email.opt_out_entirely,
             "is_informational": mass_email.campaign.is_informational,
             "account_id": account.pk,
@@ -94,5 +95,5 @@ def _links(mass_email: MassEmail, content: Content) -> dict[str, int]:
     return links
 
 
-def _names(mass_email: MassEmail, field: str) -> dict[str, str]:
-    return {str(pk): name for pk, name in getattr(mass_email, field).values_list("pk", "name")}
+def _names(owner: MassEmail | Campaign, field: str) -> dict[str, str]:
+    return {str(pk): name for pk, name in getattr(owner, field).values_list("pk", "name")}

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BoundField
@@ -42,7 +43,7 @@ class RecordForm(forms.ModelForm[Record]):
     phone = LineField(
         label=_("Phone"), required=False, max_length=60, widget=forms.TextInput(attrs={"type": "tel"})
     )  # fmt: skip
-    owner = OwnerField(queryset=User.objects.none(), label=_("Assigned User"), required=False)
+    owner = OwnerField(queryset=User.objects.none(), label=_("Assigned User"), required=False, empty_label="—")
 
     class Meta:
         model = Record
@@ -55,6 +56,7 @@ class RecordForm(forms.ModelForm[Record]):
         self.entity_type = entity_type
         self.custom = list(entity_type.fields.all())
         cast(OwnerField, self.fields["owner"]).queryset = _owners()
+        cast(forms.ChoiceField, self.fields["language"]).choices = [("", _("As in the settings")), *settings.LANGUAGES]
         self._keep_to_type()
         self._fill()
 

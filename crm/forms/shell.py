@@ -47,11 +47,12 @@ class ProfileForm(forms.ModelForm[User]):
         zone.choices = [("", _("As in the settings of this Herald")), *time_zones()]
 
 
-class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]  # not subscriptable at run time
+class OwnPasswordForm(PasswordChangeForm):  # not subscriptable at run time
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = _("At least 12 characters.")
         self.fields["new_password2"].help_text = ""
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)  # it is not the first form of its page
         for field in self.fields.values():
             field.widget.attrs["maxlength"] = LONGEST_PASSWORD
             field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))

@@ -1,4 +1,4 @@
-"""The form of a target list."""
+"""Forms of target lists."""
 
 from typing import Any
 
@@ -26,3 +26,18 @@ class TargetListForm(forms.ModelForm[TargetList]):
         people = forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), required=False)
         people.label = _("Assigned User")
         self.fields["assigned_user"] = people
+
+
+class ChooseListForm(forms.Form):
+    """A target list that there is, or the name of a new one."""
+
+    target_list = forms.ModelChoiceField(
+        TargetList.objects.all(), label=_("Target List"), required=False, empty_label=_("A new one")
+    )
+    new_name = LineField(label=_("Name of the new list"), required=False, max_length=200)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if not (data.get("target_list") or data.get("new_name") or self.errors):
+            self.add_error("target_list", _("Choose a list, or name a new one."))
+        return data

@@ -1,37 +1,69 @@
-"""*Select*: find records of one type and put them on the list, ticked ones or all results."""
+"""Putting records on target lists: *Select* from a list's panel, *Add to target list* from the records themselves."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Request, marketer
 from crm.audit import audit
-from crm.models import EntityType
+from crm.entities.listing import record_list
+from crm.models import EntityType, Record
 from targets.candidates import candidates
+from targets.forms.target_list import ChooseListForm
 from targets.membership import add_records
-from targets.models import Membership, Source, TargetList
+from targets.models import Source, TargetList
+from targets.target_lists import save_list
 
 
 @marketer
+@require_http_methods(["GET", "HEAD", "POST"])
 def select(request: Request, pk: int, type: str) -> HttpResponse:
-    """GET shows what the query string finds; POST adds the ticked ones, or with scope=all everything found now."""
+    """GET shows what the query finds; POST adds the ticked ones, or with scope=all everything it finds now."""
     target_list, entity_type = get_object_or_404(TargetList, pk=pk), get_object_or_404(EntityType, slug=type)
     found = candidates(request, target_list, entity_type)
     if request.method == "POST":
         wanted = found.selected().count()
-        added = add_records(target_list, found.selected(), Source.SELECTION)
-        if added:
-            audit(request.user, "target_list.added", target_list, type=entity_type.key, number=added)
-        tell_added(request, wanted, added)
+        _tell(request, wanted, _add(request, target_list, entity_type, found.selected()))
         return redirect("targets:panel", pk, type)
-    members = Membership.objects.filter(target_list=target_list, record__in=[record.pk for record in found.page])
-    here = {member.record_id: member for member in members}
-    return found.render("targets/select.html", {"target_list": target_list, "entity_type": entity_type, "here": here})
+    return found.render("targets/select.html", {"target_list": target_list, "entity_type": entity_type})
 
 
-def tell_added(request: Request, wanted: int, added: int) -> None:
+@marketer
+@require_POST
+def add_selected(request: Request, type: str) -> HttpResponse:
+    """The bulk action of a record list: the first POST asks for the target list, the second one (`confirmed`) adds."""
+    entity_type = get_object_or_404(EntityType, slug=type)
+    listing = record_list(request, entity_type)
+    chosen = listing.selected()
+    number = chosen.count()
+    if not number:
+        messages.error(request, _("Nothing was selected."))
+        return redirect(entity_type)
+    form = ChooseListForm(request.POST if "confirmed" in request.POST else None)
+    if form.is_valid():
+        target_list = form.cleaned_data["target_list"] or TargetList(
+            name=form.cleaned_data["new_name"], assigned_user=request.user
+        )
+        if target_list.pk is None:
+            save_list(target_list, request.user)
+        _tell(request, number, _add(request, target_list, entity_type, chosen))
+        return redirect("targets:panel", target_list.pk, type)
+    context = {"form": form, "entity_type": entity_type, "number": number, "kept": listing.selection_fields()}
+    return render(request, "targets/add_selected.html", context, status=422 if form.errors else 200)
+
+
+def _add(request: Request, target_list: TargetList, entity_type: EntityType, records: QuerySet[Record]) -> int:
+    added = add_records(target_list, records, Source.SELECTION)
+    if added:
+        audit(request.user, "target_list.added", target_list, type=entity_type.key, number=added)
+    return added
+
+
+def _tell(request: Request, wanted: int, added: int) -> None:
     """How many of the selected records came to the list, and how many were there before."""
     if not wanted:
         messages.error(request, _("Nothing was selected."))

@@ -11,11 +11,11 @@ def test_the_default_set_up_lets_the_administrator_in(page: Page, stack: Stack) 
     expect(page.locator("h1")).to_be_visible()
 
 
-def test_the_set_up_on_postgresql_and_redis_runs_two_workers(page: Page, stack_on_servers: Stack) -> None:
+def test_the_set_up_on_postgresql_and_redis_runs_two_senders(page: Page, stack_on_servers: Stack) -> None:
     sign_in(page, stack_on_servers)
     expect(page.locator("h1")).to_be_visible()
     assert stack_on_servers.shell("from django.db import connection; print(connection.vendor)").strip() == "postgresql"
     log = "\n".join(stack_on_servers.log)
-    assert "worker1 |" in log
-    assert "worker2 |" in log
+    assert "sender1 |" in log
+    assert "sender2 |" in log
     assert "Connected to redis://" in log

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from crm.catalogs import compile_catalogs
-from crm.first_start import FIRST_LOGIN, create_first_administrator, first_password
+from crm.first_start import FIRST_LOGIN, create_first_administrator, first_password, same_password
 from crm.processes import Supervisor
 from crm.stack import CannotStart, Plan, check_sandbox_port, check_web_port, children, only_one, wait_until_ready
 from crm.statics import collect_static
@@ -53,7 +53,8 @@ class Command(BaseCommand):
         check_sandbox_port()
         connections.close_all()
         # Links in mails lead to this Herald unless the environment or the settings say where recipients reach it.
-        environment = {"SITE_URL": plan.url, "PYTHONUNBUFFERED": "1", **os.environ}
+        site_url = os.environ.get("SITE_URL") or plan.url
+        environment = {**os.environ, "SITE_URL": site_url, "PYTHONUNBUFFERED": "1"}
         supervisor = Supervisor(children(plan), environment, self.say)
 
         def announce() -> None:
@@ -72,6 +73,9 @@ class Command(BaseCommand):
 
 def welcome(plan: Plan) -> str:
     """The last lines: where Herald is, and how to sign in as long as the first password holds."""
-    password = first_password()
-    login = [f"  Sign in as {FIRST_LOGIN} with the password {password}"] if password else []
-    return "\n".join(["", f"  Herald is ready: {plan.url}/", *login, "  Stop it with Ctrl-C.", ""])
+    lines = ["", f"  Herald is ready: {plan.url}/"]
+    if password := first_password():
+        lines.append(f"  Sign in as {FIRST_LOGIN} with the password {password}")
+        if others := same_password():
+            lines.append(f"  The same password signs in: {', '.join(others)}")
+    return "\n".join([*lines, "  Stop it with Ctrl-C.", ""])
