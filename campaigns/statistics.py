@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.log_search import SLUGS
 from campaigns.models import Action, Campaign, CampaignType, MassEmail, TrackingUrl
+from campaigns.progress import Progress
 
 COUNTERS = ("sent", "opened", "clicked", "opted_out", "opted_in", "hard_bounced", "soft_bounced")
 EMAIL_NUMBERS = ("sent", "opened", "clicked", "bounced", "opted_out", "opted_in", "leads", "machines")
@@ -25,6 +26,12 @@ NUMBERS_OF_TYPE = {
 }
 LARGE = frozenset({"sent", "opened", "clicked", "bounced"})
 PARTS_OF_SENT = frozenset({"opened", "clicked", "bounced", "opted_out"})
+
+
+_TONES = {
+    "opted_out": "optout", "opted_in": "good", "leads": "lead", "machines": "none", "failed": "bounced",
+    "uncertain": "optout",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class Number:
     @property
     def tone(self) -> str:
         """The data colour of its mark."""
-        return {"opted_out": "optout", "opted_in": "good", "leads": "lead", "machines": "none"}.get(self.key, self.key)
+        return _TONES.get(self.key, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +85,16 @@ def campaign_numbers(campaign: Campaign, events: dict[tuple[Action, bool], int],
     return [_number(key, sums, values, opens_on, _door(campaign, key)) for key in keys]
 
 
-def mass_email_numbers(mass_email: MassEmail, opens_on: bool) -> list[Number]:
-    """The same numbers for one mass email; each opens the campaign log, narrowed to it."""
+def mass_email_numbers(mass_email: MassEmail, state: Progress, opens_on: bool) -> list[Number]:
+    """The same for one mass email, in the log narrowed to it; and who did not get it, in its queue."""
     sums = Sums(**{name: getattr(mass_email, f"{name}_count") for name in COUNTERS})
-    keys = ("sent", "bounced") if mass_email.campaign.is_informational else EMAIL_NUMBERS[:6]
-    return [_number(key, sums, {}, opens_on, _door(mass_email.campaign, key, mass_email=mass_email.pk)) for key in keys]
+    campaign, queue = mass_email.campaign, reverse("campaigns:mass_email_queue", args=[mass_email.pk])
+    keys = ("sent", "bounced") if campaign.is_informational else EMAIL_NUMBERS[:6]
+    return [
+        *(_number(key, sums, {}, opens_on, _door(campaign, key, mass_email=mass_email.pk)) for key in keys),
+        Number("failed", _("Failed"), state.failed, f"{queue}?state=failed", state.people, is_large=False),
+        Number("uncertain", _("Uncertain"), state.uncertain, f"{queue}?state=uncertain", state.people, is_large=False),
+    ]
 
 
 def _number(key: str, sums: Sums, values: dict[str, int], opens_on: bool, url: str) -> Number:

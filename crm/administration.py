@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.functional import Promise
+
+Text = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One page of the administration. `state` answers with one translated line about how things stand now."""
 
-    section: str  # a lazy translation
-    title: str  # a lazy translation
+    section: Text
+    title: Text
     url_name: str
     icon: str
     state: Callable[[], str]

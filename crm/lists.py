@@ -235,10 +235,9 @@ class ListPage(Generic[M]):
         """The query string of this list with changes; every change but a page's leads to the first page."""
         query = self.query.copy()
         for name, value in {"page": "", **changes}.items():
-            if value in ("", None):
-                query.pop(self.key(name), None)
-            else:
-                query[self.key(name)] = str(value)
+            query[self.key(name)] = "" if value is None else str(value)
+        for empty in [key for key, value in query.items() if not value]:
+            del query[empty]
         return f"?{query.urlencode()}"
 
     @property

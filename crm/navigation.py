@@ -78,7 +78,7 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A card on Home or on a record. `template` gets `context` and `panel`."""
+    """A card on Home or on a record. `template` gets it as `panel`, with `panel.context` inside."""
 
     title: Text
     template: str
@@ -101,7 +101,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of the first steps. It detects itself from data whether it is done; `url` is where to do it."""
+    """One of the first steps. It detects itself from data whether it is done; `url` is where to do it.
+
+    The steps are shown until all are done that are not optional.
+    """
 
     title: Text
     note: Text
@@ -109,6 +112,7 @@ class Step:
     url: str = ""
     button: Text = ""
     order: int = 100
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

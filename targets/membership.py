@@ -46,7 +46,7 @@ def add_records(target_list: TargetList, records: QuerySet[Record], source: Sour
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(_ADD.format(chosen=chosen), [target_list.pk, source.value, now, target_list.pk, *parameters])
-        return max(cursor.rowcount, 0)
+        return int(cursor.rowcount)
 
 
 def copy_members(source_list: TargetList, target_list: TargetList) -> int:
@@ -54,7 +54,7 @@ def copy_members(source_list: TargetList, target_list: TargetList) -> int:
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
         cursor.execute(_COPY, [target_list.pk, now, source_list.pk])
-        return max(cursor.rowcount, 0)
+        return int(cursor.rowcount)
 
 
 def unlink(target_list: TargetList, records: QuerySet[Record]) -> int:

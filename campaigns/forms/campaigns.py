@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.text import one_line
+from campaigns.forms.text import name_of, one_line
 from campaigns.models import EMAIL_TYPES, Campaign, CampaignType
 from crm.models import User
 
@@ -54,6 +54,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     def _people_who_may_own_it(self) -> None:
         owner = self.fields["assigned_user"]
         assert isinstance(owner, forms.ModelChoiceField)
+        owner.label_from_instance = name_of  # type: ignore[method-assign,assignment]
         owner.queryset = User.objects.filter(Q(is_active=True) | Q(pk=self.instance.assigned_user_id))
 
     def clean_budget(self) -> Decimal | None:
@@ -72,7 +73,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         return self.user.may_send_informational
 
     @property
-    def type_choices(self) -> list[tuple[str, str, object, bool]]:
+    def type_choices(self) -> list[tuple[str, object, object, bool]]:
         """Value, label, one line of help and whether it is chosen, for the cards of the form."""
         chosen = str(self["type"].value())
         return [(kind.value, kind.label, TYPE_HELP[kind], kind.value == chosen) for kind in CampaignType]

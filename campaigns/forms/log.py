@@ -29,8 +29,10 @@ class LogFilterForm(forms.Form):
 
     action = forms.ChoiceField(choices=ACTION_CHOICES, required=False, widget=forms.HiddenInput)
     q = forms.CharField(label=_("Name or email"), max_length=100, required=False)
-    mass_email = forms.ModelChoiceField(None, label=_("Mass Email"), required=False, empty_label=_("Any mass email"))
-    tracking_url = forms.ModelChoiceField(
+    mass_email: Any = forms.ModelChoiceField(
+        None, label=_("Mass Email"), required=False, empty_label=_("Any mass email")
+    )
+    tracking_url: Any = forms.ModelChoiceField(
         None, label=_("Tracking URL"), required=False, empty_label=_("Any tracking URL")
     )
     date = forms.ChoiceField(
@@ -47,6 +49,8 @@ class LogFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._offer("mass_email", names(MassEmail, campaign))
         self._offer("tracking_url", names(TrackingUrl, campaign))
+        for name in ("mass_email", "tracking_url", "date", "since", "until"):
+            self.fields[name].widget.attrs["class"] = "input sm"
 
     def _offer(self, name: str, queryset: Any) -> None:
         field = self.fields[name]
@@ -90,8 +94,10 @@ class LogTargetListForm(forms.Form):
     excluding = forms.MultipleChoiceField(
         label=_("Excluding"), choices=ACTION_CHOICES, required=False, widget=forms.CheckboxSelectMultiple
     )
-    mass_email = forms.ModelChoiceField(None, label=_("Mass Email"), required=False, empty_label=_("Any mass email"))
-    tracking_url = forms.ModelChoiceField(
+    mass_email: Any = forms.ModelChoiceField(
+        None, label=_("Mass Email"), required=False, empty_label=_("Any mass email")
+    )
+    tracking_url: Any = forms.ModelChoiceField(
         None, label=_("Tracking URL"), required=False, empty_label=_("Any tracking URL"),
         help_text=_("Only clicks on this one count as Clicked."),
     )  # fmt: skip

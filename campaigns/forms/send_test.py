@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.forms.text import name_of
 from crm.models import Record, User, parse_address
 
 MAX_TESTS = 20
@@ -32,6 +33,7 @@ class SendTestForm(forms.Form):
     def _offer(self, name: str, queryset: Any) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.label_from_instance = name_of  # type: ignore[method-assign,assignment]
         field.queryset = queryset
 
     def clean_addresses(self) -> list[str]:

@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import parse_address
+from crm.models import User, parse_address
 
 # Whatever ends a header line or hides in one: C0, DEL, C1, and the Unicode line ends (RFC 5322 §2.2).
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -43,5 +42,6 @@ class MomentField(forms.DateTimeField):
         return moment.strftime(LOCAL_MINUTE) if hasattr(moment, "strftime") else moment
 
 
-def zone_name() -> str:
-    return timezone.get_current_timezone_name()
+def name_of(row: Any) -> str:
+    """How a choice calls a user: by the full name where there is one."""
+    return str(row.get_full_name() or row.get_username()) if isinstance(row, User) else str(row)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, MassEmail, Reason
-from campaigns.views.editor import arithmetic, audience_for, door_of, terms_of
+from campaigns.views.editor import arithmetic, audience_for, door_of, people_of, subtractions, terms_of
 from campaigns.views.pages import page_of
 from crm.access import Request, reader
 from crm.models import EmailAccount
@@ -49,7 +49,7 @@ def _people(
     reason = request.GET.get("reason", "")
     reason = reason if reason in Reason.values else ""
     audience = audience_for(campaign, lists, excluding)
-    rows = audience.records(reason).for_list().order_by("name", "pk")
+    rows = people_of(audience, reason).order_by("name", "pk")
     if text := request.GET.get("q", "").strip()[:100]:
         rows = rows.search(text)
     counts = audience.counts()
@@ -57,7 +57,7 @@ def _people(
     context: dict[str, Any] = {
         "campaign": campaign, "mass_email": mass_email, "reason": reason, "q": text, "counts": counts,
         "reason_label": Reason(reason).label if reason else _("People who get it"),
-        "terms": terms_of(counts, door), "door": door, "page": page_of(request, rows, ROWS),
+        "terms": terms_of(subtractions(counts), door), "door": door, "page": page_of(request, rows, ROWS),
         "lists": TargetList.objects.filter(pk__in=lists), "excluding": TargetList.objects.filter(pk__in=excluding),
     }  # fmt: skip
     return render(request, "campaigns/audience.html", context)

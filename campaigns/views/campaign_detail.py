@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, MassEmail, MassEmailStatus
@@ -27,9 +28,15 @@ class Strip:
     why_not: str
 
 
+def strip_of(mass_email: MassEmail, state: Progress | None = None) -> Strip:
+    """The sentence is left out where the figures say the same: it is sending."""
+    why = why_not_sending(mass_email)
+    return Strip(mass_email, state or progress(mass_email), "" if why == _("Sending.") else why)
+
+
 def strips_of(campaign: Campaign) -> list[Strip]:
     sending = campaign.mass_emails.filter(status=MassEmailStatus.IN_PROCESS).select_related("campaign", "account")
-    return [Strip(m, progress(m), why_not_sending(m)) for m in sending.order_by("-id")[:MOST_STRIPS]]
+    return [strip_of(m) for m in sending.order_by("-id")[:MOST_STRIPS]]
 
 
 @reader

@@ -1,13 +1,13 @@
 """What the mass email editor shows beside its form: the arithmetic, the forecast, the preview, the checks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.checks import Check
 from campaigns.forms.mass_emails import MassEmailForm
@@ -15,6 +15,7 @@ from campaigns.models import Campaign, EmailTemplate, MassEmail, Reason
 from campaigns.preview import Preview, preview
 from campaigns.progress import Forecast, forecast
 from crm.models import EmailAccount, Record
+from crm.models.entities import RecordQuerySet
 from targets.audience import Audience, AudienceCounts
 
 MOST_PEOPLE_OFFERED = 20
@@ -34,18 +35,34 @@ def audience_for(campaign: Campaign, list_ids: Iterable[int], excluding_ids: Ite
     return Audience(list(list_ids), list(excluding_ids), campaign.is_informational)
 
 
-def terms_of(counts: AudienceCounts, door: str) -> list[Term]:
-    """The subtractions that are not zero. `door` is the URL that takes `reason=`."""
-    labels = [
-        (Reason.EXCLUDED, counts.excluded, _("excluded")),
-        (Reason.OPTED_OUT, counts.opted_out, _("opted out")),
-        (Reason.OPTED_OUT_OF_LISTS, counts.opted_out_of_lists, _("opted out of the lists")),
-        (Reason.INVALID, counts.invalid, _("invalid")),
-        (Reason.NO_ADDRESS, counts.no_address, _("without address")),
-        (Reason.DUPLICATE, counts.duplicates, _("duplicates")),
-    ]
+def people_of(audience: Audience, reason: str = "") -> RecordQuerySet:
+    """The records behind one number, with what a table shows of them."""
+    return cast(RecordQuerySet, audience.records(reason)).for_list()
+
+
+def subtractions(counts: AudienceCounts) -> dict[str, int]:
+    """Reason → people, in the order of the arithmetic."""
+    return {
+        Reason.EXCLUDED: counts.excluded, Reason.OPTED_OUT: counts.opted_out,
+        Reason.OPTED_OUT_OF_LISTS: counts.opted_out_of_lists, Reason.INVALID: counts.invalid,
+        Reason.NO_ADDRESS: counts.no_address, Reason.DUPLICATE: counts.duplicates,
+    }  # fmt: skip
+
+
+SHORT_WORDS = {
+    Reason.EXCLUDED: gettext_lazy("excluded"), Reason.OPTED_OUT: gettext_lazy("opted out"),
+    Reason.OPTED_OUT_OF_LISTS: gettext_lazy("opted out of the lists"), Reason.INVALID: gettext_lazy("invalid"),
+    Reason.NO_ADDRESS: gettext_lazy("without address"), Reason.DUPLICATE: gettext_lazy("duplicates"),
+    Reason.CANCELED: gettext_lazy("canceled"),
+}  # fmt: skip
+
+
+def terms_of(people: Mapping[str, int], door: str) -> list[Term]:
+    """The reasons that anybody was left out for. `door` is the URL that takes `&reason=`."""
+    in_order = [reason for reason in Reason if people.get(reason)]
     return [
-        Term(reason.value, label, count, f"{door}&reason={reason.value}") for reason, count, label in labels if count
+        Term(reason, str(SHORT_WORDS.get(reason, reason.label)), people[reason], f"{door}&reason={reason.value}")
+        for reason in in_order
     ]
 
 
@@ -63,7 +80,13 @@ def arithmetic(
     counts = audience_for(campaign, list_ids, excluding_ids).counts()
     door = door_of(campaign, list_ids, excluding_ids)
     expected: Forecast | None = forecast(counts.people, start_at, account) if counts.people else None
-    return {"counts": counts, "terms": terms_of(counts, door), "door": door, "forecast": expected, "start_at": start_at}
+    return {
+        "counts": counts,
+        "terms": terms_of(subtractions(counts), door),
+        "door": door,
+        "forecast": expected,
+        "start_at": start_at,
+    }
 
 
 @dataclass(frozen=True, slots=True)

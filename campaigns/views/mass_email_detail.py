@@ -15,10 +15,10 @@ from campaigns.audience import audience_of
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
 from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
-from campaigns.progress import Progress, progress, why_not_sending
+from campaigns.progress import Progress, progress
 from campaigns.statistics import mass_email_numbers
-from campaigns.views.campaign_detail import Strip
-from campaigns.views.editor import Term, terms_of
+from campaigns.views.campaign_detail import strip_of
+from campaigns.views.editor import subtractions, terms_of
 from campaigns.views.pages import is_fragment, page_of
 from campaigns.views.preview import named
 from crm.access import Request, reader
@@ -36,9 +36,6 @@ STATES = {
     "uncertain": (gettext_lazy("Uncertain"), (QueueStatus.UNCERTAIN,)),
     "skipped": (gettext_lazy("Skipped"), (QueueStatus.SKIPPED,)),
 }
-BEFORE_THE_START = (
-    Reason.EXCLUDED, Reason.OPTED_OUT, Reason.OPTED_OUT_OF_LISTS, Reason.INVALID, Reason.NO_ADDRESS, Reason.DUPLICATE,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +60,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
     has_queue = state.total > 0
     context: dict[str, Any] = {
         "mass_email": mass_email, "campaign": mass_email.campaign, "state": state, "has_queue": has_queue,
-        "strip": Strip(mass_email, state, why_not_sending(mass_email)), "page_url": request.get_full_path(),
-        "numbers": mass_email_numbers(mass_email, Settings.load().open_tracking),
+        "strip": strip_of(mass_email, state), "page_url": request.get_full_path(),
+        "numbers": mass_email_numbers(mass_email, state, Settings.load().open_tracking),
         "target_lists": list(mass_email.target_lists.all()),
         "excluding_target_lists": list(mass_email.excluding_target_lists.all()),
         "frozen": _frozen(mass_email),
@@ -77,7 +74,7 @@ def _planned(mass_email: MassEmail) -> dict[str, Any]:
     """Before the queue exists the arithmetic is counted from the lists."""
     counts = audience_of(mass_email).counts()
     door = f"{reverse('campaigns:mass_email_audience', args=[mass_email.pk])}?"
-    return {"counts": counts, "terms": terms_of(counts, door), "door": door}
+    return {"counts": counts, "terms": terms_of(subtractions(counts), door), "door": door}
 
 
 def _frozen(mass_email: MassEmail) -> dict[str, str] | None:
@@ -96,9 +93,8 @@ def _frozen(mass_email: MassEmail) -> dict[str, str] | None:
 def progress_strip(request: Request, pk: int) -> HttpResponse:
     """Looks again every few seconds while something is being sent; when that is over the page comes anew."""
     mass_email = _of(pk)
-    strip = Strip(mass_email, progress(mass_email), why_not_sending(mass_email))
     page_url = request.htmx.current_url_abs_path or mass_email.get_absolute_url()  # type: ignore[attr-defined]
-    response = render(request, "campaigns/progress_strip.html", {"strip": strip, "page_url": page_url})
+    response = render(request, "campaigns/progress_strip.html", {"strip": strip_of(mass_email), "page_url": page_url})
     if mass_email.status not in (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS):
         response["HX-Refresh"] = "true"
     return response
@@ -129,8 +125,7 @@ def _queue_context(request: Request, mass_email: MassEmail, state: Progress, siz
         "queue_page": page, "queue_state": chosen, "queue_reason": reason, "queue_q": text, "state": state,
         "queue_reason_label": Reason(reason).label if reason in Reason.values else "",
         "queue_chips": _chips(mass_email, chosen, state),
-        "terms": [Term(key, str(Reason(key).label), n, f"{door}&reason={key}") for key, n in skipped.items()],
-        "left_before": sum(count for key, count in skipped.items() if key in BEFORE_THE_START),
+        "terms": terms_of(skipped, door),
     }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from campaigns.models import MassEmail, MassEmailStatus
 from campaigns.preview import preview
 from campaigns.progress import forecast
 from campaigns.sending.freeze import CannotStart, account_of
+from campaigns.views.editor import people_of
 from campaigns.views.sending import mass_email_of
 from crm.access import Request, marketer
 from crm.models import Settings
@@ -88,7 +89,7 @@ def _with_way(mass_email: MassEmail, check: Check) -> dict[str, Any]:
 def _facts(mass_email: MassEmail) -> dict[str, Any]:
     audience = audience_of(mass_email)
     counts = audience.counts()
-    first = audience.records().for_list().order_by("pk").first()
+    first = people_of(audience).order_by("pk").first()
     template = mass_email.template
     mail = preview(template, mass_email.campaign, first) if template else None
     is_late = mass_email.start_at is None or mass_email.start_at < timezone.now()

@@ -105,11 +105,11 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
 
     def _get_validation_exclusions(self) -> set[str]:
         """Two system accounts are no mistake of the form: saving takes the mark away from the old one."""
-        return {*super()._get_validation_exclusions(), "is_system"}
+        return {*super()._get_validation_exclusions(), "is_system"}  # type: ignore[misc]  # Django's, not in its stubs
 
     def _post_clean(self) -> None:
         """The password goes into the instance with the other values; without sign-in there is nothing to keep."""
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # Django's, not in its stubs
         if not self.cleaned_data.get("smtp_auth"):
             self.instance.smtp_username, self.instance.password = "", ""
         elif self.cleaned_data.get("password"):

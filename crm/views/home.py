@@ -15,13 +15,13 @@ from crm.navigation import home_figures, home_panels, steps
 @reader
 @require_safe
 def home(request: Request) -> HttpResponse:
-    todo = steps(request)
-    done = sum(step.is_done for step in todo)
+    first = steps(request)
+    open_steps = [step for step in first if not step.is_done and not step.is_optional]
     context = {
         "greeting": greeting(timezone.localtime(), request.user.first_name or request.user.username),
-        "steps": todo if done < len(todo) else [],
-        "done": done,
-        "current": next((step for step in todo if not step.is_done), None),
+        "steps": first if open_steps else [],
+        "done": sum(step.is_done for step in first),
+        "current": open_steps[0] if open_steps else None,
         "figures": home_figures(request),
         "panels": home_panels(request),
     }

@@ -42,7 +42,7 @@ class World:
 
 
 def make_world(people: int = 3) -> World:
-    """`people` contacts on the list, one more excluded; "sending" has its queue and one person who got it and clicked."""
+    """`people` contacts on the list, one more excluded; one of them got "Launch day" already and clicked."""
     records = [RecordFactory.create() for _number in range(people)]
     excluded = RecordFactory.create()
     target_list = TargetListFactory.create(name="Newsletter EU", records=[*records, excluded])
@@ -70,7 +70,7 @@ def _one_got_it_and_clicked(mass_email: MassEmail) -> None:
     now = timezone.now()
     QueueItem.objects.filter(pk=item.pk).update(status=QueueStatus.SENT, sent_at=now, reply="250 2.0.0 queued")
     MassEmail.objects.filter(pk=mass_email.pk).update(sent_count=1)
-    address = Record.objects.get(pk=item.record_id).email_address
+    address = Record.objects.get(pk=item.record_id or 0).email_address
     LogRecord.objects.create(
         campaign_id=mass_email.campaign_id, mass_email_id=mass_email.pk, queue_item_id=item.pk,
         record_id=item.record_id, email_address_id=item.email_address_id, address=str(address), action=Action.SENT,

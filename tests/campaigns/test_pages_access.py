@@ -30,7 +30,17 @@ ACT = {
     "template_duplicate": "template", "template_draft_preview": "", "template_draft_check": "",
 }  # fmt: skip
 OTHER = {"preview_document", "template_version", "template_restore"}  # further arguments
-TABLES = (Campaign, MassEmail, EmailTemplate, TemplateVersion, TrackingUrl, QueueItem, TargetList, Membership, AuditEntry)
+TABLES = (
+    Campaign,
+    MassEmail,
+    EmailTemplate,
+    TemplateVersion,
+    TrackingUrl,
+    QueueItem,
+    TargetList,
+    Membership,
+    AuditEntry,
+)
 
 
 def url_of(name: str, world: World) -> str:

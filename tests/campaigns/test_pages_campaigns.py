@@ -25,7 +25,8 @@ def values(**changes: Any) -> dict[str, Any]:
 def test_a_campaign_is_created_with_its_lists(as_marketer: Client, marketer: User) -> None:
     wanted, unwanted = TargetListFactory.create(), TargetListFactory.create()
     answer = as_marketer.post(
-        reverse("campaigns:new"), values(target_lists=[wanted.pk], excluding_target_lists=[unwanted.pk], budget="600.50")
+        reverse("campaigns:new"),
+        values(target_lists=[wanted.pk], excluding_target_lists=[unwanted.pk], budget="600.50"),
     )
     campaign = Campaign.objects.get()
     assert answer["Location"] == campaign.get_absolute_url()
@@ -47,9 +48,7 @@ def test_a_campaign_is_created_with_its_lists(as_marketer: Client, marketer: Use
         ({"currency": "<b>"}, "currency", "valid choice"),
     ],
 )
-def test_bad_input_is_shown_at_its_field(
-    changes: dict[str, Any], field: str, words: str, as_marketer: Client
-) -> None:
+def test_bad_input_is_shown_at_its_field(changes: dict[str, Any], field: str, words: str, as_marketer: Client) -> None:
     answer = as_marketer.post(reverse("campaigns:new"), values(**changes))
     assert answer.status_code == 422
     assert words in str(answer.context["form"].errors[field])

@@ -30,8 +30,9 @@ def saved(user: User, **changes: object) -> EmailAccount:
     return EmailAccount.objects.get(pk=form.instance.pk)
 
 
-def problems(instance: EmailAccount | None = None, **changes: object) -> dict[str, list[str]]:
-    return dict(EmailAccountForm(filled(**changes), instance=instance).errors)
+def problems(account: EmailAccount | None = None, /, **changes: object) -> list[str]:
+    """The fields that a form for the account complains about."""
+    return list(EmailAccountForm(filled(**changes), instance=account).errors)
 
 
 def sandbox() -> EmailAccount:
@@ -106,7 +107,7 @@ def test_without_sign_in_no_credentials_are_kept(administrator: User) -> None:
     ],
 )
 def test_bad_input_is_refused_at_its_field(db: None, field: str, changes: dict[str, object]) -> None:
-    assert list(problems(**changes)) == [field]
+    assert problems(**changes) == [field]
 
 
 def test_fields_that_are_not_on_the_form_are_ignored(db: None) -> None:
@@ -142,8 +143,8 @@ def test_the_sandbox_can_be_called_back(administrator: User) -> None:
 
 def test_the_system_account_cannot_be_unticked_or_switched_off(administrator: User) -> None:
     account = saved(administrator, is_system="on")
-    assert list(problems(account, password="", is_system=None)) == ["is_system"]
-    assert list(problems(account, password="", is_system="on", status="inactive")) == ["status"]
+    assert problems(account, password="", is_system=None) == ["is_system"]
+    assert problems(account, password="", is_system="on", status="inactive") == ["status"]
 
 
 def test_neither_system_account_nor_sandbox_can_be_removed(administrator: User) -> None:

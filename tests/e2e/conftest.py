@@ -58,7 +58,7 @@ def sign_in(page: Page, stack: Stack) -> None:
     page.goto(f"{stack.url}/login/")
     page.fill("input[name=username]", stack.username)
     page.fill("input[name=password]", stack.password)
-    page.click("button[type=submit]")
+    page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/login" not in url)
 
 

@@ -14,7 +14,11 @@ def these(*records: Record) -> QuerySet[Record]:
 
 def test_records_of_every_type_are_added_once(db: None) -> None:
     target_list = TargetListFactory.create()
-    ines, lead, company = RecordFactory(), RecordFactory(kind="Lead"), RecordFactory(kind="Account", first_name="")
+    ines, lead, company = (
+        RecordFactory.create(),
+        RecordFactory.create(kind="Lead"),
+        RecordFactory.create(kind="Account", first_name=""),
+    )
     assert add_records(target_list, these(ines, lead), Source.IMPORT) == 2
     assert add_records(target_list, these(ines, lead, company), Source.SELECTION) == 1
     sources = dict(target_list.memberships.values_list("record_id", "source"))
@@ -29,13 +33,13 @@ def test_nothing_is_added_from_an_empty_selection(db: None) -> None:
 def test_a_sliced_and_ordered_selection_is_taken_as_it_is(db: None) -> None:
     target_list = TargetListFactory.create()
     for name in "CAB":
-        RecordFactory(first_name="", last_name=name)
+        RecordFactory.create(first_name="", last_name=name)
     assert add_records(target_list, Record.objects.order_by("name")[:2]) == 2
     assert set(target_list.memberships.values_list("record__name", flat=True)) == {"A", "B"}
 
 
 def test_adding_again_leaves_an_opt_out_alone(db: None) -> None:
-    ines = RecordFactory()
+    ines = RecordFactory.create()
     target_list = TargetListFactory.create(records=[ines])
     opt_out(Membership.objects.get(), mass_email_id=7)
     assert add_records(target_list, these(ines)) == 0
@@ -43,11 +47,11 @@ def test_adding_again_leaves_an_opt_out_alone(db: None) -> None:
 
 
 def test_a_newcomer_with_an_address_that_opted_out_here_starts_as_opted_out(db: None) -> None:
-    ines = RecordFactory(email="ines@rocha.example.com")
+    ines = RecordFactory.create(email="ines@rocha.example.com")
     target_list, other = TargetListFactory.create(records=[ines]), TargetListFactory.create()
     opt_out(Membership.objects.get(), mass_email_id=7)
-    again = RecordFactory(kind="Lead", email=" INES@Rocha.Example.com ")
-    stranger = RecordFactory(kind="Lead", email="")
+    again = RecordFactory.create(kind="Lead", email=" INES@Rocha.Example.com ")
+    stranger = RecordFactory.create(kind="Lead", email="")
     add_records(target_list, these(again, stranger))
     add_records(other, these(again))
     assert Membership.objects.get(record=again, target_list=target_list).opted_out_mass_email == 7

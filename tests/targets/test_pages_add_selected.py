@@ -24,7 +24,7 @@ def test_the_button_stands_on_the_record_list_of_marketers(as_marketer: Client, 
 def test_the_number_is_stated_and_the_ticked_ones_are_added(as_marketer: Client) -> None:
     anna, ben, _cleo = people("Anna", "Ben", "Cleo")
     target_list = TargetListFactory.create(records=[ben])
-    body = {"selected": [anna.pk, ben.pk]}
+    body: dict[str, object] = {"selected": [anna.pk, ben.pk]}
     page = as_marketer.post("/target-lists/add/contacts/", body).content.decode()
     assert "Add 2 records to a target list" in page and names(target_list) == {"Ben"}
     body |= {"confirmed": "yes", "target_list": target_list.pk}

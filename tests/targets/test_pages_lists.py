@@ -22,7 +22,7 @@ def test_lists_show_their_counts(as_viewer: Client) -> None:
 
 def test_lists_are_searched_filtered_and_sorted(as_marketer: Client, marketer: User) -> None:
     TargetListFactory.create(name="Alpha", category="Events", assigned_user=marketer)
-    TargetListFactory.create(name="Beta", records=[RecordFactory()])
+    TargetListFactory.create(name="Beta", records=[RecordFactory.create()])
     assert "Beta" not in text(as_marketer, "/target-lists/?q=alp")
     assert "Alpha" in text(as_marketer, "/target-lists/?q=event")
     assert "Beta" not in text(as_marketer, "/target-lists/?category=Events")
@@ -64,7 +64,7 @@ def test_a_name_is_shown_escaped(as_marketer: Client) -> None:
 def test_a_list_opens_on_the_first_panel_with_members(as_viewer: Client) -> None:
     target_list = TargetListFactory.create()
     assert as_viewer.get(f"/target-lists/{target_list.pk}/")["Location"].endswith("/contacts/")
-    target_list = TargetListFactory.create(records=[RecordFactory(kind="Lead")])
+    target_list = TargetListFactory.create(records=[RecordFactory.create(kind="Lead")])
     assert as_viewer.get(f"/target-lists/{target_list.pk}/")["Location"].endswith("/leads/")
 
 
