@@ -9,10 +9,11 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from campaigns.sending.message import MessageError
-from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server
+from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server, Trouble
 from crm.mail.verdict import AccountOutcome, verdict
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,12 @@ class Ended:
 
 
 class Fleet:
-    """`feed` it, `run` it, `close` it. `trouble` says why no connection is left, None while there is one."""
+    """`feed` it, `run` it, `close` it.
+
+    `trouble` says why no connection is left, None while there is one. `error` is what `on_dot` or `on_end` raised: it
+    ends the fleet. `lost` are the items that were in hand when a connection was ended by us: whether their dot was
+    written only the journal tells.
+    """
 
     def __init__(
         self,
@@ -57,6 +63,8 @@ class Fleet:
         self._live = 0  # connections that are open
         self._tasks: set[asyncio.Task[None]] = set()
         self.trouble: Attempt | None = None
+        self.error: Exception | None = None
+        self.lost: set[int] = set()
 
     # -- from outside ------------------------------------------------------------------------------------------------
 
@@ -70,7 +78,7 @@ class Fleet:
         return not self._queue and not self._in_hand
 
     def feed(self, item: int, make: Make) -> None:
-        """`make` is called when a connection is ready for the message, and may raise MessageError."""
+        """`make` is called when a connection is ready for the message. What it raises fails this item alone."""
         self._queue.append((item, make))
 
     def run(self, seconds: float) -> list[Ended]:
@@ -83,52 +91,67 @@ class Fleet:
         """Take nothing more: what is in hand is finished, the rest was never touched."""
         self._queue.clear()
 
-    def close(self) -> list[Ended]:
-        """Finish what is in hand, say QUIT, and answer what ended."""
+    def close(self, patience: float | None = None) -> list[Ended]:
+        """Finish what is in hand, for at most `patience` seconds, say QUIT, and answer what ended."""
         self._queue.clear()
         self._closing = True
-        self._loop.run_until_complete(self._wind_up())
-        self._loop.close()
+        try:
+            self._loop.run_until_complete(self._wind_up(patience))
+        finally:
+            self._loop.close()
         ended, self._ended = self._ended, []
         return ended
 
     # -- inside the loop ---------------------------------------------------------------------------------------------
 
     async def _turn(self, seconds: float) -> None:
-        self._work.set()
         self._hungry.clear()
+        if self._queue:  # else whoever wakes goes hungry at once, and the caller would turn without end
+            self._work.set()
         self._launch()
-        if not self._tasks:
+        if self.idle or not self._tasks:
             return
         hungry = self._loop.create_task(self._hungry.wait())
         await asyncio.wait({hungry, *self._tasks}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         hungry.cancel()
         self._reap()
 
-    async def _wind_up(self) -> None:
+    async def _wind_up(self, patience: float | None) -> None:
         self._work.set()
         if self._tasks:
+            _done, late = await asyncio.wait(self._tasks, timeout=patience)
+            for task in late:
+                task.cancel()
             await asyncio.wait(self._tasks)
         self._reap()
 
     def _launch(self) -> None:
         """One connection first: a server that refuses it is not asked twenty times at once."""
-        if self.trouble is not None or not self._queue:
+        if self.trouble is not None or self.error is not None or not self._queue:
             return
-        proven = self._in_hand or self._ended
-        wanted = min(self._wanted if proven or self._tasks else 1, len(self._queue) + self._in_hand)
+        wanted = min(self._wanted if self._live else 1, len(self._queue) + self._in_hand)
         while len(self._tasks) < wanted:
-            self._tasks.add(self._loop.create_task(self._serve()))
+            self._tasks.add(self._loop.create_task(self._guarded()))
 
     def _reap(self) -> None:
         for task in [task for task in self._tasks if task.done()]:
             self._tasks.discard(task)
-            task.result()  # an unexpected error belongs to the caller
+            if not task.cancelled():
+                task.result()
+
+    async def _guarded(self) -> None:
+        """An error of ours ends the fleet and is kept for the caller: what else is in hand still comes to its end."""
+        try:
+            await self._serve()
+        except Exception as error:
+            logger.exception("A connection of the fleet was ended")
+            self.error = self.error or error
+            self._queue.clear()
 
     async def _serve(self) -> None:
         """One connection after the other until there is no more work; gives up after failures in a row."""
         failures = 0
-        while (self._queue or not self._closing) and failures < MOST_FAILURES and self.trouble is None:
+        while (self._queue or not self._closing) and failures < MOST_FAILURES and not (self.trouble or self.error):
             if not self._queue:
                 await self._more_work()
                 continue
@@ -138,8 +161,10 @@ class Fleet:
                 failures = self._failed(failed.attempt, failures)
                 continue
             self._live += 1
-            blamed, progress = await self._send_over(connection)
-            self._live -= 1
+            try:
+                blamed, progress = await self._send_over(connection)
+            finally:
+                self._live -= 1
             failures = 0 if progress else failures
             if blamed is not None:
                 failures = self._failed(blamed, failures)
@@ -166,42 +191,60 @@ class Fleet:
         Answers the attempt that was the account's fault, if one was, and whether any message was settled before it.
         """
         blamed, progress = None, False
+        hand: set[int] = set()
         try:
             while blamed is None and connection.alive and not (self._closing and not self._queue):
-                async for item, attempt in connection.stream(self._messages(), self._on_dot):
-                    self._settle(item, attempt)
-                    if verdict(attempt).account is AccountOutcome.NONE:
-                        progress = True
-                    else:
-                        blamed = attempt
+                async with aclosing(connection.stream(self._messages(hand), self._on_dot)) as answers:
+                    async for item, attempt in answers:
+                        hand.discard(item)
+                        self._settle(item, attempt)
+                        if verdict(attempt).account is AccountOutcome.NONE:
+                            progress = True
+                        else:
+                            blamed = attempt
                 await self._keep_pace()
                 if not self._queue and not self._closing and blamed is None:
                     await self._more_work()
         finally:
+            self.lost |= hand
+            self._in_hand -= len(hand)
             await connection.close()
+        if blamed is None and not connection.sent and self._queue:
+            blamed = Attempt(Phase.MAIL, None, "the server ended the connection before any message", Trouble.DROPPED)
         return blamed, progress
 
-    def _messages(self) -> Iterator[tuple[int, Envelope]]:
+    def _messages(self, hand: set[int]) -> Iterator[tuple[int, Envelope]]:
         while self._queue:
             if self._pace and time.monotonic() < self._next_start:
                 return
             item, make = self._queue.popleft()
             if len(self._queue) < self._wanted:
                 self._hungry.set()
-            try:
-                envelope = make()
-            except MessageError as error:
-                self._ended.append(Ended(item, None, str(error)))
+            envelope = self._made(item, make)
+            if envelope is None:
                 continue
+            hand.add(item)
             self._in_hand += 1
             self._next_start = time.monotonic() + self._pace
             yield item, envelope
+
+    def _made(self, item: int, make: Make) -> Envelope | None:
+        """None when this one message cannot be made. Whatever one person's data may do, the others get their mail."""
+        try:
+            return make()
+        except MessageError as error:
+            why = str(error)
+        except Exception as error:
+            logger.exception("The message of item %s cannot be made", item)
+            why = f"{type(error).__name__}: {error!s:.500}".encode("ascii", "backslashreplace").decode()
+        self._ended.append(Ended(item, None, why))
+        return None
 
     async def _keep_pace(self) -> None:
         if self._pace and (wait := self._next_start - time.monotonic()) > 0:
             await asyncio.sleep(wait)
 
     def _settle(self, item: int, attempt: Attempt) -> None:
-        self._on_end(item, attempt)
         self._in_hand -= 1
-        self._ended.append(Ended(item, attempt))
+        self._ended.append(Ended(item, attempt))  # before the journal, which may be full: this is known
+        self._on_end(item, attempt)

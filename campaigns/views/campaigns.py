@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.campaign_store import CampaignBusy, duplicate_campaign, remove_campaign, save_campaign
 from campaigns.forms.campaigns import CampaignForm
 from campaigns.models import Campaign
-from campaigns.views.pages import Question, ask
+from campaigns.views.pages import Question, ask, posted
 from crm.access import Request, marketer
 
 
 @marketer
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
-    form = CampaignForm(request.POST or None, user=request.user, initial={"assigned_user": request.user})
+    form = CampaignForm(posted(request), user=request.user, initial={"assigned_user": request.user})
     if request.method == "POST" and form.is_valid():
         campaign = save_campaign(form, request.user)
         messages.success(request, _("“%(name)s” was created.") % {"name": campaign})
@@ -31,7 +31,7 @@ def new(request: Request) -> HttpResponse:
 def edit(request: Request, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     name = campaign.name
-    form = CampaignForm(request.POST or None, instance=campaign, user=request.user)
+    form = CampaignForm(posted(request), instance=campaign, user=request.user)
     if request.method == "POST" and form.is_valid():
         save_campaign(form, request.user)
         messages.success(request, _("Saved."))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.forms.log import LogFilterForm, LogTargetListForm
 from campaigns.log_search import ACTIONS, SLUGS, LogFilter, action_counts, event_counts, matching, with_names
 from campaigns.models import Action, Campaign
-from campaigns.views.pages import is_fragment, page_of
+from campaigns.views.pages import is_fragment, page_of, posted
 from crm.access import Request, marketer, reader
 from crm.audit import audit
 from targets.membership import add_records
@@ -76,7 +76,7 @@ def _chip(request: Request, campaign: Campaign, slug: str, label: str, count: in
 def log_target_list(request: Request, pk: int) -> HttpResponse:
     """First the number, then the list: `count` only counts."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    form = LogTargetListForm(request.POST or None, campaign=campaign, initial=_prefilled(request, campaign))
+    form = LogTargetListForm(posted(request), campaign=campaign, initial=_prefilled(request, campaign))
     count = None
     if form.is_bound and form.is_valid():
         if "count" not in request.POST:

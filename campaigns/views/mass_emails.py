@@ -12,6 +12,7 @@ from campaigns.forms.mass_emails import MassEmailForm, first_values
 from campaigns.mass_email_store import SendingBegan, create_mass_email, save_mass_email
 from campaigns.models import EMAIL_TYPES, Campaign, MassEmail
 from campaigns.views.editor import editor_context, ready
+from campaigns.views.pages import posted
 from crm.access import Request, marketer
 
 
@@ -34,7 +35,7 @@ def new(request: Request, pk: int) -> HttpResponse:
     if not campaign.sends_email:
         messages.error(request, _("A campaign of this type does not send email."))
         return redirect(campaign)
-    form = MassEmailForm(request.POST or None, initial=first_values(campaign))
+    form = MassEmailForm(posted(request), initial=first_values(campaign))
     if request.method == "POST" and form.is_valid():
         mass_email = create_mass_email(form, campaign, request.user)
         messages.success(request, _("Saved as Draft. A draft is never sent."))
@@ -52,7 +53,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
             request, _("Sending has begun: content, sender and lists are fixed. Duplicate it to send another.")
         )
         return redirect(mass_email)
-    form = MassEmailForm(request.POST or None, instance=mass_email)
+    form = MassEmailForm(posted(request), instance=mass_email)
     if request.method == "POST" and form.is_valid():
         return _save(request, form)
     if form.is_bound:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -30,6 +30,11 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
 
 def page_of(request: Request, rows: "QuerySet[Any]", size: int) -> "Page[Any]":
     return BoundedPaginator(rows, size).get_page(request.GET.get("page"))
+
+
+def posted(request: Request) -> QueryDict | None:
+    """What a form is bound to: also a post without any field is one."""
+    return request.POST if request.method == "POST" else None
 
 
 def way_back(request: Request, fallback: str) -> str:

@@ -14,6 +14,7 @@ from campaigns.models import FrozenMassEmail, MassEmail
 from campaigns.sending.errors import MessageError
 from campaigns.sending.freeze import CannotStart
 from campaigns.sending.test_send import TestResult, send_test
+from campaigns.views.pages import posted
 from campaigns.views.sending import mass_email_of
 from crm.access import Request, marketer
 from crm.mail.secrets import SecretUnreadable
@@ -27,7 +28,7 @@ _RESULTS = "send_test_results"  # in the session: a reload of the answer must no
 @require_http_methods(["GET", "HEAD", "POST"])
 def send_test_page(request: Request, pk: int) -> HttpResponse:
     mass_email = mass_email_of(pk)
-    form = SendTestForm(request.POST or None, initial={"users": [request.user.pk]})
+    form = SendTestForm(posted(request), initial={"users": [request.user.pk]})
     if request.method == "POST" and "search" not in request.POST and form.is_valid():
         answer = _send(request, mass_email, form)
         if answer is not None:

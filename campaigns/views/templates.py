@@ -22,7 +22,7 @@ from campaigns.templates_store import (
     save_template,
     where_used,
 )
-from campaigns.views.pages import Question, ask, way_back
+from campaigns.views.pages import Question, ask, posted, way_back
 from crm.access import Request, marketer
 from crm.models import Record
 
@@ -32,7 +32,7 @@ MOST_PEOPLE_OFFERED = 30
 @marketer
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
-    form = TemplateForm(request.POST or None, initial=_starter(request))
+    form = TemplateForm(posted(request), initial=_starter(request))
     if request.method == "POST" and form.is_valid():
         template = create_template(request.user, form.cleaned_data)
         return _saved(request, form, template)
@@ -52,7 +52,7 @@ def _starter(request: Request) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     template = get_object_or_404(EmailTemplate, pk=pk)
-    form = TemplateForm(request.POST or None, instance=template)
+    form = TemplateForm(posted(request), instance=template)
     if request.method == "POST" and form.is_valid():
         stored = EmailTemplate.objects.get(pk=pk)
         try:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.forms.tracking_urls import TrackingUrlForm
 from campaigns.models import Campaign, EmailTemplate, TrackingUrl
 from campaigns.tracking_url_store import remove_tracking_url, save_tracking_url
-from campaigns.views.pages import Question, ask, way_back
+from campaigns.views.pages import Question, ask, posted, way_back
 from crm.access import Request, marketer
 
 
@@ -43,7 +43,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 def _form(request: Request, tracking_url: TrackingUrl) -> HttpResponse:
     name = tracking_url.name
-    form = TrackingUrlForm(request.POST or None, instance=tracking_url)
+    form = TrackingUrlForm(posted(request), instance=tracking_url)
     if request.method == "POST" and form.is_valid():
         saved = save_tracking_url(form, request.user)
         messages.success(request, _("Saved. Insert %(code)s instead of the URL.") % {"code": saved.placeholder})

@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, TextField
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
@@ -71,8 +72,8 @@ def _filters(field: EntityField) -> list[Filter]:
 
 def _key(rows: Rows, field: EntityField, *, as_text: bool = True) -> Rows:
     """The rows with the field's value at hand as `value_of_field`."""
-    transform = KeyTextTransform if as_text else KeyTransform
-    return rows.alias(**{f"value_of_{field.pk}": transform(field.name, "values")})
+    text = Cast(KeyTextTransform(field.name, "values"), TextField())
+    return rows.alias(**{f"value_of_{field.pk}": text if as_text else KeyTransform(field.name, "values")})
 
 
 def _contains(field: EntityField) -> Callable[[Rows, str], Rows]:

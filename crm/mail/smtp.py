@@ -15,7 +15,7 @@ without one the attempt ends at Phase.DOT, and nobody may send that message agai
 CHUNKING (RFC 3030) is to take the place of DATA in `_announcement` and of `_deliver`: BDAT needs neither 354 nor dot.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import closing, suppress
 from functools import partial
 from itertools import islice
@@ -117,7 +117,7 @@ class Connection:
 
     async def stream(
         self, messages: Iterable[tuple[Key, Envelope]], on_dot: Callable[[Key], None]
-    ) -> AsyncIterator[tuple[Key, Attempt]]:
+    ) -> AsyncGenerator[tuple[Key, Attempt], None]:
         """Send messages one behind the other at one round trip each, as long as the connection is alive.
 
         Each message taken from `messages` is answered exactly once, in order; what is not taken was not touched.

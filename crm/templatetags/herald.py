@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from crm.navigation import Panel
 from crm.templatetags import herald_forms
 
 register = template.Library()
@@ -157,14 +156,6 @@ def empty(content: str, title: str, text: str = "", icon_name: str = "") -> Safe
         format_html("<p>{}</p>", text) if text else "",
         format_html('<div class="btns">{}</div>', mark_safe(content)) if content.strip() else "",
     )
-
-
-@register.simple_tag(takes_context=True)
-def panel(context: Context, shown: Panel) -> SafeString:
-    """A panel that an app has registered: its template with its context, also as `context`, and itself as `panel`."""
-    template_engine = context.template.engine  # type: ignore[union-attr]
-    with context.push({**shown.context, "context": shown.context, "panel": shown}):
-        return template_engine.get_template(shown.template).render(context)
 
 
 @register.simple_tag(takes_context=True)

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Request, marketer, reader
 from crm.models import EntityType
@@ -15,6 +15,7 @@ from targets.target_lists import duplicate, remove, save_list, users_of
 
 
 @reader
+@require_safe
 def target_lists(request: Request) -> HttpResponse:
     return pages.target_lists(request).render("targets/lists.html")
 
@@ -30,6 +31,7 @@ def target_list_edit(request: Request, pk: int) -> HttpResponse:
 
 
 @reader
+@require_safe
 def target_list_detail(request: Request, pk: int) -> HttpResponse:
     """The list opens on the first panel that has members, else on the first one."""
     target_list = get_object_or_404(TargetList, pk=pk)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Request, marketer, reader
 from crm.audit import audit
@@ -18,12 +18,14 @@ from targets.views.returning import back
 
 
 @reader
+@require_safe
 def panel(request: Request, pk: int, type: str) -> HttpResponse:
     """The members of one entity type."""
     return _panel(request, get_object_or_404(TargetList, pk=pk), get_object_or_404(EntityType, slug=type))
 
 
 @reader
+@require_safe
 def opted_out(request: Request, pk: int) -> HttpResponse:
     """Everybody who opted out of this list, of all types."""
     return _panel(request, get_object_or_404(TargetList, pk=pk), None)

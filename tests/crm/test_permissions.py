@@ -1,0 +1,180 @@
+"""Every URL × every role × GET and POST: who may, who may not, and nothing changes after a refusal or a GET.
+
+The map of URLs is walked, so a new page is in the matrix from its first day.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core import serializers
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from campaigns.templates_store import save_template
+from crm.models import EmailAccount, Role, ScheduledJob, User
+from tests.factories import (
+    CampaignFactory,
+    EmailAccountFactory,
+    MassEmailFactory,
+    RecordFactory,
+    TargetListFactory,
+    TemplateFactory,
+    TrackingUrlFactory,
+    UserFactory,
+)
+
+PUBLIC = {"crm:login", "crm:set_theme", "crm:set_language", "crm:health_json"}
+OWN = {
+    "crm:logout",
+    "crm:profile",
+    "crm:login",
+    "crm:set_theme",
+    "crm:set_language",
+    "crm:password",
+}  # everybody's POST
+# Nothing of the kind exists in the small world of this test.
+WITHOUT_OBJECT = {
+    "crm:task_detail",
+    "crm:sandbox_message",
+    "crm:sandbox_part",
+    "campaigns:preview_document",  # of a template that the query string names
+    "campaigns:template_version",
+    "campaigns:template_restore",
+}
+# Rows that reading may write: sessions and sign-ins.
+UNWATCHED = {"sessions", "axes", "contenttypes", "auth"}
+
+
+def urls(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(full name, converters) of every named URL but the recipients'."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "public":
+                yield from urls(pattern, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{namespace}{pattern.name}", pattern.pattern.converters
+
+
+ALL = list(urls())
+
+
+@pytest.fixture
+def objects(db: None) -> dict[str, int]:
+    """The object that a URL is about, by the beginning of its name; the longest beginning counts."""
+    record = RecordFactory.create()
+    target_list = TargetListFactory.create(records=[record])
+    template = TemplateFactory.create()
+    mass_email = MassEmailFactory.create(lists=[target_list], template=template)
+    return {
+        "campaigns:": mass_email.campaign.pk,
+        "campaigns:mass_email_": mass_email.pk,
+        "campaigns:mass_email_new": mass_email.campaign.pk,
+        "campaigns:template_": template.pk,
+        "campaigns:tracking_url_": TrackingUrlFactory.create(campaign=mass_email.campaign).pk,
+        "campaigns:tracking_url_new": mass_email.campaign.pk,
+        "targets:": target_list.pk,
+        "crm:record": record.pk,
+        "crm:email_account": EmailAccountFactory.create().pk,
+        "crm:job": ScheduledJob.objects.get().pk,
+        "crm:user": UserFactory.create().pk,
+        "membership": target_list.memberships.get().pk,
+    }
+
+
+def path_of(name: str, converters: dict[str, Any], objects: dict[str, int]) -> str:
+    beginnings = sorted((key for key in objects if name.startswith(key)), key=len)
+    known = {
+        "pk": objects[beginnings[-1]] if beginnings else 1,
+        "membership": objects["membership"],
+        "type": "contacts",
+        "slug": "contacts",
+        "key": "none",
+        "part": "html",
+        "number": 1,
+    }
+    return reverse(name, kwargs={argument: known[argument] for argument in converters})
+
+
+def everything() -> str:
+    """All rows of all tables that matter, as text."""
+    models = [model for model in apps.get_models() if model._meta.app_label not in UNWATCHED]
+    rows = [row for model in models for row in model._base_manager.order_by("pk") if model is not User]
+    people = list(User.objects.order_by("pk").values_list("pk", "username", "role", "is_active", "password"))
+    return serializers.serialize("json", rows) + repr(people)
+
+
+def test_the_map_was_walked() -> None:
+    assert len(ALL) > 60
+    assert save_template  # the pages that save templates are among them
+
+
+@pytest.mark.parametrize(("name", "converters"), ALL, ids=[name for name, _converters in ALL])
+def test_strangers_are_asked_to_sign_in(name: str, converters: dict[str, Any], objects: dict[str, int]) -> None:
+    path = path_of(name, converters, objects)
+    before = everything()
+    for method in ("get", "post"):
+        response = getattr(Client(), method)(path)
+        if name in PUBLIC:
+            assert response.status_code < 500
+        else:
+            assert response.status_code == 302 and response["Location"].startswith("/login/"), (method, response)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("name", "converters"), ALL, ids=[name for name, _converters in ALL])
+def test_a_viewer_changes_nothing(
+    name: str, converters: dict[str, Any], objects: dict[str, int], as_viewer: Client
+) -> None:
+    path = path_of(name, converters, objects)
+    before = everything()
+    assert as_viewer.get(path).status_code in (200, 302, 403, 404, 405)
+    assert everything() == before, "GET changed something"
+    if name in OWN:
+        return
+    refused = (403, 404, 405) if name in WITHOUT_OBJECT else (403, 405)
+    assert as_viewer.post(path, {"confirm": "1"}).status_code in refused
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("name", "converters"), ALL, ids=[name for name, _converters in ALL])
+def test_administration_is_for_administrators(
+    name: str, converters: dict[str, Any], objects: dict[str, int], as_marketer: Client
+) -> None:
+    path = path_of(name, converters, objects)
+    if not path.startswith("/admin/"):
+        before = everything()
+        assert as_marketer.get(path).status_code in (200, 302, 403, 404, 405)
+        assert everything() == before, "GET changed something"
+        return
+    before = everything()
+    assert as_marketer.get(path).status_code in (403, 405)
+    assert as_marketer.post(path, {"confirm": "1"}).status_code in (403, 405)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("name", "converters"), ALL, ids=[name for name, _converters in ALL])
+def test_no_page_breaks_for_an_administrator(
+    name: str, converters: dict[str, Any], objects: dict[str, int], as_administrator: Client
+) -> None:
+    path = path_of(name, converters, objects)
+    before = everything()
+    response = as_administrator.get(path)
+    assert response.status_code in ((404, 405) if name in WITHOUT_OBJECT else (200, 302, 405))
+    assert everything() == before, "GET changed something"
+
+
+def test_informational_email_needs_its_own_permission(marketer: User, as_marketer: Client) -> None:
+    campaign = CampaignFactory.create(type="informational")
+    person = RecordFactory.create()
+    mass_email = MassEmailFactory.create(campaign=campaign, lists=[TargetListFactory.create(records=[person])])
+    EmailAccount.objects.filter(is_sandbox=True).update(status="active")
+    answer = as_marketer.post(reverse("campaigns:mass_email_schedule", args=[mass_email.pk]), {"accept": "1"})
+    mass_email.refresh_from_db()
+    assert mass_email.status == "draft" and answer.status_code == 422
+    User.objects.filter(pk=marketer.pk).update(may_send_informational=True)
+    as_marketer.post(reverse("campaigns:mass_email_schedule", args=[mass_email.pk]), {"accept": "1"})
+    mass_email.refresh_from_db()
+    assert mass_email.status == "pending"
+    assert marketer.role == Role.MARKETER
