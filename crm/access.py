@@ -16,13 +16,13 @@ View: TypeAlias = Callable[Concatenate["Request", P], HttpResponseBase]
 class Request(HttpRequest):
     """A request of a signed-in person: what views behind the guards get."""
 
-    user: User  # type: ignore[assignment]
+    user: User
 
 
 def _guard(allowed: Callable[[User], bool]) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not (request.user.is_authenticated and allowed(request.user)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

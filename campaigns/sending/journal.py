@@ -2,14 +2,17 @@
 
 One append-only file per claimed portion. A line is handed to the kernel with one write(2), so it survives kill -9 of
 the process. It need not survive a power cut: the first line names the boot of the machine, and after another boot
-nothing in the file is believed to be complete.
+nothing in the file is believed to be complete. The file is locked while its writer lives, however that ends.
 
     H <boot id>                     first line
     D <item>                        the octets with the final dot of this item are about to be written
     R <item> <json>                 the reply, or how the attempt ended
 """
 
+import errno
+import fcntl
 import json
+import logging
 import os
 import socket
 import uuid
@@ -20,6 +23,10 @@ from types import TracebackType
 from typing import Self
 
 from crm.mail.smtp import Attempt, Phase, Reply, Trouble
+
+logger = logging.getLogger(__name__)
+
+SWEPT = "."  # in a claim token: what stands behind it came from a sweeper
 
 
 def boot_id() -> str:
@@ -39,23 +46,37 @@ class Remembered:
 
 
 class Journal:
-    """The open journal of one claimed portion."""
+    """The open journal of one claimed portion. Every method raises OSError when the disk does not take it."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self._cut_off = False
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
-        self._write(f"H {boot_id()}\n")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._write(f"H {boot_id()}\n")
+        except OSError:
+            self.close()
+            self.forget()
+            raise
 
     def dot(self, item: int) -> None:
-        """To be called immediately before the final dot is written."""
+        """To be called immediately before the final dot is written: when this raises, the dot must not be."""
         self._write(f"D {item}\n")
 
     def end(self, item: int, attempt: Attempt) -> None:
         self._write(f"R {item} {_attempt_json(attempt)}\n")
 
     def _write(self, line: str) -> None:
-        os.write(self._file, line.encode())
+        """All of the line, or an error. Nothing is ever written behind a line that was cut off."""
+        octets = line.encode()
+        if self._cut_off:
+            raise OSError(errno.ENOSPC, "the journal ends in the middle of a line", str(self.path))
+        self._cut_off = True
+        self._cut_off = os.write(self._file, octets) != len(octets)
+        if self._cut_off:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +84,9 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         os.close(self._file)
 
     def forget(self) -> None:
@@ -71,21 +95,41 @@ class Journal:
 
 
 def journal_path(folder: Path, portion_id: int, claim_token: str) -> Path:
-    return folder / f"{portion_id}-{claim_token}.journal"
+    """The journal of a claim. A sweeper that took the claim away has only added to its token, see `taken_over`."""
+    return folder / f"{portion_id}-{claim_token.partition(SWEPT)[0]}.journal"
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether the process that writes this journal still lives, on this machine."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
 
 
 def recall(path: Path) -> Remembered | None:
     """Read what a dead worker left; None when its journal is missing, broken, or older than this boot."""
     try:
         lines = path.read_text(errors="replace").split("\n")
+        if lines[0] != f"H {boot_id()}":
+            return None
+        return _replay(lines[1:-1])  # the last piece is empty, or a line that the crash cut off
     except FileNotFoundError:
         return None
-    if lines[0] != f"H {boot_id()}":
+    except (OSError, ValueError, KeyError, TypeError):
+        logger.exception("The journal %s cannot be read", path)
         return None
-    return _replay(lines[1:-1])  # the last piece is empty, or a line that the crash cut off
 
 
 def _replay(lines: Iterable[str]) -> Remembered:
+    """Raises ValueError, KeyError or TypeError for a line that no journal writes."""
     memory = Remembered()
     for line in lines:
         kind, _blank, rest = line.partition(" ")
@@ -95,6 +139,8 @@ def _replay(lines: Iterable[str]) -> Remembered:
             memory.ended.pop(int(item), None)  # a second try within the portion: its own reply counts
         elif kind == "R":
             memory.ended[int(item)] = _attempt_of(told)
+        else:
+            raise ValueError(f"not a line of a journal: {line[:80]!a}")
     return memory
 
 

@@ -54,14 +54,21 @@ def cancel_opt_out_member(request: Request, pk: int, membership: int) -> HttpRes
 @marketer
 @require_POST
 def unlink_members(request: Request, pk: int) -> HttpResponse:
-    """Take members off the list: the ticked ones of the panel `?type=…`, or with scope=all all of its results."""
+    """Take members off the list: the ticked ones of the panel `?type=…`, or with scope=all all of its results.
+
+    All results spare those who opted out, unless they are what was looked at: added again, they would get mail again.
+    """
     target_list, slug = get_object_or_404(TargetList, pk=pk), request.GET.get("type", "")
     entity_type = get_object_or_404(EntityType, slug=slug) if slug else None
-    chosen = pages.members(request, target_list, entity_type).selected()
+    members = pages.members(request, target_list, entity_type)
+    chosen, spared = members.selected(), 0
+    if request.POST.get("scope") == "all" and members.chip and members.chip.name != "opted-out":
+        spared = chosen.exclude(opted_out_at=None).count()
+        chosen = chosen.filter(opted_out_at=None)
     number = unlink(target_list, Record.objects.filter(pk__in=chosen.order_by().values("record_id")))
     if number:
         audit(request.user, "target_list.unlinked", target_list, number=number)
-    _tell_unlinked(request, number)
+    _tell_unlinked(request, number, spared)
     return back(request, reverse("targets:panel", args=[pk, slug] if slug else [pk, "opted-out"]))
 
 
@@ -96,8 +103,11 @@ def _member(pk: int, membership: int) -> Membership:
     return get_object_or_404(rows, pk=membership, target_list=pk)
 
 
-def _tell_unlinked(request: Request, number: int) -> None:
-    if not number:
+def _tell_unlinked(request: Request, number: int, spared: int = 0) -> None:
+    if spared:
+        kept = ngettext("%(number)s who opted out was kept.", "%(number)s who opted out were kept.", spared)
+        messages.info(request, kept % {"number": spared})
+    if not number and not spared:
         messages.error(request, _("Nothing was selected."))
         return
     done = ngettext("%(number)s record was unlinked.", "%(number)s records were unlinked.", number)

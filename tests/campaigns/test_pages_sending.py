@@ -188,7 +188,7 @@ def test_uncertain_messages_go_again_only_by_decision(world: World, as_marketer:
 
 def test_retry_failed_takes_the_temporary_ones_only(world: World, as_marketer: Client) -> None:
     soft, hard = QueueItem.objects.filter(mass_email_id=world.sending.pk, status=QueueStatus.PENDING).order_by("id")[:2]
-    QueueItem.objects.filter(pk=soft.pk).update(status=QueueStatus.FAILED, reason="gave_up")
+    QueueItem.objects.filter(pk=soft.pk).update(status=QueueStatus.FAILED, reason="mailbox_full")
     QueueItem.objects.filter(pk=hard.pk).update(status=QueueStatus.FAILED, reason="user_unknown")
     MassEmail.objects.filter(pk=world.sending.pk).update(failed_count=2)
     assert "1 person is tried again." in said(as_marketer.post(url(world.sending, "retry_failed")))

@@ -10,7 +10,8 @@ from tests.e2e.people import PATIENCE_SECONDS, Marketer, Recipient
 from tests.stack import Stack
 
 BODY = """<!doctype html><html><body><h1>News for {{Person.firstName|you}}</h1>
-<p><a href="{code}">Try our demo</a></p><p><a href="{{optOutUrl}}">Unsubscribe from the mailing list.</a></p></body></html>"""
+<p><a href="{code}">Try our demo</a></p>
+<p><a href="{{optOutUrl}}">Unsubscribe from the mailing list.</a></p></body></html>"""
 
 
 def mails(stack: Stack, recipient: str, expected: int) -> list:  # type: ignore[type-arg]

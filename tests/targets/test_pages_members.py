@@ -113,6 +113,16 @@ def test_all_results_are_unlinked_by_the_query_and_no_more(as_marketer: Client) 
     assert set(target_list.memberships.values_list("record__name", flat=True)) == {"Ben", "Anna L"}
 
 
+def test_unlinking_all_results_spares_opt_outs_unless_they_are_what_is_shown(as_marketer: Client) -> None:
+    target_list = list_of(*(person(f"Anna {n}") for n in range(25)))
+    opt_out(target_list.memberships.all()[0])
+    url = f"/target-lists/{target_list.pk}/unlink/?type=contacts"
+    page = as_marketer.post(url, {"scope": "all"}, follow=True).content.decode()
+    assert "24 records were unlinked." in page and "1 who opted out was kept." in page
+    as_marketer.post(url, {"scope": "all", "query": "show=opted-out"})
+    assert not target_list.memberships.exists()
+
+
 def test_nothing_ticked_changes_nothing(as_marketer: Client) -> None:
     target_list = list_of(person("Anna"))
     page = as_marketer.post(f"/target-lists/{target_list.pk}/unlink/?type=contacts", follow=True).content.decode()

@@ -1,5 +1,6 @@
 """The Administration page: every item with one line about how things stand."""
 
+from django.conf import settings as django_settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -25,7 +26,8 @@ def administration(request: Request) -> HttpResponse:
 
 def _settings_state() -> str:
     row = Settings.load()
-    return f"{row.site_url or _('Site URL is not set')} · {row.get_language_display()} · {row.time_zone}"
+    site_url = row.site_url or django_settings.SITE_URL or _("Site URL is not set")
+    return f"{site_url} · {row.get_language_display()} · {row.time_zone}"
 
 
 def _outbound_state() -> str:
