@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.checks import Check, ready_checks
-from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
+from campaigns.models import MassEmail, MassEmailStatus, QueueItem, QueueStatus
+from campaigns.sending.freeze import CannotStart, accept_what_is_gone
 from campaigns.sending.outcomes import RETRYABLE
+from campaigns.sending.stops import locked_status, skip_if_canceled
 from crm.audit import audit
 from crm.models import User
-from targets.models import TargetList
 
 _COPIED = (
     "campaign", "template", "account", "from_address", "from_name", "reply_to_address", "reply_to_name",
@@ -59,23 +60,22 @@ def pause(mass_email: MassEmail, user: User) -> None:
 
 
 def resume(mass_email: MassEmail, user: User) -> None:
-    """Go on where it stopped. Target lists that were deleted meanwhile are accepted as gone."""
-    rows = MassEmail.objects.filter(pk=mass_email.pk).exclude(paused_at=None)
-    if not rows.update(paused_at=None, pause_reason=""):
-        raise NotPossible(_("This mass email is not paused."))
-    forget_deleted_lists(mass_email)
-    audit(user, "mass_email.resumed", mass_email)
+    """Go on where it stopped. What was deleted meanwhile, target lists or the account, is accepted as gone."""
+    with transaction.atomic():
+        rows = MassEmail.objects.filter(pk=mass_email.pk).exclude(paused_at=None)
+        if not rows.update(paused_at=None, pause_reason=""):
+            raise NotPossible(_("This mass email is not paused."))
+        mass_email.refresh_from_db()
+        if mass_email.status == MassEmailStatus.IN_PROCESS:
+            _accept_what_is_gone(mass_email)
+        audit(user, "mass_email.resumed", mass_email)
 
 
-def forget_deleted_lists(mass_email: MassEmail) -> None:
-    """After a person saw the pause: only lists that still exist count from now on."""
-    frozen = FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
-    if frozen is None:
-        return
-    known = {str(pk) for pk in TargetList.objects.values_list("pk", flat=True)}
-    frozen.target_lists = {pk: name for pk, name in frozen.target_lists.items() if pk in known}
-    frozen.excluding_target_lists = {pk: name for pk, name in frozen.excluding_target_lists.items() if pk in known}
-    frozen.save(update_fields=["target_lists", "excluding_target_lists"])
+def _accept_what_is_gone(mass_email: MassEmail) -> None:
+    try:
+        accept_what_is_gone(mass_email)
+    except CannotStart as refusal:
+        raise NotPossible(str(refusal)) from refusal
 
 
 def cancel(mass_email: MassEmail, user: User) -> None:
@@ -83,11 +83,9 @@ def cancel(mass_email: MassEmail, user: User) -> None:
     with transaction.atomic():
         if mass_email.status not in (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS):
             raise NotPossible(_("Only a mass email that is Pending or In Process can be canceled."))
-        _move(mass_email, mass_email.status, MassEmailStatus.CANCELED, completed_at=timezone.now())
-        waiting = [QueueStatus.PENDING, QueueStatus.DEFERRED]
-        QueueItem.objects.filter(mass_email_id=mass_email.pk, status__in=waiting, is_test=False).update(
-            status=QueueStatus.SKIPPED, reason=Reason.CANCELED
-        )
+        over = {"completed_at": timezone.now(), "paused_at": None, "pause_reason": ""}
+        _move(mass_email, mass_email.status, MassEmailStatus.CANCELED, **over)
+        skip_if_canceled(mass_email.pk)  # those in hand follow when their portion is given back
     audit(user, "mass_email.canceled", mass_email)
 
 
@@ -106,13 +104,15 @@ def resend_uncertain(mass_email: MassEmail, user: User) -> int:
 
 
 def _again(mass_email: MassEmail, user: User, items: QuerySet[QueueItem], action: str) -> int:
-    if mass_email.status not in (MassEmailStatus.IN_PROCESS, MassEmailStatus.COMPLETE):
-        raise NotPossible(_("Only a mass email that is In Process or Complete can be sent again."))
     with transaction.atomic():
+        # As it is now, and stays until we are done: what is put back under a mass email that is over would stay there.
+        status = locked_status(mass_email.pk)
+        if status not in (MassEmailStatus.IN_PROCESS, MassEmailStatus.COMPLETE):
+            raise NotPossible(_("Only a mass email that is In Process or Complete can be sent again."))
         failed = items.filter(status=QueueStatus.FAILED).count()
         count = items.update(status=QueueStatus.PENDING, reason="", attempts=0, next_try_at=None, portion_id=None)
         MassEmail.objects.filter(pk=mass_email.pk).update(failed_count=F("failed_count") - failed)
-        if count and mass_email.status == MassEmailStatus.COMPLETE:
+        if count and status == MassEmailStatus.COMPLETE:
             _move(mass_email, MassEmailStatus.COMPLETE, MassEmailStatus.IN_PROCESS, completed_at=None)
     audit(user, action, mass_email, count=count)
     return count
@@ -131,10 +131,11 @@ def duplicate(mass_email: MassEmail, user: User) -> MassEmail:
 
 def remove(mass_email: MassEmail, user: User) -> None:
     """Delete it. The log and what sent mails link to stay: opt-outs and links work for ever."""
-    if mass_email.status == MassEmailStatus.IN_PROCESS:
-        raise NotPossible(_("This mass email is being sent. Cancel it first."))
-    audit(user, "mass_email.removed", mass_email)
-    mass_email.delete()
+    with transaction.atomic():
+        if locked_status(mass_email.pk) == MassEmailStatus.IN_PROCESS:
+            raise NotPossible(_("This mass email is being sent. Cancel it first."))
+        audit(user, "mass_email.removed", mass_email)
+        mass_email.delete()
 
 
 def _move(mass_email: MassEmail, old: str, new: str, **values: object) -> None:

@@ -22,8 +22,10 @@ DATES = {
     "last-7-days": (7, _("Last 7 Days")),
     "last-30-days": (30, _("Last 30 Days")),
 }
-# Counting below this is cheap; above it a count is kept until the next event of the campaign.
+# Counting below this is cheap. Above it a count is kept until the next event of the campaign, and while events come in
+# one after the other for this many seconds.
 CHEAP_COUNT = 20_000
+OLD_ENOUGH = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,15 @@ def event_counts(campaign: Campaign) -> dict[tuple[Action, bool], int]:
     newest = rows.order_by("-id").values_list("pk", flat=True).first()
     if newest is None:
         return {}
-    key = f"log-counts:{campaign.pk}:{newest}"
-    known: dict[tuple[Action, bool], int] | None = cache.get(key)
+    exact, recent = f"log-counts:{campaign.pk}:{newest}", f"log-counts:{campaign.pk}"
+    known: dict[tuple[Action, bool], int] | None = cache.get(exact) or cache.get(recent)
     if known is not None:
         return known
     grouped = rows.filter(is_test=False).order_by().values_list("action", "is_machine").annotate(Count("id"))
     counts = {(Action(action), machine): n for action, machine, n in grouped}
     if sum(counts.values()) > CHEAP_COUNT:
-        cache.set(key, counts, 600)
+        cache.set(exact, counts, 600)
+        cache.set(recent, counts, OLD_ENOUGH)
     return counts
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.log_search import with_names
 from campaigns.models import Action, Campaign, EmailTemplate, LogRecord, MassEmail, MassEmailStatus
+from campaigns.origins import mass_emails
 from crm.access import Request
 from crm.models import Record
 from crm.navigation import (
@@ -26,6 +27,7 @@ from crm.navigation import (
     register_search,
     register_step,
 )
+from targets import origins
 
 MOST_HITS = 5
 MOST_EVENTS = 20
@@ -134,3 +136,4 @@ for step in (template_step, campaign_step, test_step, schedule_step):
     register_step(step)
 register_record_panel(activity_of)
 register_search(find)
+origins.register(mass_emails)

@@ -7,7 +7,7 @@ from campaigns.models import TrackingUrl
 from crm.audit import audit
 from crm.models import User
 
-_AUDITED = ("name", "action", "url")
+_AUDITED = {"name": "name", "action": "link_action", "url": "url"}  # field → its name in the trail
 
 
 def save_tracking_url(form: forms.ModelForm, user: User) -> TrackingUrl:  # type: ignore[type-arg]
@@ -15,9 +15,8 @@ def save_tracking_url(form: forms.ModelForm, user: User) -> TrackingUrl:  # type
     is_new = form.instance.pk is None
     with transaction.atomic():
         saved: TrackingUrl = form.save()
-        changes = {
-            name: [form.initial.get(name), getattr(saved, name)] for name in _AUDITED if name in form.changed_data
-        }
+        changed = [name for name in _AUDITED if name in form.changed_data]
+        changes = {_AUDITED[name]: [form.initial.get(name), getattr(saved, name)] for name in changed}
         audit(user, "tracking_url.created" if is_new else "tracking_url.changed", saved, **changes)
     return saved
 

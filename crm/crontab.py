@@ -33,9 +33,9 @@ def _every_hours(minute: str, step: str) -> str:
 
 # Minute, hour, day, month, weekday; the first shape that fits tells it.
 SHAPES: list[tuple[str, Callable[..., str]]] = [
-    (r"\* \* \* \* \*", lambda: _("Every minute")),
+    (r"\* \* \* \* \*", lambda: _every_minutes("1")),
     (rf"{_STEP} \* \* \* \*", _every_minutes),
-    (rf"{_NUMBER} \* \* \* \*", lambda minute: _("Every hour at minute %(minute)s") % {"minute": int(minute)}),
+    (rf"{_NUMBER} \* \* \* \*", lambda minute: _every_hours(minute, "1")),
     (
         rf"{_NUMBERS} \* \* \* \*",
         lambda minutes: _("Every hour at the minutes %(minutes)s") % {"minutes": minutes.replace(",", ", ")},

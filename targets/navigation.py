@@ -13,6 +13,7 @@ from crm.navigation import (
     RecordBulkAction,
     Section,
     Step,
+    editors,
     register,
     register_record_bulk_action,
     register_record_panel,
@@ -43,7 +44,7 @@ def first_list(request: Request) -> Step:
         _("Make a target list"),
         _("It says who gets a mass email. Select people by search and filters."),
         TargetList.objects.filter(memberships__isnull=False).exists(),
-        url=reverse("targets:new"),
+        url=reverse("targets:new") if request.user.can_edit else "",
         button=_("Create Target List"),
         order=40,
     )
@@ -58,7 +59,7 @@ register(
     Section.AUDIENCE,
     NavItem(gettext_lazy("Target Lists"), "targets:list", "target-arrow", 10, dock=gettext_lazy("Audience")),
 )
-register(Section.CREATE, NavItem(gettext_lazy("Target List"), "targets:new", "target-arrow", 40))
+register(Section.CREATE, NavItem(gettext_lazy("Target List"), "targets:new", "target-arrow", 40, visible=editors))
 register_record_panel(lists_of)
 register_record_bulk_action(
     RecordBulkAction(gettext_lazy("Add to target list…"), "targets:add_selected", "target-arrow", 10)

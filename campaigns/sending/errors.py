@@ -7,3 +7,8 @@ class MessageError(ValueError):
     From ``Skeleton(...)``: the sender or the content is wrong, nobody can be mailed. From ``Skeleton.build``: this one
     person's values are wrong; the neighbours are not touched. The text says what and where, in printable characters.
     """
+
+
+def described(error: Exception) -> str:
+    """An error that nobody foresaw, for people and for the database: short and printable."""
+    return f"{type(error).__name__}: {ascii(str(error))[1:-1]}"[:300]

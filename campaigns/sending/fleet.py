@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from campaigns.sending.message import MessageError
+from campaigns.sending.errors import MessageError, described
 from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server, Trouble
 from crm.mail.verdict import AccountOutcome, verdict
 
@@ -222,7 +222,8 @@ class Fleet:
                 self._hungry.set()
             envelope = self._made(item, make)
             if envelope is None:
-                continue
+                self._hungry.set()  # the caller looks at each of them: when they are many, it stops
+                return
             hand.add(item)
             self._in_hand += 1
             self._next_start = time.monotonic() + self._pace
@@ -236,13 +237,12 @@ class Fleet:
             why = str(error)
         except Exception as error:
             logger.exception("The message of item %s cannot be made", item)
-            why = f"{type(error).__name__}: {error!s:.500}".encode("ascii", "backslashreplace").decode()
+            why = described(error)
         self._ended.append(Ended(item, None, why))
         return None
 
     async def _keep_pace(self) -> None:
-        if self._pace and (wait := self._next_start - time.monotonic()) > 0:
-            await asyncio.sleep(wait)
+        await asyncio.sleep(max(0.0, self._next_start - time.monotonic()) if self._pace else 0)
 
     def _settle(self, item: int, attempt: Attempt) -> None:
         self._in_hand -= 1

@@ -4,10 +4,12 @@ from django.utils.translation import gettext as _
 
 from campaigns.composing import compose, errors_of
 from campaigns.content.content import Content
-from campaigns.models import Campaign, FrozenMassEmail, Link, MassEmail, TrackingUrl
+from campaigns.models import Campaign, FrozenMassEmail, Link, MassEmail, QueueItem, TrackingUrl
+from campaigns.people import Person
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.message import MessageError
 from crm.models import EmailAccount, Settings
+from targets.models import TargetList
 
 
 class CannotStart(Exception):
@@ -48,8 +50,10 @@ def freeze(mass_email: MassEmail) -> FrozenMassEmail:
 
 def _try(frozen: FrozenMassEmail) -> None:
     """A sender or a subject that cannot be written would fail everybody: say so before anybody is touched."""
+    probe = QueueItem(pk=0, mass_email_id=frozen.pk, email_address_id=0)
     try:
-        EnvelopeMaker(frozen, frozen.frozen_at)
+        maker = EnvelopeMaker(frozen, frozen.frozen_at)
+        maker.make(probe, Person(None, "probe@example.com", maker.settings.language))
     except MessageError as error:
         raise CannotStart(_("The email cannot be made: %(error)s") % {"error": error}) from error
 
@@ -66,6 +70,28 @@ def account_of(mass_email: MassEmail) -> EmailAccount:
     return account
 
 
+def accept_what_is_gone(mass_email: MassEmail) -> None:
+    """After a person saw the pause: lists that were deleted count no more, for a deleted account another one sends.
+
+    Raises CannotStart when there is no other.
+    """
+    frozen = FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
+    if frozen is None:
+        return
+    known = {str(pk) for pk in TargetList.objects.values_list("pk", flat=True)}
+    frozen.target_lists = {pk: name for pk, name in frozen.target_lists.items() if pk in known}
+    frozen.excluding_target_lists = {pk: name for pk, name in frozen.excluding_target_lists.items() if pk in known}
+    if not EmailAccount.objects.filter(pk=frozen.account_id or 0).exists():
+        account = account_of(mass_email)
+        frozen.account_id = account.pk
+        frozen.sender["envelope_address"] = _envelope_address(account)
+    frozen.save(update_fields=["target_lists", "excluding_target_lists", "account_id", "sender"])
+
+
+def _envelope_address(account: EmailAccount) -> str:
+    return account.envelope_address or account.email_address
+
+
 def _sender(mass_email: MassEmail, account: EmailAccount, settings: Settings) -> dict[str, str]:
     address = mass_email.from_address or account.email_address or settings.from_address
     return {
@@ -73,7 +99,7 @@ def _sender(mass_email: MassEmail, account: EmailAccount, settings: Settings) ->
         "from_name": mass_email.from_name or account.from_name or settings.from_name,
         "reply_to_address": mass_email.reply_to_address,
         "reply_to_name": mass_email.reply_to_name,
-        "envelope_address": account.envelope_address or account.email_address,
+        "envelope_address": _envelope_address(account),
         "postal_address": settings.postal_address,
         "company": settings.company_name or settings.from_name,
     }
@@ -83,14 +109,16 @@ def _links(mass_email: MassEmail, content: Content) -> dict[str, int]:
     """Tracking code → Link id. An unchanged link keeps its row, so links of test mails stay the same."""
     links = {}
     for url in TrackingUrl.objects.filter(campaign_id=mass_email.campaign_id, code__in=content.links):
-        link, _created = Link.objects.get_or_create(
-            mass_email_id=mass_email.pk,
-            tracking_url_id=url.pk,
-            code=url.code,
-            name=url.name,
-            url=url.url if url.action == "redirect" else "",
-            message=url.message if url.action != "redirect" else "",
-        )
+        wanted = {
+            "mass_email_id": mass_email.pk,
+            "tracking_url_id": url.pk,
+            "code": url.code,
+            "name": url.name,
+            "url": url.url if url.action == "redirect" else "",
+            "message": url.message if url.action != "redirect" else "",
+        }
+        # Not get_or_create: two tests at once may have made it twice, and either will do.
+        link = Link.objects.filter(**wanted).order_by("pk").first() or Link.objects.create(**wanted)
         links[url.code] = link.pk
     return links
 

@@ -13,7 +13,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from campaigns.models import Action, Bounce, LogRecord, MassEmail, Portion, QueueItem, QueueStatus, Reason
+from campaigns.models import (
+    Action,
+    Bounce,
+    FrozenMassEmail,
+    LogRecord,
+    MassEmail,
+    Portion,
+    QueueItem,
+    QueueStatus,
+    Reason,
+)
 from crm.clock import database_now
 from crm.mail.smtp import Attempt
 from crm.mail.verdict import AccountOutcome, AddressOutcome, ItemOutcome, Verdict, verdict
@@ -36,7 +46,7 @@ STATUS_OF = {
     ItemOutcome.FAILED: QueueStatus.FAILED,
     ItemOutcome.UNCERTAIN: QueueStatus.UNCERTAIN,
 }
-_IN_HAND = (QueueStatus.CLAIMED, QueueStatus.SENDING)
+IN_HAND = (QueueStatus.CLAIMED, QueueStatus.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +91,16 @@ def write_outcomes(portion: Portion, outcomes: Sequence[Outcome]) -> Counter[Que
     told = {outcome.item_id: outcome for outcome in outcomes}
     with transaction.atomic():
         now = database_now()
-        held = QueueItem.objects.select_for_update().filter(
-            pk__in=list(told), portion_id=portion.pk, status__in=_IN_HAND
+        held = (
+            QueueItem.objects.select_for_update()
+            .filter(pk__in=list(told), portion_id=portion.pk, status__in=IN_HAND)
+            .order_by("pk")
         )
         rows = [_row(item, told[item.pk], now) for item in held]
         _update_items(rows, now)
-        _write_log(portion, rows, now)
+        bounced = _write_log(portion, rows, now)
         _flag_addresses(rows)
-        _count(portion, rows)
+        _count(portion, rows, bounced)
     return Counter(row.status for row in rows)
 
 
@@ -148,16 +160,22 @@ def _update_items(rows: Iterable[_Row], now: datetime) -> None:
             cursor.executemany(_UPDATE, values)
 
 
-def _write_log(portion: Portion, rows: Sequence[_Row], now: datetime) -> None:
+def _write_log(portion: Portion, rows: Sequence[_Row], now: datetime) -> Counter[str]:
+    """One row per person and event; the new bounces of each kind, those of a retried person not counted again."""
     logged = [row for row in rows if row.status == QueueStatus.SENT or _bounce(row)]
-    mass_email = MassEmail.objects.filter(pk=portion.mass_email_id).values_list("campaign_id", flat=True).first()
+    bounced = {row.item.pk: _bounce(row) for row in logged if _bounce(row)}
+    known = LogRecord.objects.filter(queue_item_id__in=list(bounced), action=Action.BOUNCED, is_machine=False)
+    for pk in known.values_list("queue_item_id", flat=True):
+        bounced.pop(pk or 0, None)
+    frozen = FrozenMassEmail.objects.filter(pk=portion.mass_email_id)  # it outlives the mass email
+    campaign_id = frozen.values_list("campaign_id", flat=True).first()
     addresses = dict(
         EmailAddress.objects.filter(pk__in=[row.item.email_address_id for row in logged]).values_list("pk", "address")
     )
     LogRecord.objects.bulk_create(
         (
             LogRecord(
-                campaign_id=mass_email or 0,
+                campaign_id=campaign_id or 0,
                 mass_email_id=portion.mass_email_id,
                 queue_item_id=row.item.pk,
                 record_id=row.item.record_id,
@@ -173,6 +191,7 @@ def _write_log(portion: Portion, rows: Sequence[_Row], now: datetime) -> None:
         ),
         ignore_conflicts=True,
     )
+    return Counter(bounced.values())
 
 
 def _bounce(row: _Row) -> str:
@@ -183,17 +202,16 @@ def _bounce(row: _Row) -> str:
 
 
 def _flag_addresses(rows: Iterable[_Row]) -> None:
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.item.email_address_id or 0):  # two workers lock in the same order
         if row.address == AddressOutcome.HARD and row.item.email_address_id and not row.item.is_test:
             address = EmailAddress.objects.filter(pk=row.item.email_address_id).first()
             if address is not None:
                 address.mark_invalid(row.reply)
 
 
-def _count(portion: Portion, rows: Sequence[_Row]) -> None:
-    people = [row for row in rows if not row.item.is_test]
-    states = Counter(row.status for row in people)
-    bounces = Counter(_bounce(row) for row in people)
+def _count(portion: Portion, rows: Sequence[_Row], bounces: Counter[str]) -> None:
+    """Portions carry no tests: everybody counts."""
+    states = Counter(row.status for row in rows)
     MassEmail.objects.filter(pk=portion.mass_email_id).update(
         sent_count=F("sent_count") + states[QueueStatus.SENT],
         failed_count=F("failed_count") + states[QueueStatus.FAILED],

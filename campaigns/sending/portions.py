@@ -14,6 +14,8 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from campaigns.models import FrozenMassEmail, MassEmail, Portion, PortionStatus, QueueItem, QueueStatus
+from campaigns.sending.accounts import why_unusable
+from campaigns.sending.stops import pause_with_reason
 from crm.clock import database_now
 from crm.models import EmailAccount, Settings
 
@@ -53,13 +55,15 @@ def spent(now: datetime, account_id: int | None = None) -> int:
 
 def _shares(settings: Settings, now: datetime) -> list[_Share]:
     """The mass emails that may send, the longest waiting first. Accounts that back off take no part."""
-    accounts = {account.pk: account for account in EmailAccount.objects.usable()}
+    accounts = {account.pk: account for account in EmailAccount.objects.all()}
     frozen = dict(FrozenMassEmail.objects.values_list("pk", "account_id"))
     waiting = MassEmail.objects.sending().order_by(F("last_portion_at").asc(nulls_first=True), "pk")
     shares = []
     for pk in waiting.values_list("pk", flat=True):
         account = accounts.get(frozen.get(pk) or 0)
-        if account is not None and not (account.retry_at and account.retry_at > now) and not _is_throttled(account):
+        if account is None or why_unusable(account):
+            pause_with_reason(pk, why_unusable(account))
+        elif not (account.retry_at and account.retry_at > now) and not _is_throttled(account):
             shares.append(_Share(pk, account, settings.max_per_batch))
     return shares
 
@@ -106,13 +110,13 @@ def _cut(share: _Share, size: int, now: datetime) -> Portion | None:
     if len(due) < size:
         fresh = items.filter(status=QueueStatus.PENDING).order_by("id").values_list("pk", flat=True)
         due += fresh[: size - len(due)]
-    if not due:
+    # The mass email's row before the items' rows, as everybody locks them who decides about both (`cancel`).
+    if not due or not MassEmail.objects.sending().filter(pk=share.mass_email_id).update(last_portion_at=now):
         return None
     portion = Portion.objects.create(
         mass_email_id=share.mass_email_id, account_id=share.account.pk, size=len(due), created_at=now
     )
     _claim(due, portion)
-    MassEmail.objects.filter(pk=share.mass_email_id).update(last_portion_at=now)
     return portion
 
 

@@ -1,20 +1,24 @@
 """What crashes and lost messages of the broker leave behind, put right once a minute."""
 
 import logging
+import secrets
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
 from campaigns.models import MassEmail, MassEmailStatus, Portion, PortionStatus, QueueItem, QueueStatus
-from campaigns.sending.deliver import finish
-from campaigns.sending.journal import Remembered, journal_path, recall
-from campaigns.sending.outcomes import Outcome, write_outcomes
+from campaigns.sending.database import DATABASE_AWAY
+from campaigns.sending.deliver import LEASE, finish
+from campaigns.sending.journal import SWEPT, Remembered, is_being_written, journal_path, recall
+from campaigns.sending.outcomes import IN_HAND, Outcome, write_outcomes
 from campaigns.sending.stops import complete_if_done
 from crm.clock import database_now
 from crm.mail.smtp import Attempt, Phase
 
 logger = logging.getLogger(__name__)
 
+TAKEN_OVER = timedelta(seconds=45)  # less than the minute after which the sweeper comes again
 LOST_AFTER = timedelta(seconds=90)  # a Ready portion that nobody took: its message in the broker may be gone
 
 
@@ -26,11 +30,24 @@ def lost_portions() -> list[int]:
 
 def sweep() -> int:
     """Resolve the portions of dead workers, and complete mass emails that a crash kept from it."""
-    dead = Portion.objects.filter(status=PortionStatus.RUNNING, lease_until__lt=database_now())
-    resolved = sum(resolve(portion) for portion in dead)
+    now = database_now()
+    # A lease longer than any that is given comes from a clock that was set back.
+    ended = Q(lease_until__lt=now) | Q(lease_until__gt=now + LEASE + TAKEN_OVER)
+    resolved = sum(_resolved(portion) for portion in Portion.objects.filter(ended, status=PortionStatus.RUNNING))
     for pk in MassEmail.objects.filter(status=MassEmailStatus.IN_PROCESS).values_list("pk", flat=True):
         complete_if_done(pk)
     return resolved
+
+
+def _resolved(portion: Portion) -> int:
+    """One portion that cannot be decided does not keep the others from it."""
+    try:
+        return resolve(portion)
+    except DATABASE_AWAY:
+        raise
+    except Exception:
+        logger.exception("Portion %s of a dead worker could not be decided", portion.pk)
+        return 0
 
 
 def resolve(portion: Portion) -> int:
@@ -39,22 +56,26 @@ def resolve(portion: Portion) -> int:
     The journal tells: replied → as replied; the dot written and no reply → Uncertain; neither → Pending. Without a
     journal of this boot nothing is proved, and everything that was being sent is Uncertain.
     """
-    rows = Portion.objects.filter(pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING)
-    # Taking over changes the claim: a worker that was only asleep cannot renew its lease and sends nothing more.
-    token = f"sweep{portion.claim_token[:20]}"
-    if not rows.update(claim_token=token, lease_until=database_now() + timedelta(minutes=5)):
-        return 0
     path = journal_path(settings.HERALD_JOURNAL_DIR, portion.pk, portion.claim_token)
-    memory = recall(path)
-    outcomes = _outcomes(portion, memory)
+    may_be_asleep = SWEPT not in portion.claim_token and is_being_written(path)
+    if not _take_over(portion) or may_be_asleep:
+        return 0  # a worker that lives sees that its claim is gone, and stops: the next sweep reads its last words
+    outcomes = _outcomes(portion, recall(path))
     for begin in range(0, len(outcomes), 500):
         write_outcomes(portion, outcomes[begin : begin + 500])
-    portion.claim_token = token
-    finish(portion, attempted=portion.size)  # the limits stay kept whatever was attempted
-    path.unlink(missing_ok=True)
+    untouched = QueueItem.objects.filter(portion_id=portion.pk, status__in=IN_HAND).count()
+    if finish(portion, attempted=portion.size - untouched):
+        path.unlink(missing_ok=True)
     complete_if_done(portion.mass_email_id)
     logger.warning("Portion %s of a dead worker: %s items decided", portion.pk, len(outcomes))
     return len(outcomes)
+
+
+def _take_over(portion: Portion) -> bool:
+    """Change the claim, so that a worker that was only asleep cannot renew its lease and sends nothing more."""
+    rows = Portion.objects.filter(pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING)
+    portion.claim_token = f"{portion.claim_token.partition(SWEPT)[0]}{SWEPT}{secrets.token_hex(3)}"
+    return bool(rows.update(claim_token=portion.claim_token, lease_until=database_now() + TAKEN_OVER))
 
 
 def _outcomes(portion: Portion, memory: Remembered | None) -> list[Outcome]:

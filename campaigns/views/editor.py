@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +18,7 @@ from campaigns.progress import Forecast, forecast
 from crm.models import EmailAccount, Record
 from crm.models.entities import RecordQuerySet
 from targets.audience import Audience, AudienceCounts
+from targets.models import Membership
 
 MOST_PEOPLE_OFFERED = 20
 
@@ -123,9 +125,10 @@ def viewed(
 
 def _members(list_ids: list[int]) -> Any:
     """People of the lists who can get mail, in a fixed order: near enough to the audience, and fast on any size."""
-    rows = Record.objects.filter(memberships__target_list_id__in=list_ids, memberships__opted_out_at=None)
-    rows = rows.filter(email_address__isnull=False, email_address__opted_out_at=None, email_address__invalid_at=None)
-    return rows.for_list().distinct().order_by("pk")
+    listed = Membership.objects.filter(target_list_id__in=list_ids, record=OuterRef("pk"), opted_out_at=None)
+    rows = Record.objects.filter(Exists(listed), email_address__isnull=False)
+    mailable = rows.filter(email_address__opted_out_at=None, email_address__invalid_at=None)
+    return mailable.for_list().order_by("pk")
 
 
 def chosen_in(form: MassEmailForm, name: str) -> list[int]:

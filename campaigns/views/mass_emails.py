@@ -35,7 +35,7 @@ def new(request: Request, pk: int) -> HttpResponse:
     if not campaign.sends_email:
         messages.error(request, _("A campaign of this type does not send email."))
         return redirect(campaign)
-    form = MassEmailForm(posted(request), initial=first_values(campaign))
+    form = MassEmailForm(posted(request), initial=first_values(campaign) | _chosen(request))
     if request.method == "POST" and form.is_valid():
         mass_email = create_mass_email(form, campaign, request.user)
         messages.success(request, _("Saved as Draft. A draft is never sent."))
@@ -53,13 +53,19 @@ def edit(request: Request, pk: int) -> HttpResponse:
             request, _("Sending has begun: content, sender and lists are fixed. Duplicate it to send another.")
         )
         return redirect(mass_email)
-    form = MassEmailForm(posted(request), instance=mass_email)
+    form = MassEmailForm(posted(request), instance=mass_email, initial=_chosen(request))
     if request.method == "POST" and form.is_valid():
         return _save(request, form)
     if form.is_bound:
         mass_email.refresh_from_db()  # what was refused must not be shown as stored
     context = {**editor_context(form, mass_email.campaign, mass_email), **ready(ready_checks(mass_email))}
     return render(request, "campaigns/mass_email_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _chosen(request: Request) -> dict[str, str]:
+    """The template that was made for it a moment ago, on the way back from the template editor."""
+    chosen = request.GET.get("template", "")
+    return {"template": chosen} if chosen.isdecimal() and len(chosen) < 18 else {}
 
 
 def _save(request: Request, form: MassEmailForm) -> HttpResponse:

@@ -69,7 +69,9 @@ def _saved(request: Request, form: TemplateForm, template: EmailTemplate) -> Htt
     messages.success(request, _("Saved as version %(version)s.") % {"version": template.version})
     for problem in form.warnings[:3]:
         messages.warning(request, in_words(problem))
-    return redirect(way_back(request, template.get_absolute_url()))
+    back = way_back(request, "")
+    mark = "&" if "?" in back else "?"
+    return redirect(f"{back}{mark}template={template.pk}" if back else template.get_absolute_url())
 
 
 def _editor(

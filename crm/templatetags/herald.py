@@ -1,5 +1,6 @@
 """Template tags of Herald: `{% load herald %}`. Forms are in crm/templatetags/herald_forms.py, loaded with it."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from crm.templatetags import herald_forms
 register = template.Library()
 register.tags.update(herald_forms.register.tags)
 
+_WORD = re.compile(r"[^\W_][\w'’-]*")
 RECENT = timedelta(days=7)  # older and farther moments are shown as dates
 
 
@@ -44,8 +46,8 @@ def avatar(name: object, tone: str = "accent") -> SafeString:
 
 
 def _initials(name: str) -> str:
-    words = name.replace("@", " ").split()
-    letters = [words[0][0], words[-1][0]] if len(words) > 1 else list(name.strip()[:2])
+    words = _WORD.findall(name.split("@")[0])
+    letters = [words[0][0], words[-1][0]] if len(words) > 1 else words[0][:2] if words else ""
     return "".join(letters).upper()
 
 

@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const words = document.currentScript.dataset; // texts come translated from the server
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
   // ---- the email preview: scaled to its panel, as desktop or phone, or as text
@@ -60,7 +61,7 @@
     if (label) label.htmlFor = add.id;
     const draw = () => {
       box.replaceChildren();
-      add.replaceChildren(new Option("+", ""));
+      add.replaceChildren(new Option(words.add, ""));
       for (const option of select.options) {
         if (option.selected) box.append(token(option)); else add.append(new Option(option.textContent, option.value));
       }
@@ -69,7 +70,7 @@
     const token = (option) => {
       const made = Object.assign(document.createElement("span"), { className: "tok", textContent: option.textContent });
       const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
-      remove.setAttribute("aria-label", `${document.body.dataset.close ?? ""} ${option.textContent}`);
+      remove.setAttribute("aria-label", `${words.remove} ${option.textContent}`);
       remove.addEventListener("click", () => choose(option, false));
       made.append(remove);
       return made;

@@ -96,6 +96,7 @@ def test_counts_are_kept_until_the_next_event(
     campaign: Campaign, people: list[Record], monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     monkeypatch.setattr(log_search, "CHEAP_COUNT", 0)
+    monkeypatch.setattr(log_search, "OLD_ENOUGH", 0)
     event(campaign, people[0], SENT)
     assert action_counts(event_counts(campaign)) == {SENT: 1}
     with django_assert_num_queries(1):
@@ -210,6 +211,15 @@ def test_a_tracking_url_is_created_with_its_code(campaign: Campaign, as_marketer
     assert made.url == "https://acme.example.com/?a=1&b=é#x"
     assert made.placeholder in answer.content.decode()
     assert AuditEntry.objects.filter(action="tracking_url.created").exists()
+
+
+def test_a_link_can_become_a_message(campaign: Campaign, as_marketer: Client) -> None:
+    url = TrackingUrlFactory.create(campaign=campaign)
+    data = url_values(action="show_message", message="**Thank you**")
+    as_marketer.post(reverse("campaigns:tracking_url_edit", args=[url.pk]), data)
+    url.refresh_from_db()
+    assert url.action == "show_message"
+    assert AuditEntry.objects.get(action="tracking_url.changed").changes["link_action"] == ["redirect", "show_message"]
 
 
 @pytest.mark.parametrize(

@@ -278,3 +278,12 @@ def test_the_editor_asks_the_database_a_bounded_number_of_times(
     with django_assert_max_num_queries(20):
         as_marketer.get(url(world, "audience"))
     assert EmailAccount.objects.count() > 15
+
+
+def test_a_template_made_for_it_is_chosen_on_the_way_back(world: World, as_marketer: Client) -> None:
+    fresh = TemplateFactory.create(name="Fresh")
+    for address in (url(world), reverse("campaigns:mass_email_new", args=[world.campaign.pk])):
+        page = as_marketer.get(address, {"template": fresh.pk})
+        assert f'<option value="{fresh.pk}" selected>Fresh</option>' in page.content.decode()
+        assert page.context["viewed"].template == fresh
+        assert as_marketer.get(address, {"template": "9" * 30}).status_code == 200

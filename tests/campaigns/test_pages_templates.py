@@ -198,7 +198,10 @@ def test_a_copy_begins_its_own_history(template: EmailTemplate, as_marketer: Cli
 
 
 def test_saving_leads_back_to_where_it_was_called_from(template: EmailTemplate, as_marketer: Client) -> None:
-    assert as_marketer.post(edit_url(template), values(next="/mass-emails/"))["Location"] == "/mass-emails/"
+    assert (
+        as_marketer.post(edit_url(template), values(next="/mass-emails/"))["Location"]
+        == f"/mass-emails/?template={template.pk}"
+    )
     assert as_marketer.post(edit_url(template), values(next="//evil.example.com"))["Location"] == edit_url(template)
 
 

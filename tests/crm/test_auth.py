@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from crm.models import User
 
@@ -57,3 +58,13 @@ def test_every_page_asks_strangers_to_sign_in(client: Client, url: str) -> None:
 
 def test_a_signed_in_person_does_not_see_the_form(as_marketer: Client) -> None:
     assert as_marketer.get("/login/")["Location"] == "/"
+
+
+def test_too_many_wrong_passwords_lock_the_name_for_a_while(client: Client, marketer: User, settings: Settings) -> None:
+    settings.AXES_ENABLED = True
+    for _attempt in range(settings.AXES_FAILURE_LIMIT):
+        answer = sign_in(client, password="wrong")
+    assert answer.status_code == 429  # type: ignore[attr-defined]
+    assert "Too many attempts" in answer.content.decode()  # type: ignore[attr-defined]
+    assert sign_in(client).status_code == 429  # type: ignore[attr-defined]
+    assert "_auth_user_id" not in client.session

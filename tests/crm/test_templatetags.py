@@ -29,7 +29,16 @@ def test_status_takes_word_and_tone_from_the_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "initials"), [("Ines Rocha", "IR"), ("acme", "AC"), ("Ana de la Cruz", "AC"), ("x@y.z", "XY"), ("", "")]
+    ("name", "initials"),
+    [
+        ("Ines Rocha", "IR"),
+        ("acme", "AC"),
+        ("Ana de la Cruz", "AC"),
+        ("ann.bo@y.z", "AB"),
+        ("=SUM(A1) Formula", "SF"),
+        ("東風 公司", "東公"),
+        ("…", ""),
+    ],
 )
 def test_avatar_shows_initials(name: str, initials: str) -> None:
     assert shown("{% avatar name %}", name=name).endswith(f">{initials}</span>")

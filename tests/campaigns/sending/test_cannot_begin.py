@@ -151,7 +151,9 @@ def test_links_that_were_frozen_twice_do_not_stop_the_start(due: Due, run: Run, 
     assert states(mass_email) == {"SENT": 1}
 
 
-def test_a_journal_that_cannot_be_made_stops_sending(due: Due, run: Run, server: SmtpServer, settings, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_journal_that_cannot_be_made_stops_sending(
+    due: Due, run: Run, server: SmtpServer, settings, tmp_path
+) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "not-a-folder").touch()
     settings.HERALD_JOURNAL_DIR = tmp_path / "not-a-folder"
     mass_email = due(people=2)

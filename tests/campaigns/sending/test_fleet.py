@@ -199,3 +199,20 @@ def test_closing_does_not_wait_longer_than_asked_for_a_server_that_hangs(server:
     ended += fleet.close(patience=0.5)
     assert time.monotonic() - begin < 3
     assert [one.item for one in ended] == [0] and fleet.lost == {1}
+
+
+def test_many_messages_that_cannot_be_made_come_to_light_one_by_one(server: SmtpServer) -> None:
+    """So that the caller can stop before all of them are spent."""
+
+    def refused() -> Envelope:
+        raise MessageError("To: not allowed")
+
+    fleet = fleet_of(server, connections=2)
+    for item in range(200):
+        fleet.feed(item, refused)
+    ended: list[Ended] = []
+    while len(ended) < 20:
+        ended += fleet.run(0.2)
+    fleet.drop_waiting()
+    ended += fleet.close()
+    assert len(ended) < 40

@@ -1,0 +1,134 @@
+"""The shell in a browser: keyboard, lists with and without script, phone, accessibility, strict policy."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.stack import Stack
+
+PAGES = [
+    "/", "/contacts/", "/contacts/new/", "/leads/?f_status=New", "/accounts/", "/users/", "/search/?q=a", "/profile/",
+    "/contacts/?q=nobody-has-this-name",
+]  # fmt: skip
+LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark"), (320, "light")]
+
+
+def _problems(page: Page) -> list[str]:
+    """Errors of the console from now on, which include what the content security policy blocked."""
+    found: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            found.append(message.text)
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    return found
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_pages_are_accessible_fit_the_screen_and_keep_to_the_policy(
+    signed_in: Page, stack: Stack, width: int, theme: str
+) -> None:
+    page = signed_in
+    page.context.add_cookies([{"name": "theme", "value": theme, "url": stack.url}])
+    page.set_viewport_size({"width": width, "height": 900})
+    problems = _problems(page)
+    for path in PAGES:
+        page.goto(stack.url + path)
+        problems += _violations(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            problems.append(f"{path} is wider than {width}")
+    assert problems == []
+
+
+def test_a_record_page_is_accessible(signed_in: Page, stack: Stack) -> None:
+    signed_in.goto(stack.url + "/contacts/")
+    signed_in.locator("tbody .who a").first.click()
+    expect(signed_in.get_by_role("heading", name="Target Lists")).to_be_visible()
+    assert _violations(signed_in) == []
+
+
+def test_a_menu_works_by_keyboard(signed_in: Page, stack: Stack) -> None:
+    page = signed_in
+    page.goto(stack.url + "/contacts/")
+    button = page.get_by_role("button", name=re.compile("^Actions for")).first
+    button.press("Enter")
+    expect(page.get_by_role("menuitem", name="View")).to_be_focused()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("menuitem", name="Edit")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+
+
+def test_a_list_is_searched_while_typing_and_the_address_follows(signed_in: Page, stack: Stack) -> None:
+    page = signed_in
+    page.goto(stack.url + "/contacts/")
+    search = page.get_by_placeholder("Search contacts")
+    search.press_sequentially("an")
+    page.wait_for_url(re.compile(r"\?q=an$"))
+    expect(search).to_be_focused()
+    page.get_by_role("link", name=re.compile("^Listed")).click()
+    expect(page.locator(".chip[aria-current]")).to_contain_text("Listed")
+    assert "show=listed" in page.url
+    assert "q=an" in page.url
+    page.go_back()
+    expect(page.locator(".chip[aria-current]")).to_contain_text("All")
+
+
+def test_all_results_are_selected_and_asked_about(signed_in: Page, stack: Stack) -> None:
+    page = signed_in
+    page.goto(stack.url + "/contacts/")
+    expect(page.locator(".bulk")).to_be_hidden()
+    page.get_by_label("Select all on this page").check()
+    expect(page.locator("[data-ticked]")).to_have_text("20")
+    label = page.locator("label.scope")
+    number = re.search(r"\d+", label.inner_text())
+    assert number
+    label.click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("heading", name=f"Remove {number[0]} records?")).to_be_visible()
+
+
+def test_the_theme_changes_at_once_and_stays(signed_in: Page) -> None:
+    page = signed_in
+    page.get_by_role("button", name="Theme").click()
+    with page.expect_response(re.compile("/profile/theme/")):
+        page.get_by_role("menuitemradio", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_on_a_phone_the_dock_opens_everything(signed_in: Page, stack: Stack) -> None:
+    page = signed_in
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(stack.url + "/contacts/")
+    page.get_by_role("button", name="More").click()
+    page.locator("#side").get_by_role("link", name="Leads").click()
+    expect(page.get_by_role("heading", name="Leads", level=1)).to_be_visible()
+
+
+def test_essential_paths_work_without_script(signed_in: Page, browser: Browser, stack: Stack) -> None:
+    context = browser.new_context(java_script_enabled=False, storage_state=signed_in.context.storage_state())
+    page = context.new_page()
+    page.goto(stack.url + "/contacts/")
+    page.fill("#list-q", "an")
+    page.get_by_role("button", name="Search", exact=True).click()
+    assert "q=an" in page.url
+    page.locator("tbody input").first.check()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("heading", name="Remove 1 record?")).to_be_visible()
+    page.goto(stack.url + "/contacts/")
+    page.get_by_role("button", name="Profile of").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    context.close()
