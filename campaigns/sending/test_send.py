@@ -1,5 +1,6 @@
 """*Send Test*: the same path as a real send, marked as a test, outside limits and statistics, answered at once."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,9 +15,10 @@ from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.fleet import Ended, Fleet
 from campaigns.sending.freeze import account_of, freeze
 from campaigns.sending.outcomes import STATUS_OF, Outcome
+from campaigns.sending.stops import locked_status
 from crm.audit import audit
 from crm.mail.account_server import server_for
-from crm.mail.smtp import Timeouts
+from crm.mail.smtp import Server, Timeouts
 from crm.models import EmailAddress, Record, User
 
 # A person waits for the page: shorter than RFC 5321 asks of a queue runner. A lost reply is shown as Uncertain.
@@ -44,15 +46,21 @@ def send_test(
     """Send to some records and typed addresses now. Raises CannotStart, ValidationError."""
     account = account_of(mass_email)
     with transaction.atomic():
-        frozen = freeze(mass_email) if mass_email.is_editable else FrozenMassEmail.objects.get(pk=mass_email.pk)
+        frozen = _frozen(mass_email)
         items = _items(mass_email, records, addresses)
     maker = EnvelopeMaker(frozen, timezone.now(), is_test=True)
     server = replace(server_for(account), timeouts=PATIENCE)
     people = maker.people(items)
-    ended = _send(Fleet(server, 1, lambda item: None, lambda item, attempt: None), maker, items, people)
+    ended = _send(server, maker, items, people)
     audit(user, "mass_email.test_sent", mass_email, count=len(items))
     MassEmail.objects.filter(pk=mass_email.pk).update(test_sent_at=timezone.now())
     return [_result(item, people[item.pk], ended[item.pk]) for item in items]
+
+
+def _frozen(mass_email: MassEmail) -> FrozenMassEmail:
+    """As it would be sent now; behind the lock, because what has begun to be sent must not be frozen anew."""
+    editable = locked_status(mass_email.pk) in EDITABLE
+    return freeze(mass_email) if editable else FrozenMassEmail.objects.get(pk=mass_email.pk)
 
 
 def _items(mass_email: MassEmail, records: Sequence[Record], addresses: Sequence[str]) -> list[QueueItem]:
@@ -74,15 +82,15 @@ def _items(mass_email: MassEmail, records: Sequence[Record], addresses: Sequence
 
 
 def _send(
-    fleet: Fleet, maker: EnvelopeMaker, items: Sequence[QueueItem], people: dict[int, Person]
+    server: Server, maker: EnvelopeMaker, items: Sequence[QueueItem], people: dict[int, Person]
 ) -> dict[int, Outcome]:
+    fleet = Fleet(server, 1, lambda item: None, lambda item, attempt: None)
     for item in items:
         fleet.feed(item.pk, lambda item=item: maker.make(item, people[item.pk]))  # type: ignore[misc]
     ended: list[Ended] = []
-    for _second in range(MOST_SECONDS):
+    last_moment = time.monotonic() + MOST_SECONDS
+    while not fleet.idle and fleet.trouble is None and time.monotonic() < last_moment:
         ended += fleet.run(1.0)
-        if fleet.idle or fleet.trouble is not None:
-            break
     ended += fleet.close()
     why = str(fleet.trouble.reply or fleet.trouble.error) if fleet.trouble else _("The server did not answer in time.")
     outcomes = {item.pk: Outcome.unmakeable(item.pk, why) for item in items}
