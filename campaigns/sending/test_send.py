@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.models import FrozenMassEmail, MassEmail, QueueItem, QueueStatus
+from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus
 from campaigns.people import Person
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.fleet import Ended, Fleet
@@ -59,7 +59,7 @@ def send_test(
 
 def _frozen(mass_email: MassEmail) -> FrozenMassEmail:
     """As it would be sent now; behind the lock, because what has begun to be sent must not be frozen anew."""
-    editable = locked_status(mass_email.pk) in EDITABLE
+    editable = locked_status(mass_email.pk) in (MassEmailStatus.DRAFT, MassEmailStatus.PENDING)
     return freeze(mass_email) if editable else FrozenMassEmail.objects.get(pk=mass_email.pk)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, MassEmail, Reason
 from campaigns.views.editor import arithmetic, audience_for, door_of, people_of, subtractions, terms_of
-from campaigns.views.pages import page_of
+from campaigns.views.pages import page_of, searched
 from crm.access import Request, reader
 from crm.models import EmailAccount
 from targets.models import TargetList
@@ -50,7 +50,7 @@ def _people(
     reason = reason if reason in Reason.values else ""
     audience = audience_for(campaign, lists, excluding)
     rows = people_of(audience, reason).order_by("name", "pk")
-    if text := request.GET.get("q", "").strip()[:100]:
+    if text := searched(request):
         rows = rows.search(text)
     counts = audience.counts()
     door = door_of(campaign, lists, excluding)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -53,9 +54,9 @@ def _of_mass_emails(aggregate: Sum | Min, where: Q | None = None) -> Subquery:
 
 def with_figures(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
     return rows.annotate(
-        sent=_of_mass_emails(Sum("sent_count")),
-        opened=_of_mass_emails(Sum("opened_count")),
-        clicked=_of_mass_emails(Sum("clicked_count")),
+        sent=Coalesce(_of_mass_emails(Sum("sent_count")), 0),
+        opened=Coalesce(_of_mass_emails(Sum("opened_count")), 0),
+        clicked=Coalesce(_of_mass_emails(Sum("clicked_count")), 0),
         next_start=_of_mass_emails(Min("start_at"), Q(status=MassEmailStatus.PENDING)),
     )
 

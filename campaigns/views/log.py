@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.forms.log import LogFilterForm, LogTargetListForm
 from campaigns.log_search import ACTIONS, SLUGS, LogFilter, action_counts, event_counts, matching, with_names
 from campaigns.models import Action, Campaign
-from campaigns.views.pages import is_fragment, page_of, posted
+from campaigns.views.pages import page_of, page_or_part, posted
 from crm.access import Request, marketer, reader
 from crm.audit import audit
 from targets.membership import add_records
@@ -29,8 +29,7 @@ ROWS_OF_PANEL = 10
 def log(request: Request, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     context = {"campaign": campaign, **log_context(request, campaign, ROWS_OF_PAGE)}
-    template = "campaigns/log_panel.html" if is_fragment(request, "log") else "campaigns/log.html"
-    return render(request, template, context)
+    return page_or_part(request, ("log", "campaigns/log_panel.html"), "campaigns/log.html", context)
 
 
 def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, Any]:
@@ -83,9 +82,9 @@ def log_target_list(request: Request, pk: int) -> HttpResponse:
             return redirect(_create(request, campaign, form))
         count = form.people().count()
     context = {"campaign": campaign, "form": form, "count": count}
-    if is_fragment(request, "count"):
-        return render(request, "campaigns/log_target_list_count.html", context)
-    return render(request, "campaigns/log_target_list.html", context, status=422 if form.errors else 200)
+    part = ("count", "campaigns/log_target_list_count.html")
+    status = 422 if form.errors else 200
+    return page_or_part(request, part, "campaigns/log_target_list.html", context, status)
 
 
 def _create(request: Request, campaign: Campaign, form: LogTargetListForm) -> TargetList:

@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from campaigns.audience import audience_of
+from campaigns.checks import ready_checks
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
 from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
 from campaigns.progress import Progress, progress
 from campaigns.statistics import mass_email_numbers
 from campaigns.views.campaign_detail import strip_of
-from campaigns.views.editor import subtractions, terms_of
-from campaigns.views.pages import is_fragment, page_of
+from campaigns.views.editor import ready, subtractions, terms_of, viewed
+from campaigns.views.pages import page_of, page_or_part, searched
 from campaigns.views.preview import named
 from crm.access import Request, reader
 from crm.models import EmailAddress, Record, Settings
@@ -71,10 +72,15 @@ def detail(request: Request, pk: int) -> HttpResponse:
 
 
 def _planned(mass_email: MassEmail) -> dict[str, Any]:
-    """Before the queue exists the arithmetic is counted from the lists."""
+    """Before the queue exists: the arithmetic counted from the lists, the mail as it would be sent, and the checks."""
     counts = audience_of(mass_email).counts()
     door = f"{reverse('campaigns:mass_email_audience', args=[mass_email.pk])}?"
-    return {"counts": counts, "terms": terms_of(subtractions(counts), door), "door": door}
+    lists = list(mass_email.target_lists.values_list("pk", flat=True))
+    return {
+        "counts": counts, "terms": terms_of(subtractions(counts), door), "door": door,
+        "viewed": viewed(mass_email.campaign, mass_email.template, lists, None, worst=False),
+        **(ready(ready_checks(mass_email)) if mass_email.is_editable else {}),
+    }  # fmt: skip
 
 
 def _frozen(mass_email: MassEmail) -> dict[str, str] | None:
@@ -109,13 +115,12 @@ def queue(request: Request, pk: int) -> HttpResponse:
         "mass_email": mass_email, "campaign": mass_email.campaign,
         **_queue_context(request, mass_email, progress(mass_email), ROWS_OF_PAGE),
     }  # fmt: skip
-    name = "campaigns/queue_panel.html" if is_fragment(request, "queue") else "campaigns/queue.html"
-    return render(request, name, context)
+    return page_or_part(request, ("queue", "campaigns/queue_panel.html"), "campaigns/queue.html", context)
 
 
 def _queue_context(request: Request, mass_email: MassEmail, state: Progress, size: int) -> dict[str, Any]:
     chosen, reason = request.GET.get("state", ""), request.GET.get("reason", "")
-    text = request.GET.get("q", "").strip()[:100]
+    text = searched(request)
     rows = _items(mass_email, chosen, reason, text, tests=chosen == "tests")
     page = page_of(request, rows, size)
     page.object_list = _with_names(page.object_list)

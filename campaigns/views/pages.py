@@ -8,6 +8,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from crm.access import Request
@@ -37,6 +38,12 @@ def posted(request: Request) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def searched(request: Request) -> str:
+    """The text to search for: short, and without the NUL that PostgreSQL refuses."""
+    values = request.POST if request.method == "POST" else request.GET
+    return values.get("q", "").replace("\0", "").strip()[:100]
+
+
 def way_back(request: Request, fallback: str) -> str:
     """Where the form says it came from, when that is a page of this site; else `fallback`."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
@@ -45,9 +52,15 @@ def way_back(request: Request, fallback: str) -> str:
     return fallback
 
 
-def is_fragment(request: Request, target: str) -> bool:
-    """Does htmx ask for the part with the id `target` only?"""
-    return bool(request.htmx) and request.htmx.target == target  # type: ignore[attr-defined]
+def page_or_part(
+    request: Request, part: tuple[str, str], page: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """One view, two renderings: `part` is (id, template), answered alone when htmx is going to swap that id."""
+    target, template = part
+    asked = request.headers.get("HX-Target") == target
+    response = render(request, template if asked else page, context, status=200 if asked else status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
@@ -14,6 +14,7 @@ from campaigns.models.template import Composition
 from campaigns.preview import preview
 from campaigns.views.audience import ids_in
 from campaigns.views.editor import viewed
+from campaigns.views.pages import page_or_part
 from campaigns.web_version import html_for
 from crm.access import Request, reader
 from crm.models import Record
@@ -59,8 +60,7 @@ def campaign_preview(request: Request, pk: int) -> HttpResponse:
     person = next(iter(ids_in(request, "record")), None)
     shown = viewed(campaign, template, ids_in(request, "target_lists"), person, bool(request.GET.get("worst")))
     context = {"campaign": campaign, "viewed": shown, "from_name": request.GET.get("from_name", "")[:120]}
-    name = "campaigns/preview_panel.html" if request.htmx else "campaigns/preview_page.html"  # type: ignore[attr-defined]
-    return render(request, name, context)
+    return page_or_part(request, ("preview", "campaigns/preview_panel.html"), "campaigns/preview_page.html", context)
 
 
 @reader

@@ -14,7 +14,7 @@ from campaigns.models import FrozenMassEmail, MassEmail
 from campaigns.sending.errors import MessageError
 from campaigns.sending.freeze import CannotStart
 from campaigns.sending.test_send import TestResult, send_test
-from campaigns.views.pages import posted
+from campaigns.views.pages import posted, searched
 from campaigns.views.sending import mass_email_of
 from crm.access import Request, marketer
 from crm.mail.secrets import SecretUnreadable
@@ -61,7 +61,7 @@ def _stored(result: TestResult) -> dict[str, Any]:
 
 def _page(request: Request, mass_email: MassEmail, form: SendTestForm) -> HttpResponse:
     kept = request.session.pop(_RESULTS, None) if request.method == "GET" else None
-    text = (request.POST.get("q") or request.GET.get("q") or "").strip()[:100]
+    text = searched(request)
     found = Record.objects.exclude(email_address=None).for_list().search(text)[:MOST_FOUND] if text else []
     context = {
         "mass_email": mass_email, "campaign": mass_email.campaign, "form": form, "q": text,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext as _
 
 from crm.entities.forms import has_account
@@ -22,13 +22,24 @@ def columns_of(entity_type: EntityType) -> list[Column]:
         )
     found += [_custom(field) for field in entity_type.fields.all() if field.on_list]
     found.append(
-        Column("email", _("Email"), template="crm/cell_email.html", value=_address, sort=("email_address__normalized",))
+        Column(
+            "email",
+            _("Email"),
+            template="crm/cell_email.html",
+            value=_address,
+            sort=("email_address__normalized",),
+            look="wide",
+        )
     )
     if entity_type.is_person:
         found.append(Column("phone", _("Phone"), sort=("phone",), look="nowrap"))
     found.append(
         Column(
-            "created_at", _("Created At"), template="includes/cell_when.html", sort=("created_at",), look="nowrap muted"
+            "created_at",
+            _("Created At"),
+            template="includes/cell_when.html",
+            sort=("created_at",),
+            look="nowrap muted hide-sm",
         )
     )
     return found
@@ -40,7 +51,8 @@ def _address(record: Record) -> str:
 
 def _custom(field: EntityField) -> Column:
     is_number = field.kind in {FieldKind.NUMBER, FieldKind.MONEY}
-    sort = () if field.kind in {FieldKind.LINK, FieldKind.CHOICES} else (KeyTextTransform(field.name, "values"),)
+    by = KeyTransform if is_number else KeyTextTransform  # 9 before 10.5: JSON numbers, not their text
+    sort = () if field.kind in {FieldKind.LINK, FieldKind.CHOICES} else (by(field.name, "values"),)
     return Column(f"f_{field.name}", label_of(field), _shower(field), sort=sort, look="num" if is_number else "")
 
 

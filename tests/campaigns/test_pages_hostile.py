@@ -1,5 +1,7 @@
 """Names, replies and details from outside are shown as text, in every column of every page."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -49,7 +51,10 @@ def poison(text: str) -> World:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_text_everywhere(text: str, as_marketer: Client) -> None:
     world = poison(text)
-    queries = {"": {}, "campaign": {"people": "1", "target_lists": world.target_list.pk, "template": world.template.pk}}
+    queries: dict[str, Any] = {
+        "": {},
+        "campaign": {"people": "1", "target_lists": world.target_list.pk, "template": world.template.pk},
+    }
     for name, about in PAGES.items():
         address = reverse(f"campaigns:{name}", args=[getattr(world, about).pk] if about else [])
         page = as_marketer.get(address, {"q": text, "show": "all", **queries.get(about, {})})

@@ -130,7 +130,8 @@ def test_a_target_list_is_counted_first_and_then_created(
         event(campaign, record, SENT)
     event(campaign, ines, CLICKED, tracking_url_id=url.pk)
     address = reverse("campaigns:log_target_list", args=[campaign.pk])
-    form = as_marketer.get(address, {"action": "clicked", "tracking_url": url.pk}).context["form"]
+    query: dict[str, Any] = {"action": "clicked", "tracking_url": url.pk}
+    form = as_marketer.get(address, query).context["form"]
     assert form.initial["including"] == ["clicked"]
     data = {"name": "Not yet", "including": ["sent"], "excluding": ["clicked"]}
     counted = as_marketer.post(address, {**data, "count": "1"})

@@ -58,7 +58,7 @@ def test_an_unchanged_catalogue_is_left_alone_and_a_newer_one_compiled_again(spa
 def test_a_broken_catalogue_is_an_error_and_the_old_one_stays(spanish: Path) -> None:
     compile_catalogs()
     before = spanish.with_suffix(".mo").read_bytes()
-    spanish.write_text('msgid "Opened\nmsgstr')
+    spanish.write_text(f"{PO}\n<<<<<<< a merge gone wrong\n")
     later = spanish.stat().st_mtime + 10
     os.utime(spanish, (later, later))
     with pytest.raises(PoFileError):

@@ -57,7 +57,7 @@ def open_pixel(request: HttpRequest, token: str) -> HttpResponse:
         (item_id,) = read(Purpose.OPEN, token)
         count_open(item_id, request.method or "", _headers(request))
     except BadToken:
-        pass
+        log.debug("An open with an unknown token.")
     except DatabaseError:
         log.exception("An open could not be logged.")
     return HttpResponse(PIXEL, content_type="image/gif", headers={"Content-Length": str(len(PIXEL))})

@@ -1,0 +1,75 @@
+"""Home, search and the navigation: what each role sees, and what the apps put there."""
+
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from crm.models import EntityType
+from crm.views.home import greeting
+from tests.factories import CampaignFactory, RecordFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(4, "Good evening"), (5, "Good morning"), (12, "Good afternoon"), (18, "Good evening")]
+)
+def test_the_greeting_follows_the_hour(hour: int, words: str) -> None:
+    assert greeting(datetime(2026, 1, 1, hour), "Maya") == f"{words}, Maya"
+
+
+def test_the_first_steps_detect_what_is_done(as_marketer: Client) -> None:
+    before = as_marketer.get("/").context
+    RecordFactory.create()
+    CampaignFactory.create()
+    after = as_marketer.get("/").context
+    assert after["done"] == before["done"] + 2
+    assert before["current"].title == "Add contacts"
+    assert after["current"].title == "Make a target list"
+
+
+def test_an_optional_step_alone_keeps_nobody_busy(as_administrator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = [step.title for step in as_administrator.get("/").context["steps"]]
+    assert titles[0] == "Connect SMTP"
+    monkeypatch.setattr("crm.navigation._steps", [])
+    assert as_administrator.get("/").context["steps"] == []
+
+
+def test_the_shell_offers_what_the_role_may_do(
+    as_viewer: Client, as_marketer: Client, as_administrator: Client
+) -> None:
+    viewer, marketer, administrator = (
+        client.get("/").content.decode() for client in (as_viewer, as_marketer, as_administrator)
+    )
+    assert 'id="m-create"' not in viewer
+    assert 'id="m-create"' in marketer
+    assert 'href="/admin/"' not in marketer
+    assert 'href="/admin/"' in administrator
+
+
+def test_a_new_entity_type_is_in_the_navigation_at_once(as_marketer: Client) -> None:
+    EntityType.objects.create(key="Guest", slug="guests", label_singular="Guest", label_plural="Guests <b>")
+    page = as_marketer.get("/guests/").content.decode()
+    assert 'href="/guests/" aria-current="page"' in page
+    assert "Guests &lt;b&gt;" in page
+    assert 'href="/guests/new/"' in page
+
+
+def test_search_finds_people_and_what_other_apps_registered(as_viewer: Client) -> None:
+    record = RecordFactory.create(first_name="Autumn", last_name="Rocha")
+    campaign = CampaignFactory.create(name="Autumn launch")
+    hits = {hit.url for hit in as_viewer.get("/search/?q=autumn").context["hits"]}
+    assert {record.get_absolute_url(), campaign.get_absolute_url()} <= hits
+    assert "Nothing found" in as_viewer.get("/search/?q=%00%25zzz").content.decode()
+    assert as_viewer.get("/search/").status_code == 200
+
+
+def test_home_asks_the_database_a_bounded_number_of_questions(
+    as_marketer: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    RecordFactory.create_batch(5)
+    CampaignFactory.create_batch(5)
+    with django_assert_max_num_queries(30):
+        as_marketer.get("/")
