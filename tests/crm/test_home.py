@@ -3,7 +3,9 @@
 from datetime import datetime
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.views.csrf import csrf_failure
+from django.views.defaults import server_error
 from pytest_django import DjangoAssertNumQueries
 
 from crm.models import EntityType
@@ -73,3 +75,10 @@ def test_home_asks_the_database_a_bounded_number_of_questions(
     CampaignFactory.create_batch(5)
     with django_assert_max_num_queries(30):
         as_marketer.get("/")
+
+
+def test_error_pages_need_nothing_that_could_be_broken(rf: RequestFactory) -> None:
+    page = server_error(rf.get("/"))
+    assert page.status_code == 500
+    assert "Something went wrong" in page.content.decode()
+    assert "This form is too old" in csrf_failure(rf.post("/")).content.decode()

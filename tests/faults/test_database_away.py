@@ -1,4 +1,4 @@
-"""The database goes away in mid-portion: sending stops, what was sent is remembered, and the rest goes out once (R6)."""
+"""The database goes away in mid-portion: sending stops, what went out is remembered, the rest goes out once (R6)."""
 
 import sqlite3
 import subprocess
