@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 
 from django.utils import formats, timezone, translation
-from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext
 
 from campaigns.content.placeholders import Schema
-from crm.models import EntityField, EntityType, FieldKind, Record, Settings
+from crm.entities.values import plain_text
+from crm.models import EntityField, EntityType, Record, Settings
 
 Values = Callable[[str], str]
+Fields = dict[tuple[int, str], EntityField]  # (entity type id, field name)
 
 COMMON: dict[str, Callable[[Record], str]] = {
     "name": lambda record: record.name,
@@ -58,20 +58,19 @@ def load_records(ids: Iterable[int]) -> dict[int, Record]:
     return rows.in_bulk(list(ids))
 
 
-def field_kinds() -> dict[tuple[int, str], str]:
-    """(entity type id, field name) → kind, for showing stored values."""
-    rows = EntityField.objects.values_list("entity_type_id", "name", "kind")
-    return {(type_id, name): kind for type_id, name, kind in rows}
+def fields_by_name() -> Fields:
+    """Every field of every type, for showing stored values."""
+    return {(field.entity_type_id, field.name): field for field in EntityField.objects.all()}
 
 
 class PersonValues:
     """Answers placeholder names for one person. Unknown and inapplicable names are empty: fallbacks then apply."""
 
-    __slots__ = ("extra", "kinds", "person")
+    __slots__ = ("extra", "fields", "person")
 
-    def __init__(self, person: Person, kinds: dict[tuple[int, str], str], extra: dict[str, str]) -> None:
+    def __init__(self, person: Person, fields: Fields, extra: dict[str, str]) -> None:
         self.person = person
-        self.kinds = kinds
+        self.fields = fields
         self.extra = extra
 
     def __call__(self, name: str) -> str:
@@ -92,32 +91,8 @@ class PersonValues:
             return self._of(record.account, field.removeprefix("account.")) if record.account else ""
         if (read := COMMON.get(field)) is not None:
             return read(record)
-        value = record.values.get(field)
-        return show(value, self.kinds.get((record.entity_type_id, field), FieldKind.TEXT))
-
-
-def show(value: object, kind: str) -> str:
-    """A stored JSON value as a reader of the active language expects to see it."""
-    if value is None or value == "":
-        return ""
-    if kind == FieldKind.CHECKBOX:
-        return gettext("Yes") if value else gettext("No")
-    if kind == FieldKind.CHOICES and isinstance(value, list):
-        return ", ".join(str(part) for part in value)
-    if kind == FieldKind.DATE and (day := parse_date(str(value))):
-        return formats.date_format(day, "DATE_FORMAT")
-    if kind == FieldKind.DATE_TIME and (moment := parse_datetime(str(value))):
-        return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-    if kind in (FieldKind.NUMBER, FieldKind.MONEY):
-        return _number(value)
-    return str(value)
-
-
-def _number(value: object) -> str:
-    try:
-        return formats.number_format(Decimal(str(value)), use_l10n=True, force_grouping=True)
-    except InvalidOperation:
-        return str(value)
+        known = self.fields.get((record.entity_type_id, field))
+        return plain_text(known, record.values.get(field)) if known else ""
 
 
 def language_of(record: Record | None, settings: Settings) -> str:

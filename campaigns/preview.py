@@ -9,7 +9,7 @@ from campaigns.content.content import Content, render
 from campaigns.content.problems import Problem
 from campaigns.models import Campaign, TrackingUrl
 from campaigns.models.template import Composition
-from campaigns.people import DatePlaceholders, Person, PersonValues, Values, field_kinds, language_of
+from campaigns.people import DatePlaceholders, Person, PersonValues, Values, fields_by_name, language_of
 from crm.models import Record, Settings
 
 
@@ -57,4 +57,4 @@ def sample_values(person: Person, campaign: Campaign | None, content: Content, s
     }
     for code, url in TrackingUrl.objects.filter(code__in=content.links).values_list("code", "url"):
         extra[f"trackingUrl:{code}"] = url or nowhere
-    return PersonValues(person, field_kinds(), extra)
+    return PersonValues(person, fields_by_name(), extra)

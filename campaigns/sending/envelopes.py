@@ -7,7 +7,7 @@ from datetime import datetime
 
 from campaigns.content.content import Content, Slot
 from campaigns.models import FrozenMassEmail, Link, QueueItem
-from campaigns.people import DatePlaceholders, Person, PersonValues, Values, field_kinds, language_of, load_records
+from campaigns.people import DatePlaceholders, Person, PersonValues, Values, fields_by_name, language_of, load_records
 from campaigns.sending.message import Recipient, Sender, Skeleton
 from campaigns.tracking import links
 from campaigns.tracking.tokens import Purpose, make
@@ -53,7 +53,7 @@ class EnvelopeMaker:
         self.content = replace(content, subject=("[Test] ", *content.subject)) if is_test else content
         self.skeleton = Skeleton(self.content, sender_of(frozen))
         self.base = frozen.base_url
-        self.kinds = field_kinds()
+        self.fields = fields_by_name()
         self.dates = DatePlaceholders(now)
         self.settings = Settings.load()
         self._plain_links = self._targets() if frozen.is_informational else {}
@@ -92,7 +92,7 @@ class EnvelopeMaker:
         extra["optOutUrl"] = opt_out
         for name, url_of in self._urls:
             extra[name] = url_of(item)
-        return PersonValues(person, self.kinds, extra)
+        return PersonValues(person, self.fields, extra)
 
     def _needed_urls(self, names: frozenset[str]) -> list[tuple[str, Callable[[QueueItem], str]]]:
         base = self.base

@@ -113,6 +113,15 @@ def show(field: EntityField, value: Any) -> str | SafeString:
     return _SHOWN.get(field.kind, _plain)(field, value)
 
 
+def plain_text(field: EntityField, value: Any) -> str:
+    """The same for a mail: words only, no links."""
+    if field.kind in (FieldKind.URL, FieldKind.PHONE):
+        return "" if value is None else str(value)
+    if field.kind == FieldKind.LINK:
+        return str(from_stored(field, value) or "")
+    return str(show(field, value))
+
+
 def _plain(field: EntityField, value: Any) -> str:
     return str(value)
 

@@ -30,7 +30,10 @@
   }
   let waiting;
   const soon = () => { clearTimeout(waiting); waiting = setTimeout(() => { preview(); check(); }, 600); };
-  form.addEventListener("input", soon);
+  form.addEventListener("input", (event) => {
+    if (event.target.name === "record") event.stopPropagation(); // looking as somebody else changes nothing
+    soon();
+  });
   form.addEventListener("change", soon);
   form.addEventListener("preview", preview);
   button.addEventListener("click", (event) => { event.preventDefault(); preview(); check(); });

@@ -123,3 +123,12 @@ def test_a_way_back_to_another_site_is_not_taken(world: World, as_marketer: Clie
     for elsewhere in ("https://evil.example.com/", "//evil.example.com", "javascript:alert(1)"):
         answer = as_marketer.post(url_of("mass_email_pause", world), {"next": elsewhere})
         assert answer["Location"] == world.sending.get_absolute_url()
+
+
+def test_only_administrators_are_sent_to_the_administration(
+    world: World, as_marketer: Client, as_administrator: Client
+) -> None:
+    for name in ("mass_email_edit", "mass_email_schedule", "mass_email_detail"):
+        address = reverse(f"campaigns:{name}", args=[world.draft.pk])
+        assert reverse("crm:settings") not in as_marketer.get(address).content.decode()
+        assert f'href="{reverse("crm:settings")}"' in as_administrator.get(address).content.decode()

@@ -148,7 +148,15 @@ def test_the_arithmetic_follows_the_lists_of_the_form(world: World, as_marketer:
 
 @pytest.mark.parametrize("junk", ["x", "-1", "9" * 30, "1;DROP TABLE crm_record", "１２", "\0"])
 def test_junk_in_the_query_is_nobodys_list(junk: str, world: World, as_marketer: Client) -> None:
-    query = {"target_lists": junk, "template": junk, "record": junk, "reason": junk, "page": junk, "start_at": junk, "q": junk}
+    query = {
+        "target_lists": junk,
+        "template": junk,
+        "record": junk,
+        "reason": junk,
+        "page": junk,
+        "start_at": junk,
+        "q": junk,
+    }
     for name in ("audience", "preview", "log"):
         assert as_marketer.get(reverse(f"campaigns:{name}", args=[world.campaign.pk]), query).status_code == 200
     for name in ("audience", "queue", "preview"):

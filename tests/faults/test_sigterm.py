@@ -1,4 +1,4 @@
-"""SIGTERM to a Celery worker of the solo pool in mid-portion (R18): in hand is finished, the rest given back, in time."""
+"""SIGTERM to a solo Celery worker in mid-portion (R18): in hand is finished, the rest is given back, in time."""
 
 import os
 import signal
