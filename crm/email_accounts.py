@@ -8,9 +8,9 @@ from crm.changes import differences
 from crm.models import AccountStatus, EmailAccount, Settings, User
 
 AUDITED = (
-    "name", "status", "email_address", "from_name", "is_system", "is_for_mass_email", "envelope_address", "smtp_host",
-    "smtp_port", "smtp_security", "smtp_auth", "smtp_mechanism", "smtp_username", "max_per_hour", "max_per_second",
-    "connections", "messages_per_connection",
+    "name", "status", "email_address", "from_name", "is_system", "is_for_mass_email", "envelope_address",
+    "extra_headers", "smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_mechanism", "smtp_username",
+    "max_per_hour", "max_per_second", "connections", "messages_per_connection",
 )  # fmt: skip
 
 

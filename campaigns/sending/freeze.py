@@ -100,6 +100,7 @@ def _sender(mass_email: MassEmail, account: EmailAccount, settings: Settings) ->
         "reply_to_address": mass_email.reply_to_address,
         "reply_to_name": mass_email.reply_to_name,
         "envelope_address": _envelope_address(account),
+        "extra_headers": account.extra_headers,
         "postal_address": settings.postal_address,
         "company": settings.company_name or settings.from_name,
     }

@@ -19,7 +19,6 @@ from campaigns.sending.errors import MessageError
 
 MAX_LINE = 998  # octets without CRLF, RFC 5322 §2.1.1
 FOLD_AT = 76  # a line that holds an encoded word may not be longer, RFC 2047 §2
-MAX_NAME = 40  # so that an encoded word always fits behind the name of the field
 
 _WORD_FRAME = len("=?utf-8?q??=")
 _MAX_PAYLOAD = 75 - _WORD_FRAME  # RFC 2047 §2: an encoded word has at most 75 characters
@@ -27,24 +26,10 @@ _MAX_PAYLOAD = 75 - _WORD_FRAME  # RFC 2047 §2: an encoded word has at most 75 
 _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _PRINTABLE = re.compile("[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
-_FIELD_NAME = re.compile(rf"[!-9;-~]{{1,{MAX_NAME}}}")
 
 # In the Q encoding only what RFC 2047 §5 (3) allows inside a phrase stays as it is, so one form serves every field.
 _Q_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/ "
 _Q = tuple("_" if octet == 32 else chr(octet) if octet in _Q_SAFE else f"={octet:02X}" for octet in range(256))
-
-# What the message sets itself, and what only a mail server may add.
-_FORBIDDEN = re.compile(
-    r"from|sender|reply-to|to|cc|bcc|subject|date|message-id|mime-version|content-.*"
-    r"|list-unsubscribe.*|list-id|feedback-id|precedence|x-auto-response-suppress"
-    r"|return-path|delivered-to|received.*|resent-.*|dkim-.*|domainkey-.*|arc-.*|authentication-.*",
-    re.IGNORECASE,
-)
-
-
-def forbidden_header(name: str) -> bool:
-    """Whether ``name`` may not be set as an extra header: it is not free, or it is no name at all."""
-    return not _FIELD_NAME.fullmatch(name) or bool(_FORBIDDEN.fullmatch(name))
 
 
 def header_text(field: str, value: str) -> str:

@@ -22,11 +22,12 @@ from functools import lru_cache
 from campaigns.content.content import Content, Part, Slot
 from campaigns.sending.addresses import ascii_address, ascii_domain
 from campaigns.sending.errors import MessageError
-from campaigns.sending.headers import forbidden_header, header_text, literal, mailbox, unstructured
+from campaigns.sending.headers import header_text, literal, mailbox, unstructured
 from campaigns.sending.mime import Attachment, entity
 from campaigns.sending.places import Text, Values
+from crm.mail.header_fields import forbidden_header
 
-__all__ = ["Attachment", "MessageError", "Recipient", "Sender", "Skeleton", "forbidden_header"]
+__all__ = ["Attachment", "MessageError", "Recipient", "Sender", "Skeleton"]
 
 MAX_LIST_ID = 255  # octets, RFC 2919 §3
 

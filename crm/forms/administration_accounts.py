@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.administration_fields import AddressField, LineField, host_name
+from crm.mail.header_fields import parse_headers
 from crm.models import AccountStatus, EmailAccount, Security
 
 PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
@@ -40,7 +41,7 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
         label=_("Messages per connection"), min_value=1, max_value=10_000, initial=100
     )
 
-    MAIN = ["name", "email_address", "from_name", "envelope_address", "status"]
+    MAIN = ["name", "email_address", "from_name", "envelope_address", "extra_headers", "status"]
     SWITCHES = ["is_system", "is_for_mass_email"]
     SMTP = ["smtp_host", "smtp_security", "smtp_port", "smtp_auth", "smtp_mechanism", "smtp_username", "password"]
     LIMITS = ["max_per_hour", "max_per_second", "connections", "messages_per_connection"]
@@ -48,7 +49,8 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
     class Meta:
         model = EmailAccount
         fields = [
-            "name", "email_address", "from_name", "envelope_address", "status", "is_system", "is_for_mass_email",
+            "name", "email_address", "from_name", "envelope_address", "extra_headers", "status", "is_system",
+            "is_for_mass_email",
             "smtp_host", "smtp_security", "smtp_port", "smtp_auth", "smtp_mechanism", "smtp_username",
             "max_per_hour", "max_per_second", "connections", "messages_per_connection",
         ]  # fmt: skip
@@ -67,6 +69,9 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
             self.fields["password"].help_text = _("A password is stored. Leave this empty to keep it.")
         for name in ("max_per_hour", "max_per_second"):
             self.fields[name].widget.attrs["min"] = 1
+
+    def clean_extra_headers(self) -> str:
+        return "\n".join(f"{name}: {value}" for name, value in parse_headers(self.cleaned_data["extra_headers"]))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -50,6 +50,12 @@ class EmailAccount(models.Model):
     # A sender domain with its own return path: bounces come to bounce+TOKEN@envelope_domain.
     envelope_address = models.EmailField(_("Return path"), blank=True)
 
+    extra_headers = models.TextField(
+        _("Additional headers"),
+        blank=True,
+        help_text=_("One per line, such as X-CSA-Complaints: abuse@example.com"),
+    )
+
     smtp_host = models.CharField(_("Host"), max_length=255)
     smtp_port = models.PositiveIntegerField(_("Port"), default=587)
     smtp_security = models.CharField(_("Security"), max_length=10, choices=Security.choices, default=Security.STARTTLS)

@@ -31,7 +31,8 @@ def test_a_company_has_a_name_and_no_first_name(db: None) -> None:
 
 
 def test_the_account_of_a_contact(db: None) -> None:
-    company = RecordFactory.create(kind="Account", first_name="", last_name="", name="Nordwind", values={"type": "Partner"})
+    told = {"first_name": "", "last_name": "", "name": "Nordwind", "values": {"type": "Partner"}}
+    company = RecordFactory.create(kind="Account", **told)
     contact = RecordFactory.create(account=company)
     assert value(contact, "Contact.account.name") == "Nordwind"
     assert value(contact, "Contact.account.type") == "Partner"

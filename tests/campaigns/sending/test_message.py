@@ -5,7 +5,8 @@ from datetime import timedelta, timezone
 import pytest
 
 from campaigns.content.content import Content, Escape, Slot
-from campaigns.sending.message import MessageError, Sender, Skeleton, forbidden_header
+from campaigns.sending.message import MessageError, Sender, Skeleton
+from crm.mail.header_fields import forbidden_header
 from tests.campaigns.sending.message_parts import (
     NOW,
     OPT_OUT,
