@@ -77,8 +77,8 @@ class Life(RuleBasedStateMachine):
             transaction.set_rollback(True)
             self.undo.__exit__(None, None, None)
 
-    @initialize(limit=st.sampled_from([2, 4, 100]), connections=st.integers(1, 3))
-    def is_scheduled(self, limit: int, connections: int) -> None:
+    @initialize(limit=st.sampled_from([2, 4, 100]), connections=st.integers(1, 3), begins=st.integers(0, 4))
+    def is_scheduled(self, limit: int, connections: int, begins: int) -> None:
         Settings.load()
         Settings.objects.update(max_per_hour=limit)
         self.hour = limit
@@ -88,7 +88,9 @@ class Life(RuleBasedStateMachine):
         account = EmailAccountFactory.create(smtp_port=self.server.port, connections=connections)
         made = MassEmailFactory.create(account=account, status=MassEmailStatus.PENDING, lists=[self.list])
         self.pk = made.pk
-        self.page = made  # as somebody sees it, who may act on it much later
+        if begins:
+            self.the_job_runs()
+        self.page = self.mass_email  # as somebody sees it, who may act on it much later
 
     # -- the machinery, at any moment and more than once --------------------------------------------------------------
 
@@ -102,6 +104,11 @@ class Life(RuleBasedStateMachine):
         portions = list(Portion.objects.order_by("pk").values_list("pk", flat=True))
         if portions:
             send_portion(portions[number % len(portions)])  # finished ones too: a message may come twice
+
+    @rule()
+    def all_portions_of_this_hour_are_sent(self) -> None:
+        self.the_job_runs()
+        self.all_portions_are_sent()
 
     @rule()
     def all_portions_are_sent(self) -> None:
@@ -162,9 +169,9 @@ class Life(RuleBasedStateMachine):
     def somebody_decides(self, fresh: bool, verb: Callable[[MassEmail, User], object]) -> None:
         self.decides(verb, fresh)
 
-    @rule(fresh=st.booleans(), sure=st.integers(0, 3))
-    def somebody_cancels(self, fresh: bool, sure: int) -> None:
-        if not sure:
+    @rule(fresh=st.booleans(), sure=st.booleans())
+    def somebody_cancels(self, fresh: bool, sure: bool) -> None:
+        if sure:
             self.decides(lifecycle.cancel, fresh)
 
     @rule(fresh=st.booleans())
