@@ -34,7 +34,7 @@ def sender_of(frozen: FrozenMassEmail) -> Sender:
         # Stable per set of lists, not per campaign, so that readers can sort by it (RFC 2919 §2).
         list_id=f"lists-{lists}.{domain}",
         feedback_id=f"{frozen.campaign_id}:{number}:{frozen.account_id or 0}:herald",
-        extra_headers=tuple(parse_headers(told["extra_headers"])),
+        extra_headers=tuple(parse_headers(told.get("extra_headers", ""))),
         marketing=not frozen.is_informational,
     )
 

@@ -90,7 +90,8 @@ def test_endless_challenges_are_ended(authority: Authority) -> None:
         server.on("AUTH", Act("334 and another"))
         attempt = opening(signing_in(server, authority))
     assert attempt is not None and attempt.phase is Phase.AUTH
-    assert server.commands[-2:] == ["*", "QUIT"]
+    # The polite QUIT behind it may come when the server is gone already.
+    assert [command for command in server.commands if command != "QUIT"][-1] == "*"
 
 
 def test_credentials_without_tls_are_refused_before_anything_is_said() -> None:
