@@ -22,6 +22,7 @@ from campaigns.models import (
     QueueStatus,
     TrackingUrl,
 )
+from campaigns.sending.stops import locked_status
 from crm.models import EmailAddress, Record
 from targets.membership import opt_in_to_lists, opt_out_of_lists
 from targets.models import TargetList
@@ -43,17 +44,16 @@ def log_click(item: QueueItem, link: Link, machine: str, user_agent: str) -> boo
         _hit(item, link.pk, machine, user_agent)
         if machine:
             return _write(item, Action.CLICKED, link=link, is_machine=True, detail=machine) and False
-        _evidence_of_delivery(item)
         if not item.is_test:
             TrackingUrl.objects.filter(pk=link.tracking_url_id).update(click_count=F("click_count") + 1)
         first_of_person = not _logged(item, Action.CLICKED)
-        if not _write(item, Action.CLICKED, link=link, detail=link.name):
-            return False
-        if not item.is_test:
+        written = _write(item, Action.CLICKED, link=link, detail=link.name)
+        if written and not item.is_test:
             TrackingUrl.objects.filter(pk=link.tracking_url_id).update(people_count=F("people_count") + 1)
-        if first_of_person:
+        if written and first_of_person:
             _count(item, "clicked_count")
-        return True
+        _evidence_of_delivery(item)
+        return written
 
 
 def log_open(item: QueueItem, machine: str, user_agent: str) -> bool:
@@ -62,10 +62,10 @@ def log_open(item: QueueItem, machine: str, user_agent: str) -> bool:
         _hit(item, 0, machine, user_agent)
         if machine:
             return _write(item, Action.OPENED, is_machine=True, detail=machine) and False
-        _evidence_of_delivery(item)
         written = _write(item, Action.OPENED)
         if written:
             _count(item, "opened_count")
+        _evidence_of_delivery(item)
         return written
 
 
@@ -217,9 +217,15 @@ def _count(item: QueueItem, counter: str) -> None:
 
 
 def _evidence_of_delivery(item: QueueItem) -> None:
-    """Who opens or clicks has got the mail: an Uncertain item is Sent after all."""
+    """Who opens or clicks has got the mail: an Uncertain item is Sent after all.
+
+    Comes last, and locks the mass email before the item: as everybody does who changes both, so nobody deadlocks.
+    """
     now = timezone.now()
     uncertain = QueueItem.objects.filter(pk=item.pk, status=QueueStatus.UNCERTAIN)
+    if not uncertain.exists():
+        return
+    locked_status(item.mass_email_id)
     if uncertain.update(status=QueueStatus.SENT, reason="", sent_at=F("attempted_at")):
         _write(item, Action.SENT, detail="Proved by the recipient's reaction")
         if not item.is_test:

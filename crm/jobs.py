@@ -70,7 +70,7 @@ def run_due_jobs() -> list[JobRun]:
             tick()
         except Exception:
             logger.exception("A sweeper failed")
-    return [_run(job, by_hand=False) for job in ScheduledJob.objects.filter(status=JobStatus.ACTIVE) if _claim(job)]
+    return [_run(job, by_hand=False) for job in ScheduledJob.objects.filter(status=JobStatus.ACTIVE) if _is_due(job)]
 
 
 def run_job_now(job: ScheduledJob, user: User) -> JobRun:
@@ -79,14 +79,24 @@ def run_job_now(job: ScheduledJob, user: User) -> JobRun:
     return _run(job, by_hand=True)
 
 
+def _is_due(job: ScheduledJob) -> bool:
+    """Whether this run is ours. A schedule that cannot be read keeps no other job from running."""
+    try:
+        return _claim(job)
+    except (CronSimError, zoneinfo.ZoneInfoNotFoundError, ValueError):
+        logger.exception("The schedule of job %s cannot be used", job.key)
+        return False
+
+
 def _claim(job: ScheduledJob) -> bool:
     """Compare-and-set of next_run_at; a job that has none yet gets its first one and does not run."""
     if job.key not in _jobs:
         return False
     now = timezone.now()
     upcoming = next_runs(job.scheduling, 1, after=now)[0]
-    if job.next_run_at is None:
-        ScheduledJob.objects.filter(pk=job.pk, next_run_at=None).update(next_run_at=upcoming)
+    # None yet, or later than the schedule allows: set when a clock was wrong, or the time zone another.
+    if job.next_run_at is None or job.next_run_at > upcoming:
+        ScheduledJob.objects.filter(pk=job.pk, next_run_at=job.next_run_at).update(next_run_at=upcoming)
         return False
     if job.next_run_at > now:
         return False

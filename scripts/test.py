@@ -112,7 +112,8 @@ def in_browser(run: Run) -> tuple[bool, str]:
 
 def run_all(run: Run, *, fast: bool) -> None:
     linters(run)
-    run.stage("tests on SQLite", partial(run.pytest, *PARALLEL))
+    chosen = ["-m", "not slow"] if fast else []
+    run.stage("tests on SQLite", partial(run.pytest, *PARALLEL, *chosen))
     if not fast:
         run.stage("tests on PostgreSQL, Redis", partial(on_servers, run))
         run.stage("fault tests", partial(run.pytest, "tests/faults"))

@@ -69,6 +69,19 @@ def test_a_failure_is_logged_and_the_next_job_still_runs() -> None:
     assert "the disk is full" in JobRun.objects.get(job__key="breaks").error
 
 
+def test_a_schedule_that_cannot_be_read_keeps_no_other_job_from_running() -> None:
+    job("breaks", scheduling="every full moon")
+    job("works")
+    assert [run.job.key for run in jobs.run_due_jobs()] == ["works"]
+
+
+def test_a_next_run_that_a_wrong_clock_put_too_far_away_is_mended() -> None:
+    made = job("works", scheduling="* * * * *", next_run_at=timezone.now() + timedelta(hours=2))
+    jobs.run_due_jobs()
+    made.refresh_from_db()
+    assert made.next_run_at is not None and made.next_run_at <= timezone.now() + timedelta(minutes=1)
+
+
 def test_run_now_works_for_an_inactive_job_and_says_by_whom(administrator: User) -> None:
     run = jobs.run_job_now(job("works", status=JobStatus.INACTIVE), administrator)
     assert run.by_hand and run.status == RunStatus.SUCCESS

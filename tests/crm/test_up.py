@@ -10,6 +10,8 @@ import pytest
 
 from tests.stack import ROOT, Stack, make_stack, running_stack
 
+pytestmark = pytest.mark.slow
+
 
 def login_line(stack: Stack) -> str:
     return next(line for line in reversed(stack.log) if "Sign in as" in line)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
 from django.db.models import F
@@ -271,6 +272,7 @@ class Life(RuleBasedStateMachine):
         return list(EmailAddress.objects.exclude(invalid_at=None).values_list("normalized", flat=True))
 
 
+@pytest.mark.slow
 def test_random_lives(marketer: User) -> None:
     with SmtpServer() as server:
         Life.server, Life.user = server, marketer
