@@ -39,6 +39,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/tracking-urls/new/", tracking_urls.new, name="tracking_url_new"),
     path("mass-emails/", lists.mass_email_list, name="mass_email_list"),
     path("mass-emails/new/", mass_emails.start, name="mass_email_start"),
+    path("mass-emails/stored/<int:pk>/", preview.stored_email, name="stored_email"),
     path("mass-emails/<int:pk>/", mass_email_detail.detail, name="mass_email_detail"),
     path("mass-emails/<int:pk>/progress/", mass_email_detail.progress_strip, name="mass_email_progress"),
     path("mass-emails/<int:pk>/queue/", mass_email_detail.queue, name="mass_email_queue"),

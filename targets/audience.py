@@ -41,14 +41,18 @@ SELECT record_id, email_address_id, CASE
 FROM judged
 """
 
-# The same rules for people already in a queue, asked again immediately before they are mailed.
+# The same rules for people already in a queue, asked again immediately before they are mailed. CROSS JOIN keeps SQLite
+# from beginning with the excluding lists, which may be long: 200 people against 100,000 excluded took 2.3 s.
 _RECHECK = """
 SELECT q.id, CASE
     WHEN r.id IS NULL THEN 'erased'
     WHEN a.id IS NULL THEN 'no_address'
     WHEN r.email_address_id IS NULL OR r.email_address_id <> q.email_address_id THEN 'address_changed'
-    WHEN EXISTS (SELECT 1 FROM targets_membership m JOIN crm_record x ON x.id = m.record_id
-                 WHERE m.target_list_id IN ({excluding}) AND (x.id = r.id OR x.email_address_id = a.id)) THEN 'excluded'
+    WHEN EXISTS (SELECT 1 FROM targets_membership m
+                 WHERE m.record_id = r.id AND m.target_list_id IN ({excluding})) THEN 'excluded'
+    WHEN EXISTS (SELECT 1 FROM crm_record x CROSS JOIN targets_membership m
+                 WHERE x.email_address_id = a.id AND m.record_id = x.id AND m.target_list_id IN ({excluding}))
+        THEN 'excluded'
     WHEN a.opted_out_at IS NOT NULL AND {respect} THEN 'opted_out'
     WHEN NOT EXISTS (SELECT 1 FROM targets_membership m
                      WHERE m.record_id = r.id AND m.target_list_id IN ({lists})) THEN 'not_listed'

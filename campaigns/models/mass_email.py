@@ -166,6 +166,7 @@ class FrozenMassEmail(models.Model):
     account_id = models.BigIntegerField(null=True)
     base_url = models.CharField(max_length=255)
     use_verp = models.BooleanField(default=False)
+    store_sent = models.BooleanField(default=False)
     template_name = models.CharField(max_length=200, blank=True)
     template_version = models.PositiveIntegerField(default=0)
     frozen_at = models.DateTimeField(auto_now_add=True)

@@ -101,3 +101,17 @@ class QueueItem(models.Model):
     @property
     def status_tone(self) -> str:
         return STATUS_TONES[Q_(self.status)]
+
+
+class StoredEmail(models.Model):
+    """*Store Sent Emails*: the message of one queue item exactly as it went out, compressed with zlib."""
+
+    queue_item_id = models.BigIntegerField(primary_key=True)
+    message = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("Stored email")
+        verbose_name_plural = _("Stored emails")
+
+    def __str__(self) -> str:
+        return f"{self.queue_item_id}"

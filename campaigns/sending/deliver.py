@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import frozen_audience
 from campaigns.models import FrozenMassEmail, MassEmail, Portion, PortionStatus, QueueItem, QueueStatus, Reason
+from campaigns.people import Person
 from campaigns.sending.accounts import account_in_use, note_answer, note_trouble
 from campaigns.sending.database import DATABASE_AWAY, drop_broken_connection, insist
 from campaigns.sending.envelopes import EnvelopeMaker
@@ -24,12 +25,13 @@ from campaigns.sending.errors import MessageError, described
 from campaigns.sending.fleet import Ended, Fleet, Make
 from campaigns.sending.freeze import CannotStart
 from campaigns.sending.journal import Journal, journal_path
+from campaigns.sending.keeping import Keeper
 from campaigns.sending.outcomes import IN_HAND, Outcome, write_outcomes
 from campaigns.sending.stops import complete_if_done, may_send, pause_with_reason, skip_if_canceled
 from crm.clock import database_now
 from crm.mail.account_server import server_for
 from crm.mail.secrets import SecretUnreadable
-from crm.mail.smtp import Attempt
+from crm.mail.smtp import Attempt, Envelope
 from crm.mail.verdict import ItemOutcome, verdict
 from crm.stopping import stopping
 
@@ -141,6 +143,7 @@ class Delivery:
         self.frozen = FrozenMassEmail.objects.get(pk=portion.mass_email_id)
         self.maker = EnvelopeMaker(self.frozen, timezone.now())
         self.audience = frozen_audience(self.frozen)
+        self.keeper = Keeper() if self.frozen.store_sent else None
         self.last_id = 0
         self.attempted = 0
         self.totals: Counter[QueueStatus] = Counter()
@@ -240,9 +243,13 @@ class Delivery:
         going = [item for item in items if item.pk not in now_barred]
         self._mark_sending(going)
         for item in going:
-            self.makes[item.pk] = partial(self.maker.make, item, people[item.pk])
+            self.makes[item.pk] = partial(self._make, item, people[item.pk])
             fleet.feed(item.pk, self.makes[item.pk])
         return True
+
+    def _make(self, item: QueueItem, person: Person) -> Envelope:
+        envelope = self.maker.make(item, person)
+        return self.keeper.hold(item.pk, envelope) if self.keeper else envelope
 
     def _recheck(self, items: list[QueueItem]) -> dict[int, str]:
         return self.audience.recheck(QueueItem._meta.db_table, [item.pk for item in items])
@@ -308,6 +315,8 @@ class Delivery:
         if not self.unwritten:
             return
         self.totals += write_outcomes(self.portion, self.unwritten)
+        if self.keeper:
+            self.keeper.store(self.unwritten)
         self.unwritten = []
         self._guard()
 

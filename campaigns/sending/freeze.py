@@ -40,6 +40,7 @@ def freeze(mass_email: MassEmail) -> FrozenMassEmail:
             "account_id": account.pk,
             "base_url": settings.base_url,
             "use_verp": settings.use_verp,
+            "store_sent": mass_email.store_sent,
             "template_name": mass_email.template.name,
             "template_version": mass_email.template.version,
         },

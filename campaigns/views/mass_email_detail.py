@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from campaigns.audience import audience_of
 from campaigns.checks import ready_checks
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
-from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
+from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason, StoredEmail
 from campaigns.progress import Progress, progress
 from campaigns.statistics import mass_email_numbers
 from campaigns.views.campaign_detail import strip_of
@@ -144,7 +144,8 @@ def _items(mass_email: MassEmail, chosen: str, reason: str, text: str, tests: bo
         named_so = Record.objects.filter(name__icontains=text).values("pk")
         addressed = EmailAddress.objects.filter(normalized__icontains=text.lower()).values("pk")
         rows = rows.filter(Q(record_id__in=named_so) | Q(email_address_id__in=addressed))
-    return rows.order_by("id")
+    stored = StoredEmail.objects.filter(pk=OuterRef("pk"))
+    return rows.annotate(is_stored=Exists(stored)).order_by("id")
 
 
 def _with_names(items: Any) -> list[QueueRow]:

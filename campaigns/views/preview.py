@@ -1,5 +1,6 @@
 """Previews: the panel beside the editor, and the rendered mail as a document that can run nothing."""
 
+import zlib
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
-from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail, QueueItem, QueueStatus
+from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail, QueueItem, QueueStatus, StoredEmail
 from campaigns.models.template import Composition
 from campaigns.preview import preview
 from campaigns.views.audience import ids_in
@@ -17,6 +18,7 @@ from campaigns.views.editor import viewed
 from campaigns.views.pages import page_or_part
 from campaigns.web_version import html_for
 from crm.access import Request, reader
+from crm.mail.sandbox.reading import take_apart
 from crm.models import Record
 
 # The document has its own policy: images may load, styles of the mail apply, nothing runs, nothing is sent. `sandbox`
@@ -49,6 +51,14 @@ def mail_document(
     if mail.html and values.get("part") != "text":
         return as_document(mail.html)
     return text_document(mail.text)
+
+
+@reader
+@require_safe
+def stored_email(request: Request, pk: int) -> HttpResponse:
+    """A mail that was stored when it was sent, exactly as this person got it."""
+    mail = take_apart(zlib.decompress(get_object_or_404(StoredEmail, pk=pk).message))
+    return as_document(mail.html) if mail.html else text_document(mail.text)
 
 
 @reader

@@ -40,6 +40,7 @@ WITHOUT_OBJECT = {
     "crm:sandbox_message",
     "crm:sandbox_part",
     "campaigns:preview_document",  # of a template that the query string names
+    "campaigns:stored_email",
     "campaigns:template_version",
     "campaigns:template_restore",
 }
