@@ -29,7 +29,7 @@ ACT = {
     "mass_email_resume": "sending", "mass_email_duplicate": "draft", "mass_email_retry_failed": "sending",
     "template_duplicate": "template", "template_draft_preview": "", "template_draft_check": "",
 }  # fmt: skip
-OTHER = {"preview_document", "template_version", "template_restore"}  # further arguments
+OTHER = {"preview_document", "stored_email", "template_version", "template_restore"}  # further arguments
 TABLES = (
     Campaign,
     MassEmail,
