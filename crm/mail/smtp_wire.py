@@ -6,6 +6,7 @@ timer per connection stands in for a timer per wait.
 """
 
 import asyncio
+import os
 import socket
 import ssl
 from collections import deque
@@ -15,6 +16,7 @@ from crm.mail.smtp_protocol import Reply, Trouble
 from crm.mail.smtp_replies import GarbledReply, ReplyParser
 
 UNREAD_LIMIT = 64  # replies nobody asked for; a client's largest group is 5
+LAST_WORDS = 4096  # octets: more than any reply a server says goodbye with
 TLS_GOODBYE = 1.0  # seconds that a closed connection may wait for the peer's close_notify
 
 
@@ -126,6 +128,8 @@ class Wire(asyncio.Protocol):
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None:
+            self._hear_last_words()
         reason = f"connection lost: {_described(exc)}" if exc else "the server closed the connection"
         self._break(Trouble.DROPPED, reason)
 
@@ -135,6 +139,22 @@ class Wire(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._clogged = False
         self._wake()
+
+    def _hear_last_words(self) -> None:
+        """Read what the server said before it hung up on us.
+
+        A server that refuses in the middle of the content says why and closes. When our next write meets the reset
+        first, asyncio drops the connection with that reply unread in the socket, and a clear 552 would look like a
+        lost connection. What is still there inside TLS cannot be had: the transport keeps the key.
+        """
+        sock = self._transport.get_extra_info("socket")
+        if sock is None or self._transport.get_extra_info("ssl_object") is not None or self._broken is not None:
+            return
+        try:
+            octets = os.read(sock.fileno(), LAST_WORDS)
+        except OSError:
+            return  # nothing was said: the loss itself is the news
+        self.data_received(octets)
 
     # -- waiting ----------------------------------------------------------------------------------------------------
 

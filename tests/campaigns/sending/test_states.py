@@ -255,7 +255,7 @@ class Life(RuleBasedStateMachine):
             self.the_hourly_limit_holds()
         sweep()
         self.what_is_over_has_nothing_open()
-        if not self.items and len(self.barred) == PEOPLE:
+        if self.mass_email.status == MassEmailStatus.PENDING and len(self.barred) == PEOPLE:
             assert "Nobody" in self.mass_email.pause_reason
             return
         assert self.mass_email.status in (MassEmailStatus.COMPLETE, MassEmailStatus.CANCELED), self.mass_email.status
