@@ -1,38 +1,53 @@
-"""The people of a mass email as placeholder values, loaded for many at a time."""
+"""The people of a mass email, and what placeholders answer for each of them.
+
+Rows are plain tuples, not models: a million of them pass through a worker, and a model costs ten times a tuple. They
+are loaded many at a time (`loading.py` of sending, `person_of` for one), and `References.load` fetches what they point
+to. After that a value is asked for without the database, because the event loop that sends is who asks.
+"""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext
 
 from campaigns.content.placeholders import Schema
 from crm.entities.values import plain_text
-from crm.models import EntityField, EntityType, Record, Settings
+from crm.models import EntityField, EntityType, FieldKind, Record, Settings, User
 
 Values = Callable[[str], str]
-Fields = dict[tuple[int, str], EntityField]  # (entity type id, field name)
-
-COMMON: dict[str, Callable[[Record], str]] = {
-    "name": lambda record: record.name,
-    "firstName": lambda record: record.first_name,
-    "lastName": lambda record: record.last_name,
-    "salutation": lambda record: record.salutation,
-    "salutationName": lambda record: record.salutation,
-    "emailAddress": lambda record: record.email_address.address if record.email_address else "",
-    "phone": lambda record: record.phone,
-    "phoneNumber": lambda record: record.phone,
-    "description": lambda record: record.description,
-    "assignedUserName": lambda record: record.owner.get_full_name() if record.owner else "",
-}
+MOST_KEPT = 5000  # rows of accounts and linked records that are remembered at a time
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """One recipient: the record (None when only an address was typed), the address, and the language of the mail."""
+class Row(NamedTuple):
+    """The columns of one record that placeholders can name."""
 
-    record: Record | None
+    pk: int
+    entity_type_id: int
+    name: str
+    salutation: str
+    first_name: str
+    last_name: str
+    phone: str
+    language: str
+    account_id: int | None
+    owner_id: int | None
+    description: str
+    values: dict[str, Any]
+    address: str
+
+
+COLUMNS = Row._fields[:-1]  # the address is a column of another table
+
+
+class Person(NamedTuple):
+    """One recipient: the queue item (0 for none), the row of the record (None when only an address was typed), the
+    address and its id, and the language of the mail."""
+
+    item: int
+    record: Row | None
+    address_id: int
     address: str
     language: str
 
@@ -41,9 +56,24 @@ class Person:
         return self.record.name if self.record else ""
 
 
+COMMON: dict[str, Callable[[Row], str]] = {
+    "name": lambda row: row.name,
+    "firstName": lambda row: row.first_name,
+    "lastName": lambda row: row.last_name,
+    "salutation": lambda row: row.salutation,
+    "salutationName": lambda row: row.salutation,
+    "emailAddress": lambda row: row.address,
+    "phone": lambda row: row.phone,
+    "phoneNumber": lambda row: row.phone,
+    "description": lambda row: row.description,
+}
+OWNER = "assignedUserName"
+COMMON_NAMES = (*COMMON, OWNER)
+
+
 def schema() -> Schema:
     """What templates may name now: every field of every entity type."""
-    names: dict[str, set[str]] = {key: set(COMMON) for key in EntityType.objects.values_list("key", flat=True)}
+    names: dict[str, set[str]] = {key: set(COMMON_NAMES) for key in EntityType.objects.values_list("key", flat=True)}
     for key, field in EntityField.objects.values_list("entity_type__key", "name"):
         names[key].add(field)
     account = {f"account.{field}" for field in names.get("Account", ())}
@@ -53,49 +83,121 @@ def schema() -> Schema:
     return Schema(fields={key: frozenset(fields) for key, fields in names.items()})
 
 
-def load_records(ids: Iterable[int]) -> dict[int, Record]:
-    rows = Record.objects.select_related("entity_type", "email_address", "account", "account__email_address", "owner")
-    return rows.in_bulk(list(ids))
+class References:
+    """What rows refer to, and how a name is read from a row: made once for many people.
+
+    `names` are the placeholders in use; what none of them names is not loaded.
+    """
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._types = dict(EntityType.objects.values_list("pk", "key"))
+        self._fields = {(field.entity_type_id, field.name): field for field in EntityField.objects.all()}
+        used = {name.partition(".")[2] for name in names}
+        self._uses_account = any(name.startswith("account.") for name in used)
+        self._uses_owner = OWNER in used or f"account.{OWNER}" in used
+        own = {name.removeprefix("account.") for name in used}
+        self.uses_description = "description" in own
+        self.uses_values = bool(own - COMMON.keys() - {OWNER, ""})
+        self._links = [key for key, field in self._fields.items() if field.kind == FieldKind.LINK and key[1] in own]
+        self._accounts: dict[int, Row] = {}
+        self._linked: dict[int, str] = {}
+        self._owners: dict[int, str] = {}
+        self._readers: dict[tuple[int, str], Callable[[Row], str]] = {}
+
+    def load(self, rows: Iterable[Row]) -> None:
+        """Fetch what these rows name, in one query for each kind of thing."""
+        rows = list(rows)
+        if self._uses_account:
+            self._load_accounts({row.account_id for row in rows if row.account_id} - self._accounts.keys())
+            rows += [self._accounts[row.account_id] for row in rows if row.account_id in self._accounts]
+        if self._uses_owner and not self._owners:
+            self._owners = {user.pk: user.get_full_name() for user in User.objects.all()}
+        if self._links:
+            self._load_linked({pk for row in rows for pk in self._links_of(row)} - self._linked.keys())
+
+    def _load_accounts(self, missing: set[int]) -> None:
+        if len(self._accounts) > MOST_KEPT:
+            self._accounts = {}
+        accounts = Record.objects.select_related("email_address").filter(pk__in=missing) if missing else ()
+        self._accounts |= {account.pk: row_of(account) for account in accounts}
+
+    def _links_of(self, row: Row) -> Iterable[int]:
+        linked = (row.values.get(name) for type_id, name in self._links if type_id == row.entity_type_id)
+        return [pk for pk in linked if isinstance(pk, int)]
+
+    def _load_linked(self, missing: set[int]) -> None:
+        if len(self._linked) > MOST_KEPT:
+            self._linked = {}
+        self._linked |= {record.pk: str(record) for record in Record.objects.filter(pk__in=missing)} if missing else {}
+
+    def read(self, person: Person, name: str) -> str:
+        """What `name` ("Person.firstName") means for this person. Unknown and inapplicable names are empty: fallbacks
+        then apply."""
+        row = person.record
+        if name == "Person.emailAddress":
+            return person.address
+        if row is None:
+            return ""
+        reader = self._readers.get((row.entity_type_id, name))
+        if reader is None:
+            reader = self._readers[row.entity_type_id, name] = self._reader(row.entity_type_id, name)
+        return reader(row)
+
+    def _reader(self, type_id: int, name: str) -> Callable[[Row], str]:
+        owner, _dot, field = name.partition(".")
+        return self._field(type_id, field) if owner in ("Person", self._types.get(type_id)) else _nothing
+
+    def _field(self, type_id: int, field: str) -> Callable[[Row], str]:
+        if field.startswith("account."):
+            return self._of_account(field.removeprefix("account."))
+        if field == OWNER:
+            return lambda row: self._owners.get(row.owner_id or 0, "")
+        if (common := COMMON.get(field)) is not None:
+            return common
+        known = self._fields.get((type_id, field))
+        if known is None:
+            return _nothing
+        if known.kind == FieldKind.LINK:
+            return lambda row: self._linked.get(row.values.get(field) or 0, "")
+        return lambda row: plain_text(known, row.values.get(field))
+
+    def _of_account(self, field: str) -> Callable[[Row], str]:
+        def read(row: Row) -> str:
+            account = self._accounts.get(row.account_id or 0)
+            return self._field(account.entity_type_id, field)(account) if account else ""
+
+        return read
 
 
-def fields_by_name() -> Fields:
-    """Every field of every type, for showing stored values."""
-    return {(field.entity_type_id, field.name): field for field in EntityField.objects.all()}
+def _nothing(_row: Row) -> str:
+    return ""
 
 
 class PersonValues:
-    """Answers placeholder names for one person. Unknown and inapplicable names are empty: fallbacks then apply."""
+    """Answers placeholder names for one person. `extra` comes first: links, dates, names of the campaign."""
 
-    __slots__ = ("extra", "fields", "person")
+    __slots__ = ("extra", "person", "references")
 
-    def __init__(self, person: Person, fields: Fields, extra: dict[str, str]) -> None:
+    def __init__(self, person: Person, references: References, extra: dict[str, str]) -> None:
         self.person = person
-        self.fields = fields
+        self.references = references
         self.extra = extra
 
     def __call__(self, name: str) -> str:
-        if (known := self.extra.get(name)) is not None:
-            return known
-        record = self.person.record
-        owner, _dot, field = name.partition(".")
-        if record is None:
-            return self.person.address if name == "Person.emailAddress" else ""
-        if owner not in ("Person", record.entity_type.key):
-            return ""
-        if owner == "Person" and field == "emailAddress":
-            return self.person.address
-        return self._of(record, field)
-
-    def _of(self, record: Record, field: str) -> str:
-        if field.startswith("account."):
-            return self._of(record.account, field.removeprefix("account.")) if record.account else ""
-        if (read := COMMON.get(field)) is not None:
-            return read(record)
-        known = self.fields.get((record.entity_type_id, field))
-        return plain_text(known, record.values.get(field)) if known else ""
+        known = self.extra.get(name)
+        return known if known is not None else self.references.read(self.person, name)
 
 
-def language_of(record: Record | None, settings: Settings) -> str:
+def row_of(record: Record) -> Row:
+    address = record.email_address.address if record.email_address else ""
+    return Row(*(getattr(record, name) for name in COLUMNS), address)
+
+
+def person_of(record: Record | None, address: str, language: str) -> Person:
+    return Person(0, row_of(record) if record else None, 0, address, language)
+
+
+def language_of(record: Record | Row | None, settings: Settings) -> str:
     return (record.language if record else "") or settings.language
 
 

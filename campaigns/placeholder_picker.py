@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.content.placeholders import PERSON_FIELDS, SYSTEM_NAMES
 from campaigns.models import TrackingUrl
-from campaigns.people import COMMON
+from campaigns.people import COMMON_NAMES
 from crm.models import EntityField, EntityType
 
 MOST_TRACKING_URLS = 200
@@ -40,7 +40,7 @@ def _types() -> list[Group]:
         fields.setdefault(field.entity_type_id, []).append(field)
     groups = []
     for kind in EntityType.objects.all():
-        common = [Choice(f"{{{kind.key}.{name}}}", _words(name)) for name in COMMON]
+        common = [Choice(f"{{{kind.key}.{name}}}", _words(name)) for name in COMMON_NAMES]
         own = [Choice(f"{{{kind.key}.{field.name}}}", field.label) for field in fields.get(kind.pk, ())]
         account = [] if kind.key == "Account" else [Choice(f"{{{kind.key}.account.name}}", _("Account name"))]
         groups.append(Group(kind.singular, [*common, *own, *account]))

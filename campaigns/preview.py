@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from campaigns.composing import compose
-from campaigns.content.content import Content, render
+from campaigns.content.content import Content, render, used_names
 from campaigns.content.problems import Problem
 from campaigns.models import Campaign, TrackingUrl
 from campaigns.models.template import Composition
-from campaigns.people import DatePlaceholders, Person, PersonValues, Values, fields_by_name, language_of
+from campaigns.people import DatePlaceholders, Person, PersonValues, References, Values, language_of, person_of
 from crm.models import Record, Settings
 
 
@@ -32,7 +32,7 @@ def preview(
     settings = Settings.load()
     shown = None if worst_case else record
     address = shown.email_address.address if shown and shown.email_address else "someone@example.com"
-    person = Person(shown, address, language_of(shown, settings))
+    person = person_of(shown, address, language_of(shown, settings))
     values = sample_values(person, campaign, content, settings)
     return Preview(
         subject=render(content.subject, values),
@@ -57,4 +57,6 @@ def sample_values(person: Person, campaign: Campaign | None, content: Content, s
     }
     for code, url in TrackingUrl.objects.filter(code__in=content.links).values_list("code", "url"):
         extra[f"trackingUrl:{code}"] = url or nowhere
-    return PersonValues(person, fields_by_name(), extra)
+    references = References(used_names(content))
+    references.load([person.record] if person.record else [])
+    return PersonValues(person, references, extra)

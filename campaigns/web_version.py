@@ -3,6 +3,7 @@
 from campaigns.content.content import render
 from campaigns.models import FrozenMassEmail, QueueItem
 from campaigns.sending.envelopes import EnvelopeMaker
+from campaigns.sending.recipients import of_items
 from campaigns.tracking import links
 
 
@@ -13,8 +14,8 @@ def html_for(item_id: int) -> str | None:
     if item is None or frozen is None:
         return None
     maker = EnvelopeMaker(frozen, item.sent_at or frozen.frozen_at)
-    person = maker.people([item]).get(item.pk)
+    person = of_items([item.pk], maker.references, maker.settings).get(item.pk)
     if person is None or maker.content.html is None:
         return None
     opt_out = links.opt_out(frozen.base_url, item.pk, item.email_address_id or 0)
-    return render(maker.content.html, maker.values(item, person, opt_out))
+    return render(maker.content.html, maker.values(person, opt_out))

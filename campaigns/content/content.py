@@ -138,3 +138,9 @@ _ESCAPES: dict[Escape, Callable[[str], str]] = {
     Escape.TEXT: _as_text,
     Escape.HEADER: _as_header,
 }
+
+
+def used_names(content: Content) -> frozenset[str]:
+    """The names of everything that differs from person to person."""
+    parts = [content.subject, content.text, content.html or ()]
+    return frozenset(piece.name for part in parts for piece in part if isinstance(piece, Slot))

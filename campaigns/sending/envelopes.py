@@ -1,19 +1,19 @@
 """One message per person out of the frozen mass email: the placeholders' values, the links, the envelope."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from campaigns.content.content import Content, Slot
-from campaigns.models import FrozenMassEmail, Link, QueueItem
-from campaigns.people import DatePlaceholders, Person, PersonValues, Values, fields_by_name, language_of, load_records
+from campaigns.content.content import Content, used_names
+from campaigns.models import FrozenMassEmail, Link
+from campaigns.people import DatePlaceholders, Person, PersonValues, References, Values
 from campaigns.sending.message import Recipient, Sender, Skeleton
 from campaigns.tracking import links
 from campaigns.tracking.tokens import Purpose, make
 from crm.mail.header_fields import parse_headers
 from crm.mail.smtp import Envelope
-from crm.models import EmailAddress, Settings
+from crm.models import Settings
 
 
 def domain_of(address: str) -> str:
@@ -39,89 +39,96 @@ def sender_of(frozen: FrozenMassEmail) -> Sender:
     )
 
 
-def used_names(content: Content) -> frozenset[str]:
-    parts = [content.subject, content.text, content.html or ()]
-    return frozenset(piece.name for part in parts for piece in part if isinstance(piece, Slot))
-
-
 class EnvelopeMaker:
-    """Prepared once per portion; `make` costs a few look-ups and one substitution per person."""
+    """Prepared once per mass email and portion; `make` costs a few look-ups and one substitution per person.
+
+    `make` never asks the database: it runs where the connections are served.
+    """
 
     def __init__(self, frozen: FrozenMassEmail, now: datetime, is_test: bool = False) -> None:
         self.frozen = frozen
-        self.now = now
         content = Content.from_json(frozen.content)
         self.content = replace(content, subject=("[Test] ", *content.subject)) if is_test else content
         self.skeleton = Skeleton(self.content, sender_of(frozen))
-        self.base = frozen.base_url
-        self.fields = fields_by_name()
-        self.dates = DatePlaceholders(now)
         self.settings = Settings.load()
-        self._plain_links = self._targets() if frozen.is_informational else {}
-        self._urls = self._needed_urls(used_names(self.content))
+        names = used_names(self.content)
+        self.references = References(names)
+        self._urls = self._needed_urls(names)
+        self._id_domain = domain_of(frozen.sender["from_address"])
+        self._id_proof = hashlib.blake2b(f"{frozen.base_url}:".encode(), digest_size=6)
+        self._local, _at, self._domain = frozen.sender["envelope_address"].rpartition("@")
+        self.renew(now)
 
-    def people(self, items: Iterable[QueueItem]) -> dict[int, Person]:
-        """Queue item id → person, in two queries."""
-        items = list(items)
-        records = load_records(item.record_id for item in items if item.record_id)
-        addresses = EmailAddress.objects.in_bulk([item.email_address_id for item in items if item.email_address_id])
-        found = {}
-        for item in items:
-            record = records.get(item.record_id or 0)
-            address = addresses.get(item.email_address_id or 0)
-            if address is not None:
-                found[item.pk] = Person(record, address.address, language_of(record, self.settings))
-        return found
+    def renew(self, now: datetime) -> None:
+        """From now on it is later: what the messages say about the date follows."""
+        self.now = now
+        self._dates = DatePlaceholders(now)
+        self._same: dict[str, dict[str, str]] = {}
 
-    def make(self, item: QueueItem, person: Person) -> Envelope:
+    def is_for(self, frozen: FrozenMassEmail) -> bool:
+        """Whether this maker would make the same messages as a new one for `frozen`."""
+        return _facts(self.frozen) == _facts(frozen)
+
+    def make(self, person: Person) -> Envelope:
         """Raises MessageError when this one message cannot be made."""
-        opt_out = links.opt_out(self.base, item.pk, item.email_address_id or 0)
+        opt_out = links.opt_out(self.frozen.base_url, person.item, person.address_id)
         recipient = Recipient(
             address=person.address,
             name=person.display_name,
-            values=self.values(item, person, opt_out),
-            message_id=self._message_id(item),
+            values=self.values(person, opt_out),
+            message_id=self._message_id(person.item),
             opt_out_url=None if self.frozen.is_informational else opt_out,
             now=self.now,
         )
-        return Envelope(self._return_path(item), person.address, self.skeleton.build(recipient))
+        return Envelope(self._return_path(person.item), person.address, self.skeleton.build(recipient))
 
-    def values(self, item: QueueItem, person: Person, opt_out: str) -> Values:
-        extra = dict(self.dates.in_language(person.language))
-        extra["campaign.name"] = self.frozen.campaign_name
-        extra["senderAddress"] = self.frozen.sender["postal_address"]
+    def values(self, person: Person, opt_out: str) -> Values:
+        extra = self._same_for_all(person.language).copy()
         extra["optOutUrl"] = opt_out
         for name, url_of in self._urls:
-            extra[name] = url_of(item)
-        return PersonValues(person, self.fields, extra)
+            extra[name] = url_of(person)
+        return PersonValues(person, self.references, extra)
 
-    def _needed_urls(self, names: frozenset[str]) -> list[tuple[str, Callable[[QueueItem], str]]]:
-        base = self.base
-        makers: dict[str, Callable[[QueueItem], str]] = {
-            "preferencesUrl": lambda item: links.preferences(base, item.pk, item.email_address_id or 0),
-            "webVersionUrl": lambda item: links.web_version(base, item.pk),
-            "openPixelUrl": lambda item: links.open_pixel(base, item.pk),
+    def _same_for_all(self, language: str) -> dict[str, str]:
+        if (same := self._same.get(language)) is None:
+            same = self._same[language] = {
+                **self._dates.in_language(language),
+                "campaign.name": self.frozen.campaign_name,
+                "senderAddress": self.frozen.sender["postal_address"],
+            }
+        return same
+
+    def _needed_urls(self, names: frozenset[str]) -> list[tuple[str, Callable[[Person], str]]]:
+        base = self.frozen.base_url
+        makers: dict[str, Callable[[Person], str]] = {
+            "preferencesUrl": lambda person: links.preferences(base, person.item, person.address_id),
+            "webVersionUrl": lambda person: links.web_version(base, person.item),
+            "openPixelUrl": lambda person: links.open_pixel(base, person.item),
         }
+        plain = self._targets() if self.frozen.is_informational else {}
         for code, link_id in self.frozen.links.items():
-            makers[f"trackingUrl:{code}"] = self._click(link_id)
+            makers[f"trackingUrl:{code}"] = self._click(link_id, plain.get(link_id, ""))
         return [(name, makers[name]) for name in sorted(names & makers.keys())]
 
-    def _click(self, link_id: int) -> Callable[[QueueItem], str]:
-        plain = self._plain_links.get(link_id, "")
-        return lambda item: plain or links.click(self.base, item.pk, link_id)
+    def _click(self, link_id: int, plain: str) -> Callable[[Person], str]:
+        base = self.frozen.base_url
+        return lambda person: plain or links.click(base, person.item, link_id)
 
     def _targets(self) -> dict[int, str]:
         """Informational email carries no tracking: its links lead straight to their targets."""
         return dict(Link.objects.filter(pk__in=self.frozen.links.values()).values_list("pk", "url"))
 
-    def _message_id(self, item: QueueItem) -> str:
+    def _message_id(self, item: int) -> str:
         """The same for every attempt of an item (RFC 5322 §3.6.4), and no guessing of neighbours from it."""
-        proof = hashlib.blake2b(f"{self.frozen.base_url}:{item.pk}".encode(), digest_size=6).hexdigest()
-        return f"<{item.mass_email_id}.{item.pk}.{proof}@{domain_of(self.frozen.sender['from_address'])}>"
+        proof = self._id_proof.copy()
+        proof.update(b"%d" % item)
+        return f"<{self.frozen.pk}.{item}.{proof.hexdigest()}@{self._id_domain}>"
 
-    def _return_path(self, item: QueueItem) -> str:
-        address: str = self.frozen.sender["envelope_address"]
+    def _return_path(self, item: int) -> str:
         if not self.frozen.use_verp:
-            return address
-        local, _at, domain = address.rpartition("@")
-        return f"{local}+{make(Purpose.BOUNCE, item.pk)}@{domain}"
+            return f"{self._local}@{self._domain}"
+        return f"{self._local}+{make(Purpose.BOUNCE, item)}@{self._domain}"
+
+
+def _facts(frozen: FrozenMassEmail) -> dict[str, object]:
+    return {field.attname: getattr(frozen, field.attname) for field in FrozenMassEmail._meta.concrete_fields}

@@ -1,16 +1,19 @@
 """Several SMTP connections of one account, kept busy from one queue.
 
-Synchronous outside, asyncio inside: `run(seconds)` lets the connections work and hands back what ended. The database is
-used between the calls, never inside, so the event loop never waits for it in mid-message.
+The connections are served by an event loop in a thread of its own, so that they go on sending while the caller's thread
+asks the database for the next people and writes what became of the last ones. The caller's thread is the only one that
+touches the database: nothing that runs in the loop (`make`, `on_dot`, `on_end`) may.
 """
 
 import asyncio
 import logging
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import cast
 
 from campaigns.sending.errors import MessageError, described
 from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server, Trouble
@@ -22,7 +25,7 @@ Make = Callable[[], Envelope]
 MOST_FAILURES = 3  # in a row, per connection, before it gives up
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ended:
     """How one item ended: with an attempt, or with the reason why its message could not be made."""
 
@@ -52,16 +55,24 @@ class Fleet:
         self._on_end = on_end
         self._pace = 1 / per_second if per_second else 0.0
         self._next_start = 0.0
+        # Deques are what the two threads share: their ends may be taken from and added to at the same time.
         self._queue: deque[tuple[int, Make]] = deque()
-        self._ended: list[Ended] = []
-        self._in_hand = 0
+        self._ended: deque[Ended] = deque()
+        self._news = threading.Event()  # for the caller: something ended for good, or more work is wanted
+        self._fed = 0  # counted by the caller's thread
+        self._dropped = 0  # too
+        self._answered = 0  # counted by the loop's thread
         self._closing = False
-        self._loop = asyncio.new_event_loop()
-        self._work = asyncio.Event()
-        self._hungry = asyncio.Event()
-        self._wanted = max(1, connections)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._work = asyncio.Event()  # for connections without work
+        self._changed = asyncio.Event()  # for `_manage`
+        self._wanted = self._allowed = max(1, connections)
         self._live = 0  # connections that are open
+        self._unseen = False  # a message could not be made, and the caller has not looked yet
         self._tasks: set[asyncio.Task[None]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
+        self.low_water = self._wanted  # when fewer than this wait, the caller is woken
         self.trouble: Attempt | None = None
         self.error: Exception | None = None
         self.lost: set[int] = set()
@@ -75,69 +86,135 @@ class Fleet:
 
     @property
     def idle(self) -> bool:
-        return not self._queue and not self._in_hand
+        """Everything that was fed has ended, was dropped, or is lost."""
+        return self._answered + self._dropped >= self._fed
 
     def feed(self, item: int, make: Make) -> None:
         """`make` is called when a connection is ready for the message. What it raises fails this item alone."""
-        self._queue.append((item, make))
+        self.feed_all([(item, make)])
+
+    def feed_all(self, work: Iterable[tuple[int, Make]]) -> None:
+        work = list(work)
+        self._fed += len(work)
+        self._queue.extend(work)
+        self._tell(self._wake)
+
+    def allow(self, connections: int) -> None:
+        """From now on at most so many, at least one: those that are too many leave after their message."""
+        if connections != self._allowed:
+            self._allowed = max(1, connections)
+            self._tell(self._wake)
 
     def run(self, seconds: float) -> list[Ended]:
-        """Work for at most `seconds`, less when the queue is nearly empty. Answers what ended since the last call."""
-        self._loop.run_until_complete(self._turn(seconds))
-        ended, self._ended = self._ended, []
-        return ended
+        """Wait for at most `seconds`, less when the queue is nearly empty. Answers what ended since the last call."""
+        if not self.idle:
+            self._start()
+            if self._unseen:
+                self._tell(self._wake)  # the caller saw what could not be made, and goes on
+            self._news.wait(seconds)
+        self._news.clear()
+        return self._take()
 
-    def drop_waiting(self) -> None:
-        """Take nothing more: what is in hand is finished, the rest was never touched."""
-        self._queue.clear()
+    def drop_waiting(self, which: Container[int] | None = None) -> list[int]:
+        """Do not begin with these items, or with any. What is in hand is finished; the answered were never touched."""
+        dropped = []
+        kept: list[tuple[int, Make]] = []
+        while (work := self._pop()) is not None:
+            if which is None or work[0] in which:
+                dropped.append(work[0])
+            else:
+                kept.append(work)
+        self._dropped += len(dropped)
+        self._queue.extend(kept)
+        self._tell(self._wake)
+        return dropped
 
     def close(self, patience: float | None = None) -> list[Ended]:
         """Finish what is in hand, for at most `patience` seconds, say QUIT, and answer what ended."""
-        self._queue.clear()
+        self.drop_waiting()
         self._closing = True
+        if self._thread is not None:
+            self._tell(self._wake)
+            self._thread.join(patience)
+            if self._thread.is_alive():
+                self._tell(self._cancel)
+                self._thread.join()
+        return self._take()
+
+    def _pop(self) -> tuple[int, Make] | None:
+        """The next that waits. Either thread may take the last one from under the other's eyes."""
         try:
-            self._loop.run_until_complete(self._wind_up(patience))
-        finally:
-            self._loop.close()
-        ended, self._ended = self._ended, []
+            return self._queue.popleft()
+        except IndexError:
+            return None
+
+    def _take(self) -> list[Ended]:
+        ended = []
+        while self._ended:
+            ended.append(self._ended.popleft())
         return ended
 
-    # -- inside the loop ---------------------------------------------------------------------------------------------
+    def _start(self) -> None:
+        if self._thread is None:
+            self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._run, args=[self._loop], name="fleet", daemon=True)
+            self._thread.start()
 
-    async def _turn(self, seconds: float) -> None:
-        self._hungry.clear()
-        if self._queue:  # else whoever wakes goes hungry at once, and the caller would turn without end
-            self._work.set()
-        self._launch()
-        if self.idle or not self._tasks:
-            return
-        hungry = self._loop.create_task(self._hungry.wait())
-        await asyncio.wait({hungry, *self._tasks}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        hungry.cancel()
-        self._reap()
+    def _tell(self, act: Callable[[], None]) -> None:
+        """Have the loop's thread do something, if it is there."""
+        if self._loop is not None and self._thread is not None and self._thread.is_alive():
+            try:
+                self._loop.call_soon_threadsafe(act)
+            except RuntimeError:  # the loop was closed this very moment: nobody is left to be told
+                logger.debug("the fleet has ended")
 
-    async def _wind_up(self, patience: float | None) -> None:
+    # -- in the loop's thread ----------------------------------------------------------------------------------------
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            loop.run_until_complete(self._manage())
+            loop.run_until_complete(loop.shutdown_default_executor())
+        except Exception as error:
+            logger.exception("The fleet was ended")
+            self.error = self.error or error
+        finally:
+            loop.close()
+            self._news.set()
+
+    async def _manage(self) -> None:
+        """Open connections as there is work for them, until the fleet is closed."""
+        while True:
+            self._launch()
+            if self._closing and not self._tasks:
+                return
+            await self._changed.wait()
+            self._changed.clear()
+
+    def _wake(self) -> None:
+        self._unseen = False
         self._work.set()
-        if self._tasks:
-            _done, late = await asyncio.wait(self._tasks, timeout=patience)
-            for task in late:
-                task.cancel()
-            await asyncio.wait(self._tasks)
-        self._reap()
+        self._changed.set()
+
+    def _cancel(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
     def _launch(self) -> None:
         """One connection first: a server that refuses it is not asked twenty times at once."""
         if self.trouble is not None or self.error is not None or not self._queue:
             return
-        wanted = min(self._wanted if self._live else 1, len(self._queue) + self._in_hand)
-        while len(self._tasks) < wanted:
-            self._tasks.add(self._loop.create_task(self._guarded()))
+        most = min(self._wanted, self._allowed) if self._live else 1
+        wanted = min(most, self._fed - self._dropped - self._answered)
+        while len(self._tasks) - len(self._leaving) < wanted:
+            task = asyncio.ensure_future(self._guarded())
+            self._tasks.add(task)
+            task.add_done_callback(self._gone)
 
-    def _reap(self) -> None:
-        for task in [task for task in self._tasks if task.done()]:
-            self._tasks.discard(task)
-            if not task.cancelled():
-                task.result()
+    def _gone(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._leaving.discard(task)
+        self._changed.set()
+        self._news.set()
 
     async def _guarded(self) -> None:
         """An error of ours ends the fleet and is kept for the caller: what else is in hand still comes to its end."""
@@ -146,12 +223,13 @@ class Fleet:
         except Exception as error:
             logger.exception("A connection of the fleet was ended")
             self.error = self.error or error
-            self._queue.clear()
+            while self._pop() is not None:
+                self._answered += 1
 
     async def _serve(self) -> None:
         """One connection after the other until there is no more work; gives up after failures in a row."""
         failures = 0
-        while (self._queue or not self._closing) and failures < MOST_FAILURES and not (self.trouble or self.error):
+        while self._goes_on() and failures < MOST_FAILURES:
             if not self._queue:
                 await self._more_work()
                 continue
@@ -161,6 +239,7 @@ class Fleet:
                 failures = self._failed(failed.attempt, failures)
                 continue
             self._live += 1
+            self._changed.set()  # it answers: the others may be opened
             try:
                 blamed, progress = await self._send_over(connection)
             finally:
@@ -169,10 +248,27 @@ class Fleet:
             if blamed is not None:
                 failures = self._failed(blamed, failures)
 
+    def _goes_on(self) -> bool:
+        """Whether the task that asks may open a connection, now or when there is more work."""
+        return self.trouble is None and self.error is None and self._has_work()
+
+    def _has_work(self) -> bool:
+        return not self._is_surplus() and (bool(self._queue) or not self._closing)
+
+    def _is_surplus(self) -> bool:
+        """Whether the connection that asks is one too many. Who hears yes, leaves."""
+        if len(self._tasks) <= self._allowed and not self._leaving:
+            return False
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        if len(self._tasks) - len(self._leaving) > self._allowed:
+            self._leaving.add(task)
+        return task in self._leaving
+
     async def _more_work(self) -> None:
         self._work.clear()
-        self._hungry.set()
-        await self._work.wait()
+        self._news.set()
+        if not self._closing:  # else nobody would set it any more
+            await self._work.wait()
 
     def _failed(self, attempt: Attempt, failures: int) -> int:
         """Count one failure in a row. The last connection that gives up, or a final no, is trouble of the account."""
@@ -180,6 +276,7 @@ class Fleet:
         hopeless = failures >= MOST_FAILURES or attempt.phase in (Phase.CONNECT, Phase.GREETING)
         if verdict(attempt).account is AccountOutcome.PAUSE or (hopeless and not self._live):
             self.trouble = attempt
+            self._wake()
         elif hopeless:
             self._wanted = max(1, self._wanted - 1)  # the server takes fewer connections than we would like
             return MOST_FAILURES
@@ -193,40 +290,41 @@ class Fleet:
         blamed, progress = None, False
         hand: set[int] = set()
         try:
-            while blamed is None and connection.alive and not (self._closing and not self._queue):
+            while blamed is None and connection.alive and self._has_work():
                 async with aclosing(connection.stream(self._messages(hand), self._on_dot)) as answers:
                     async for item, attempt in answers:
                         hand.discard(item)
                         self._settle(item, attempt)
-                        if verdict(attempt).account is AccountOutcome.NONE:
+                        if attempt.phase is Phase.ACCEPTED or verdict(attempt).account is AccountOutcome.NONE:
                             progress = True
                         else:
                             blamed = attempt
                 await self._keep_pace()
-                if not self._queue and not self._closing and blamed is None:
+                if blamed is None and (self._unseen or not self._queue):
                     await self._more_work()
         finally:
             self.lost |= hand
-            self._in_hand -= len(hand)
+            self._answered += len(hand)
             await connection.close()
         if blamed is None and not connection.sent and self._queue:
             blamed = Attempt(Phase.MAIL, None, "the server ended the connection before any message", Trouble.DROPPED)
         return blamed, progress
 
     def _messages(self, hand: set[int]) -> Iterator[tuple[int, Envelope]]:
-        while self._queue:
+        while self._queue and not self._is_surplus():
             if self._pace and time.monotonic() < self._next_start:
                 return
-            item, make = self._queue.popleft()
-            if len(self._queue) < self._wanted:
-                self._hungry.set()
+            if (work := self._pop()) is None:
+                return
+            item, make = work
+            if len(self._queue) < self.low_water:
+                self._news.set()
             envelope = self._made(item, make)
             if envelope is None:
-                self._hungry.set()  # the caller looks at each of them: when they are many, it stops
+                self._unseen = True  # the caller looks at each of them: when they are many, it stops
                 return
             hand.add(item)
-            self._in_hand += 1
-            self._next_start = time.monotonic() + self._pace
+            self._next_start = time.monotonic() + self._pace if self._pace else 0.0
             yield item, envelope
 
     def _made(self, item: int, make: Make) -> Envelope | None:
@@ -239,12 +337,15 @@ class Fleet:
             logger.exception("The message of item %s cannot be made", item)
             why = described(error)
         self._ended.append(Ended(item, None, why))
+        self._answered += 1
         return None
 
     async def _keep_pace(self) -> None:
         await asyncio.sleep(max(0.0, self._next_start - time.monotonic()) if self._pace else 0)
 
     def _settle(self, item: int, attempt: Attempt) -> None:
-        self._in_hand -= 1
         self._ended.append(Ended(item, attempt))  # before the journal, which may be full: this is known
+        self._answered += 1
+        if self.idle:
+            self._news.set()
         self._on_end(item, attempt)

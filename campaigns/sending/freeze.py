@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.composing import compose, errors_of
 from campaigns.content.content import Content
-from campaigns.models import Campaign, FrozenMassEmail, Link, MassEmail, QueueItem, TrackingUrl
-from campaigns.people import Person
+from campaigns.models import Campaign, FrozenMassEmail, Link, MassEmail, TrackingUrl
+from campaigns.people import person_of
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.message import MessageError
 from crm.models import EmailAccount, Settings
@@ -51,10 +51,9 @@ def freeze(mass_email: MassEmail) -> FrozenMassEmail:
 
 def _try(frozen: FrozenMassEmail) -> None:
     """A sender or a subject that cannot be written would fail everybody: say so before anybody is touched."""
-    probe = QueueItem(pk=0, mass_email_id=frozen.pk, email_address_id=0)
     try:
         maker = EnvelopeMaker(frozen, frozen.frozen_at)
-        maker.make(probe, Person(None, "probe@example.com", maker.settings.language))
+        maker.make(person_of(None, "probe@example.com", maker.settings.language))
     except MessageError as error:
         raise CannotStart(_("The email cannot be made: %(error)s") % {"error": error}) from error
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +16,7 @@ from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.fleet import Ended, Fleet
 from campaigns.sending.freeze import account_of, freeze
 from campaigns.sending.outcomes import STATUS_OF, Outcome
+from campaigns.sending.recipients import of_items
 from campaigns.sending.stops import locked_status
 from crm.audit import audit
 from crm.mail.account_server import server_for
@@ -50,7 +52,7 @@ def send_test(
         items = _items(mass_email, records, addresses)
     maker = EnvelopeMaker(frozen, timezone.now(), is_test=True)
     server = replace(server_for(account), timeouts=PATIENCE)
-    people = maker.people(items)
+    people = of_items([item.pk for item in items], maker.references, maker.settings)
     ended = _send(server, maker, items, people)
     audit(user, "mass_email.test_sent", mass_email, count=len(items))
     MassEmail.objects.filter(pk=mass_email.pk).update(test_sent_at=timezone.now())
@@ -86,7 +88,7 @@ def _send(
 ) -> dict[int, Outcome]:
     fleet = Fleet(server, 1, lambda item: None, lambda item, attempt: None)
     for item in items:
-        fleet.feed(item.pk, lambda item=item: maker.make(item, people[item.pk]))  # type: ignore[misc]
+        fleet.feed(item.pk, partial(maker.make, people[item.pk]))
     ended: list[Ended] = []
     last_moment = time.monotonic() + MOST_SECONDS
     while not fleet.idle and fleet.trouble is None and time.monotonic() < last_moment:

@@ -3,14 +3,17 @@
 import pytest
 from django.utils import translation
 
-from campaigns.people import Person, PersonValues, fields_by_name, schema
+from campaigns.people import PersonValues, References, person_of, schema
 from crm.models import EntityField, EntityType, FieldKind, Record
 from tests.factories import RecordFactory
 
 
 def value(record: Record | None, name: str) -> str:
     address = record.email_address.address if record and record.email_address else "x@example.com"
-    return PersonValues(Person(record, address, "en"), fields_by_name(), {"today": "now"})(name)
+    person = person_of(record, address, "en")
+    references = References(frozenset({name}))
+    references.load([person.record] if person.record else [])
+    return PersonValues(person, references, {"today": "now"})(name)
 
 
 def field(key: str, name: str, kind: str) -> None:

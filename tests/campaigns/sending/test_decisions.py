@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from campaigns import lifecycle
 from campaigns.models import Action, LogRecord, MassEmail, MassEmailStatus, Portion, QueueItem, QueueStatus
-from campaigns.sending.deliver import claim, finish, send_portion
+from campaigns.sending.claims import claim, finish
+from campaigns.sending.deliver import send_portion
 from campaigns.sending.outcomes import Outcome, write_outcomes
 from campaigns.sending.portions import cut_portions
 from campaigns.sending.queue import start_due

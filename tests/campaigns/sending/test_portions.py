@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 
 from campaigns.models import MassEmail, MassEmailStatus, Portion, QueueItem, QueueStatus
-from campaigns.sending.deliver import claim, send_portion
+from campaigns.sending.claims import claim
+from campaigns.sending.deliver import send_portion
 from campaigns.sending.portions import cut_portions
 from campaigns.sending.queue import start_due
 from tests.campaigns.sending.conftest import Run, states

@@ -29,7 +29,8 @@ from campaigns.models import (
     QueueItem,
 )
 from campaigns.models import QueueStatus as Q
-from campaigns.sending.deliver import claim, send_portion
+from campaigns.sending.claims import claim
+from campaigns.sending.deliver import send_portion
 from campaigns.sending.journal import Journal, journal_path
 from campaigns.sending.portions import cut_portions, spent
 from campaigns.sending.queue import start_due

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns.models import Action, LogRecord, MassEmail, MassEmailStatus, Portion, PortionStatus, QueueItem
 from campaigns.models import QueueStatus as Q
-from campaigns.sending.deliver import claim, finish
+from campaigns.sending.claims import claim, finish
 from campaigns.sending.journal import Journal, journal_path
 from campaigns.sending.portions import cut_portions, spent
 from campaigns.sending.queue import start_due

@@ -1,0 +1,90 @@
+"""Who may work on a portion: claims by compare-and-set, held by a lease in database time."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import transaction
+
+from campaigns.models import Portion, PortionStatus, QueueItem, QueueStatus
+from campaigns.sending.outcomes import IN_HAND
+from campaigns.sending.stops import skip_if_canceled
+from crm.clock import database_now
+
+LEASE = timedelta(minutes=2)
+LEASE_MARGIN = 20.0  # seconds before the end of the lease after which nothing is put on the wire any more
+
+
+class LeaseLost(Exception):
+    """Somebody else may own the portion by now: nothing more may be sent by us."""
+
+
+class Lease:
+    """The right of one worker to send what it holds. `deadline` is when it ends, in this process's monotonic time."""
+
+    def __init__(self) -> None:
+        self.token = secrets.token_hex(12)
+        self.deadline = 0.0
+
+    def check(self) -> None:
+        """Raises LeaseLost. Cheap: asked before every final dot."""
+        if time.monotonic() > self.deadline:
+            raise LeaseLost(self.token)
+
+    def renew(self, portions: Collection[int]) -> bool:
+        """Extend the claims. False when one of the portions is not ours any more."""
+        begun = time.monotonic()
+        ours = Portion.objects.filter(pk__in=portions, claim_token=self.token, status=PortionStatus.RUNNING)
+        if ours.update(lease_until=database_now() + LEASE) != len(portions):
+            self.deadline = 0.0
+            return False
+        self.deadline = begun + LEASE.total_seconds() - LEASE_MARGIN
+        return True
+
+
+def claim(portion_id: int, token: str) -> Portion | None:
+    """Ready → Running by compare-and-set; None when it was not ours to take."""
+    rows = Portion.objects.filter(pk=portion_id, status=PortionStatus.READY)
+    taken = rows.update(
+        status=PortionStatus.RUNNING,
+        claim_token=token,
+        worker=f"{socket.gethostname()}:{os.getpid()}",
+        lease_until=database_now() + LEASE,
+    )
+    return Portion.objects.get(pk=portion_id) if taken else None
+
+
+def claim_next(account_id: int, token: str, alone_only: bool) -> Portion | None:
+    """The oldest Ready portion of this account, None when there is none.
+
+    With `alone_only` also None when another account's portions wait: then they are to have their turn.
+    """
+    waiting = Portion.objects.filter(status=PortionStatus.READY)
+    if alone_only and waiting.exclude(account_id=account_id).exists():
+        return None
+    for pk in waiting.filter(account_id=account_id).order_by("pk").values_list("pk", flat=True)[:20]:
+        if (portion := claim(pk, token)) is not None:
+            return portion
+    return None
+
+
+def finish(portion: Portion, attempted: int) -> bool:
+    """Close the portion and give back what was not attempted; False when it is not ours any more."""
+    with transaction.atomic():
+        ours = Portion.objects.filter(
+            pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING
+        ).update(
+            status=PortionStatus.DONE,
+            attempted=min(attempted, portion.size),
+            finished_at=database_now(),
+            lease_until=None,
+        )
+        if ours:
+            QueueItem.objects.filter(portion_id=portion.pk, status__in=IN_HAND).update(
+                status=QueueStatus.PENDING, portion_id=None
+            )
+            skip_if_canceled(portion.mass_email_id)
+    return bool(ours)

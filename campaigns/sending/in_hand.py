@@ -1,0 +1,174 @@
+"""One claimed portion while it is being sent: who is next, what came of whom, what is still to be written."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from campaigns.audience import frozen_audience
+from campaigns.models import FrozenMassEmail, MassEmail, Portion, QueueItem, QueueStatus, Reason
+from campaigns.people import Person
+from campaigns.sending.claims import LeaseLost
+from campaigns.sending.envelopes import EnvelopeMaker
+from campaigns.sending.fleet import Ended, Make
+from campaigns.sending.journal import Journal, journal_path
+from campaigns.sending.keeping import Keeper
+from campaigns.sending.outcomes import Outcome, write_outcomes
+from campaigns.sending.recipients import next_of_portion
+from campaigns.sending.stops import pause_with_reason
+from crm.mail.smtp import Attempt, Envelope, Phase
+from crm.mail.verdict import ItemOutcome, verdict
+
+TRIES_PER_PORTION = 3  # for what came back untouched because a connection broke
+SAME_IN_A_ROW = 20  # identical failures that look like our own fault
+UNCERTAIN_LIMIT = 10
+
+
+class InHand:
+    """`open` are the items that were fed and have not ended. `attempted` counts towards the hourly limits."""
+
+    def __init__(self, portion: Portion, maker: EnvelopeMaker) -> None:
+        """Raises OSError when the journal cannot be opened. Nobody is touched yet."""
+        self.portion = portion
+        self.maker = maker
+        self.audience = frozen_audience(maker.frozen)
+        self.keeper = Keeper() if maker.frozen.store_sent else None
+        self.has_more = True  # people who were not fed yet
+        self.open: dict[int, Make] = {}
+        self.attempted = 0
+        self.totals: Counter[QueueStatus] = Counter()
+        self._last_id = 0
+        self._tries: Counter[int] = Counter()
+        self._row: tuple[str, int] = ("", 0)  # the same failure, so many times in a row
+        self._unwritten: list[Outcome] = []
+        self.journal = Journal(journal_path(settings.HERALD_JOURNAL_DIR, portion.pk, portion.claim_token))
+
+    @property
+    def is_over(self) -> bool:
+        """Everybody who was to be sent to has ended, and it is written."""
+        return not self.has_more and not self.open and not self._unwritten
+
+    # -- in: people ---------------------------------------------------------------------------------------------------
+
+    def next_people(self, most: int) -> list[tuple[int, Make]]:
+        """The next people whose turn comes, asked again this moment and marked as being sent to.
+
+        Raises LeaseLost when somebody else has taken one of them meanwhile.
+        """
+        ids, people = next_of_portion(self.portion.pk, self._last_id, most, self.maker.references, self.maker.settings)
+        if not ids or self._a_list_is_gone():
+            self.has_more = False
+            return []
+        self._last_id = ids[-1]
+        barred = self._barred(ids, people)
+        self._unwritten += [Outcome.skip(pk, why) for pk, why in barred.items()]
+        going = [person for person in people if person.item not in barred]
+        self._mark_sending(ids, barred)
+        make = self.maker.make if self.keeper is None else self._make_and_keep
+        fed: list[tuple[int, Make]] = [(person.item, partial(make, person)) for person in going]
+        self.open.update(fed)
+        return fed
+
+    def _barred(self, ids: list[int], people: list[Person]) -> dict[int, str]:
+        """Who may not be mailed any more, and why."""
+        barred = {pk: why for pk, why in self.audience.recheck(QueueItem._meta.db_table, ids).items() if why}
+        if len(people) + len(barred) < len(ids) or len(people) < len(ids):
+            # Who was erased between these two questions has no address any more.
+            known = {person.item for person in people} | barred.keys()
+            barred |= {pk: Reason.NO_ADDRESS for pk in ids if pk not in known}
+        return barred
+
+    def _make_and_keep(self, person: Person) -> Envelope:
+        assert self.keeper is not None
+        return self.keeper.hold(person.item, self.maker.make(person))
+
+    def _mark_sending(self, ids: list[int], barred: dict[int, str]) -> None:
+        """Committed before the first octet."""
+        ours = QueueItem.objects.filter(
+            portion_id=self.portion.pk, status__in=(QueueStatus.CLAIMED, QueueStatus.SENDING)
+        ).filter(status=QueueStatus.CLAIMED, pk__gte=ids[0], pk__lte=ids[-1])
+        if ours.exclude(pk__in=barred).update(status=QueueStatus.SENDING) != len(ids) - len(barred):
+            raise LeaseLost(f"portion {self.portion.pk}")
+
+    def _a_list_is_gone(self) -> bool:
+        """A target list that was deleted in mid-run: a person has to say what that means."""
+        mass_email = MassEmail.objects.filter(pk=self.portion.mass_email_id).first()
+        if mass_email is None:
+            return True
+        known = set(mass_email.target_lists.values_list("pk", flat=True))
+        known |= set(mass_email.excluding_target_lists.values_list("pk", flat=True))
+        frozen = {**self.maker.frozen.target_lists, **self.maker.frozen.excluding_target_lists}
+        gone = [name for pk, name in frozen.items() if int(pk) not in known]
+        if gone:
+            reason = _("The target list “%(name)s” was deleted while sending.") % {"name": gone[0]}
+            pause_with_reason(mass_email.pk, reason)
+        return bool(gone)
+
+    # -- out: outcomes ------------------------------------------------------------------------------------------------
+
+    def note(self, one: Ended, may_retry: Callable[[], bool]) -> Make | None:
+        """Keep what came of one item; the work to be done again at once when a broken connection left it untouched."""
+        attempt = one.attempt
+        make = self.open.pop(one.item)
+        if attempt is None:
+            self._unwritten.append(Outcome.unmakeable(one.item, one.unmakeable))
+            self._same_again(f"{Reason.RENDER}: {one.unmakeable.partition(':')[0]}")
+        elif attempt.phase is Phase.ACCEPTED:
+            self.attempted += 1
+            self._row = ("", 0)
+            self._unwritten.append(Outcome.of(one.item, attempt))
+        elif self._is_untouched(one.item, attempt) and may_retry():
+            self.open[one.item] = make
+            return make
+        else:
+            self.attempted += 1
+            self._unwritten.append(Outcome.of(one.item, attempt))
+            self._look_at_failure(attempt)
+        return None
+
+    def _is_untouched(self, item: int, attempt: Attempt) -> bool:
+        if verdict(attempt).item is not ItemOutcome.PENDING:
+            return False
+        self._tries[item] += 1
+        return self._tries[item] < TRIES_PER_PORTION
+
+    def _look_at_failure(self, attempt: Attempt) -> None:
+        judged = verdict(attempt)
+        if judged.item is ItemOutcome.FAILED:
+            self._same_again(f"{attempt.reply.code if attempt.reply else attempt.error} {judged.reason}")
+
+    def _same_again(self, failure: str) -> None:
+        name, times = self._row
+        self._row = (failure, times + 1 if failure == name else 1)
+
+    def write(self) -> bool:
+        """Whether the mass email was paused by what is written. Raises DATABASE_AWAY; then nothing is forgotten."""
+        if not self._unwritten:
+            return False
+        self.totals += write_outcomes(self.portion, self._unwritten)
+        if self.keeper:
+            self.keeper.store(self._unwritten)
+        self._unwritten = []
+        return self._guard()
+
+    def _guard(self) -> bool:
+        """Stop when the same failure comes again and again: it is more likely ours than everybody's."""
+        failure, times = self._row
+        if times >= SAME_IN_A_ROW:
+            reason = _("%(count)s messages in a row failed in the same way: %(failure)s")
+            return pause_with_reason(self.portion.mass_email_id, reason % {"count": times, "failure": failure})
+        if (lost := self.totals[QueueStatus.UNCERTAIN]) >= UNCERTAIN_LIMIT:
+            reason = _("The server took %(count)s messages and did not answer. They may or may not have arrived.")
+            return pause_with_reason(self.portion.mass_email_id, reason % {"count": lost})
+        return False
+
+
+def maker_for(portion: Portion, known: EnvelopeMaker | None) -> EnvelopeMaker:
+    """The maker of the portion's mass email: the known one when it is still right, for compiling it costs as much as
+    some hundred messages. Raises FrozenMassEmail.DoesNotExist, MessageError."""
+    frozen = FrozenMassEmail.objects.get(pk=portion.mass_email_id)
+    if known is not None and known.is_for(frozen):
+        return known
+    return EnvelopeMaker(frozen, frozen.frozen_at)
