@@ -190,7 +190,7 @@ class PersonValues:
 
 def row_of(record: Record) -> Row:
     address = record.email_address.address if record.email_address else ""
-    return Row(*(getattr(record, name) for name in COLUMNS), address)
+    return Row._make((*(getattr(record, name) for name in COLUMNS), address))
 
 
 def person_of(record: Record | None, address: str, language: str) -> Person:

@@ -8,6 +8,8 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Least
 
 from campaigns.models import Portion, PortionStatus, QueueItem, QueueStatus
 from campaigns.sending.outcomes import IN_HAND
@@ -78,7 +80,7 @@ def finish(portion: Portion, attempted: int) -> bool:
             pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING
         ).update(
             status=PortionStatus.DONE,
-            attempted=min(attempted, portion.size),
+            attempted=Least(F("attempted") + attempted, F("size")),
             finished_at=database_now(),
             lease_until=None,
         )
@@ -87,4 +89,19 @@ def finish(portion: Portion, attempted: int) -> bool:
                 status=QueueStatus.PENDING, portion_id=None
             )
             skip_if_canceled(portion.mass_email_id)
+    return bool(ours)
+
+
+def hand_on(portion: Portion, attempted: int) -> bool:
+    """Running → Ready with the rest of its people, for another worker: ours has to end. False when it is not ours.
+
+    What was attempted stays counted: an open portion counts with its whole size towards the hourly limits.
+    """
+    with transaction.atomic():
+        ours = Portion.objects.filter(
+            pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING
+        ).update(status=PortionStatus.READY, attempted=F("attempted") + attempted, claim_token="", lease_until=None)
+        if ours:
+            held = QueueItem.objects.filter(portion_id=portion.pk, status__in=IN_HAND)
+            held.filter(status=QueueStatus.SENDING).update(status=QueueStatus.CLAIMED)
     return bool(ours)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import FrozenMassEmail, Portion, QueueStatus
 from campaigns.sending.accounts import account_in_use, note_answer, note_trouble
-from campaigns.sending.claims import Lease, LeaseLost, claim, claim_next, finish
+from campaigns.sending.claims import Lease, LeaseLost, claim, claim_next, finish, hand_on
 from campaigns.sending.database import DATABASE_AWAY, drop_broken_connection, insist
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.errors import MessageError, described
@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 FLUSH_SECONDS = 0.2
 LOOK_SECONDS = 0.2  # between two looks at pauses, leases and limits
 TURN = 30.0  # seconds after which another account, whose portions wait, gets its turn
+LONGEST_TURN = 300.0  # seconds after which the next task begins anew: a broker delivers again what takes for hours
 FEWEST, MOST = 50, 500  # people who are asked about again at a time, shortly before their turn
 AHEAD = 0.5  # seconds of work that are asked for at a time
 LAST_SECONDS = 20.0  # for what is in hand when the worker has to end, or when the portions are not ours any more
@@ -41,8 +42,8 @@ LAST_SECONDS = 20.0  # for what is in hand when the worker has to end, or when t
 def send_portion(portion_id: int) -> Counter[QueueStatus]:
     """Send one portion, and those of the same account that are Ready meanwhile. Returns how items ended.
 
-    May be called twice or by many at once: only one gets each claim. What makes sending impossible pauses the mass email
-    with the reason. Raises DATABASE_AWAY when the database stays away; the journals then tell the sweeper the rest.
+    May be called twice or by many at once: only one gets each claim. What makes sending impossible pauses the mass
+    email with the reason. Raises DATABASE_AWAY when the database stays away: the journals tell the sweeper the rest.
     """
     lease = Lease()
     portion = claim(portion_id, lease.token)
@@ -53,6 +54,7 @@ def send_portion(portion_id: int) -> Counter[QueueStatus]:
     except DATABASE_AWAY:
         raise
     except Exception as error:
+        logger.exception("Portion %s cannot be sent", portion.pk)
         _give_up(portion, error)
         return Counter()
     try:
@@ -69,7 +71,6 @@ def send_portion(portion_id: int) -> Counter[QueueStatus]:
 
 def _give_up(portion: Portion, error: Exception) -> None:
     """Nobody of this portion was touched, and nobody can be until a person did something."""
-    logger.error("Portion %s cannot be sent", portion.pk, exc_info=error)
     pause_with_reason(portion.mass_email_id, _cannot(error))
     finish(portion, 0)
 
@@ -127,7 +128,7 @@ class Delivery:
         for held in self.held.values():
             held.journal.close()
 
-    # -- called by the loop of the fleet: no database here --------------------------------------------------------------
+    # -- called by the loop of the fleet: no database here ------------------------------------------------------------
 
     def _dot(self, item: int) -> None:
         self.lease.check()
@@ -180,8 +181,10 @@ class Delivery:
         return self._go_on_with_next()
 
     def _go_on_with_next(self) -> bool:
-        others_first = time.monotonic() - self._begun > TURN
-        portion = claim_next(self.account.pk, self.lease.token, alone_only=others_first)
+        turn = time.monotonic() - self._begun
+        if turn > LONGEST_TURN:
+            return False
+        portion = claim_next(self.account.pk, self.lease.token, alone_only=turn > TURN)
         if portion is None:
             return False
         try:
@@ -189,6 +192,7 @@ class Delivery:
         except DATABASE_AWAY:
             raise
         except Exception as error:
+            logger.exception("Portion %s cannot be sent", portion.pk)
             _give_up(portion, error)
         return True
 
@@ -220,10 +224,15 @@ class Delivery:
     def _finish(self, held: InHand) -> None:
         del self.held[held.portion.pk]
         self.totals += held.totals
-        if insist(partial(finish, held.portion, held.attempted)):
+        if insist(partial(hand_on if self._is_to_go_on(held) else finish, held.portion, held.attempted)):
             held.journal.forget()
             complete_if_done(held.portion.mass_email_id)
         held.journal.close()
+
+    def _is_to_go_on(self, held: InHand) -> bool:
+        """Whether another worker is to send the rest at once: nothing is wrong, only this worker has to end."""
+        is_ours = stopping.is_set() and self.fleet.trouble is None and self.fleet.error is None
+        return is_ours and not held.is_finished and may_send(held.portion.mass_email_id)
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -260,7 +269,7 @@ class Delivery:
             note_answer(self.account)
 
     def _give_back(self) -> None:
-        """Finish every portion of which all is told; of what was lost only the journal, and so the sweeper, can tell."""
+        """Finish every portion of which all is told. Of what was lost only the journal can tell, to the sweeper."""
         error = self.fleet.error
         if error is not None and not isinstance(error, LeaseLost):
             self.pause_all(_cannot(error))

@@ -44,7 +44,7 @@ def of_items(ids: Iterable[int], references: References, settings: Settings) -> 
     return {person.item: person for person in _people(rows, references, settings)}
 
 
-def _rows(where: str, parameters: Sequence[object], references: References, limit: str = "") -> list[tuple[Cell, ...]]:
+def _rows(where: str, parameters: Sequence[int], references: References, limit: str = "") -> list[tuple[Cell, ...]]:
     unused = set()
     if not references.uses_description:
         unused.add("description")
@@ -53,7 +53,8 @@ def _rows(where: str, parameters: Sequence[object], references: References, limi
     columns = ", ".join("NULL" if name in unused else f'r."{_column(name)}"' for name in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(_SELECT.format(columns=columns, where=where) + limit, parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Cell, ...]] = cursor.fetchall()
+    return rows
 
 
 def _column(name: str) -> str:
@@ -72,5 +73,5 @@ def _person(row: tuple[Cell, ...], settings: Settings) -> Person:
         return Person(item, None, address_id, address, settings.language)
     values = cells[_VALUES]
     cells[_VALUES] = json.loads(values) if isinstance(values, str) else values or {}
-    record = Row(*cells, address)
+    record = Row._make((*cells, address))
     return Person(item, record, address_id, address, language_of(record, settings))

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from campaigns.models import MassEmail, MassEmailStatus, Portion, PortionStatus, QueueItem, QueueStatus
-from campaigns.sending.database import DATABASE_AWAY
 from campaigns.sending.claims import LEASE, finish
+from campaigns.sending.database import DATABASE_AWAY
 from campaigns.sending.journal import SWEPT, Remembered, is_being_written, journal_path, recall
 from campaigns.sending.outcomes import IN_HAND, Outcome, write_outcomes
 from campaigns.sending.stops import complete_if_done
@@ -23,8 +23,14 @@ LOST_AFTER = timedelta(seconds=90)  # a Ready portion that nobody took: its mess
 
 
 def lost_portions() -> list[int]:
-    """Ready portions to be handed to the workers again. Handing one out twice does no harm."""
-    waiting = Portion.objects.filter(status=PortionStatus.READY, created_at__lt=database_now() - LOST_AFTER)
+    """Ready portions to be handed to the workers: whose message was lost, and which a worker that ended handed on.
+
+    Handing one out twice does no harm.
+    """
+    handed_on = ~Q(worker="")
+    waiting = Portion.objects.filter(
+        handed_on | Q(created_at__lt=database_now() - LOST_AFTER), status=PortionStatus.READY
+    )
     return list(waiting.values_list("pk", flat=True)[:500])
 
 

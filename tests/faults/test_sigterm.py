@@ -1,4 +1,4 @@
-"""SIGTERM to a solo Celery worker in mid-portion (R18): in hand is finished, the rest is given back, in time."""
+"""SIGTERM to a solo Celery worker in mid-portion (R18): in hand is finished, the rest handed on, in time."""
 
 import os
 import signal
@@ -22,7 +22,11 @@ for pk in Portion.objects.filter(status=0).values_list("pk", flat=True):
 """
 PORTIONS = """
 from campaigns.models import Portion
-answer = sorted(Portion.objects.values_list("status", flat=True))
+answer = sorted(list(row) for row in Portion.objects.values_list("status", "attempted"))
+"""
+LOST = """
+from campaigns.sending.sweep import lost_portions
+answer = len(lost_portions())
 """
 
 
@@ -72,7 +76,7 @@ def all_got_it_once(herald: Herald, server: SmtpServer, uncertain: int) -> None:
     assert answer["states"]["SENT"] == PEOPLE - uncertain
 
 
-def test_a_worker_gives_back_what_it_has_not_begun(herald: Herald) -> None:
+def test_a_worker_hands_on_what_it_has_not_begun(herald: Herald) -> None:
     with SmtpServer() as server:
         server.on("DOT", Act(delay=0.02))
         herald.ask(SETUP, people=PEOPLE, port=server.port, connections=2)
@@ -80,8 +84,9 @@ def test_a_worker_gives_back_what_it_has_not_begun(herald: Herald) -> None:
         took = stopped_after(herald, server, 40)
         went_out = len(server.messages)
         assert 40 <= went_out < PEOPLE and took < 10
-        assert herald.ask(STATES)["states"] == {"SENT": went_out, "PENDING": PEOPLE - went_out}
-        assert herald.ask(PORTIONS) == [2], "nothing is left to the sweeper"
+        assert herald.ask(STATES)["states"] == {"SENT": went_out, "CLAIMED": PEOPLE - went_out}
+        assert herald.ask(PORTIONS) == [[0, went_out]], "Ready for the next worker, and counted towards the limits"
+        assert herald.ask(LOST) == 1, "handed out within a minute, not within the hour"
         all_got_it_once(herald, server, uncertain=0)
 
 
