@@ -155,7 +155,9 @@ class Delivery:
     def _let_go(self, untouched: Iterable[int]) -> None:
         """These were fed, and no connection took them: they are given back with the portion."""
         for item in untouched:
-            del self.where.pop(item).open[item]
+            held = self.where.pop(item)
+            del held.open[item]
+            held.is_finished = False
 
     # -- in: portions and people --------------------------------------------------------------------------------------
 
