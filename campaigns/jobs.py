@@ -1,6 +1,6 @@
 """The job *Send Mass Emails*, and the sweeper of every minute."""
 
-from campaigns.sending.portions import cut_portions
+from campaigns.sending.portions import deal_portions
 from campaigns.sending.queue import start_due
 from campaigns.sending.sweep import lost_portions, sweep
 from campaigns.tasks import send_portion_task
@@ -10,10 +10,11 @@ from crm.jobs import Counts, register, register_tick
 def send_mass_emails() -> Counts:
     """Start what is due, cut the portions of this hour, hand them to the workers."""
     started = start_due()
-    portions = cut_portions()
-    for pk in portions:
+    portions = 0
+    for pk in deal_portions():
         send_portion_task.delay(pk)
-    return {"started": started, "portions": len(portions)}
+        portions += 1
+    return {"started": started, "portions": portions}
 
 
 def tidy_up() -> Counts:

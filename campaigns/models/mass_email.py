@@ -199,6 +199,7 @@ class Portion(models.Model):
     attempted = models.PositiveIntegerField(default=0)
     claim_token = models.CharField(max_length=32, blank=True)
     worker = models.CharField(max_length=120, blank=True)  # host:pid, tells where the journal lies
+    connections = models.PositiveSmallIntegerField(default=0)  # of those of the account, that its worker may have now
     lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -83,16 +83,16 @@ class QueueItem(models.Model):
         verbose_name_plural = _("Queue Items")
         constraints = [
             models.UniqueConstraint(
-                fields=["mass_email_id", "email_address_id"],
+                # The address first: so it also finds every mail to an address, and needs no second index.
+                fields=["email_address_id", "mass_email_id"],
                 condition=Q(is_test=False) & ~Q(status=7),
                 name="one_copy_per_address",
             )
         ]
+        # Each index is written three times per person, at the start and with every change of the status: no more of them.
         indexes = [
             models.Index(fields=["mass_email_id", "status", "id"], name="queue_state"),
             models.Index(fields=["portion_id"], name="queue_portion", condition=Q(status__in=[1, 2])),
-            models.Index(fields=["email_address_id"], name="queue_address"),
-            models.Index(fields=["record_id"], name="queue_record"),
         ]
 
     def __str__(self) -> str:
@@ -101,6 +101,30 @@ class QueueItem(models.Model):
     @property
     def status_tone(self) -> str:
         return STATUS_TONES[Q_(self.status)]
+
+
+class Try(models.Model):
+    """The ledger of attempts: one row for each that did not end in Sent, and never changed.
+
+    The attempt that was accepted is the row *Sent* of the log; its time, reply and portion stand in the queue item.
+    """
+
+    queue_item_id = models.BigIntegerField()
+    portion_id = models.BigIntegerField()  # tells the worker
+    number = models.PositiveSmallIntegerField()  # attempts that were charged, with this one
+    status = models.PositiveSmallIntegerField(_("Status"), choices=Q_.choices)  # what the item became
+    phase = models.CharField(max_length=12, blank=True)  # crm.mail.smtp.Phase, "" when there was no message to send
+    reply = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("Attempt")
+        verbose_name_plural = _("Attempts")
+        ordering = ["id"]
+        indexes = [models.Index(fields=["queue_item_id"], name="try_item")]
+
+    def __str__(self) -> str:
+        return f"{self.queue_item_id}/{self.number} {self.get_status_display()}"
 
 
 class StoredEmail(models.Model):

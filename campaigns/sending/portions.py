@@ -6,11 +6,12 @@ All limits are kept by counting portions, not messages: an open portion counts w
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from campaigns.models import FrozenMassEmail, MassEmail, Portion, PortionStatus, QueueItem, QueueStatus
@@ -20,27 +21,44 @@ from crm.clock import database_now
 from crm.models import EmailAccount, Settings
 
 PORTION_SIZE = 1000
+PORTIONS_AT_ONCE = 20  # in one transaction
+NOBODY_BEHIND = 2**63 - 1  # the largest id there can be
 WINDOW = timedelta(minutes=60)
 
 
 @dataclass(slots=True)
 class _Share:
-    """One mass email in this run: what it may still take, and the account it goes through."""
+    """One mass email in this run: what it may still take, and the account it goes through.
+
+    `retried` and `taken` are the ids up to which its deferred and its pending people were dealt out already: whoever
+    stands before them is not looked at again for every portion.
+    """
 
     mass_email_id: int
     account: EmailAccount
     left: int
-    portions: int = 0
+    retried: int = 0
+    taken: int = 0
 
 
 def cut_portions() -> list[int]:
     """Claim what may be sent now, fairly between mass emails. Returns the ids of the new portions, for the workers."""
-    with transaction.atomic():
-        # One row, locked: two runs at once would each see the same allowance and spend it twice.
-        settings = Settings.objects.select_for_update().get(pk=Settings.load().pk)
-        now = database_now()
-        shares = _shares(settings, now)
-        return _deal(shares, settings.max_per_hour - spent(now), now)
+    return list(deal_portions())
+
+
+def deal_portions() -> Iterator[int]:
+    """The same, a few portions at a time: workers begin while the rest of a million is being dealt out."""
+    shares: list[_Share] | None = None
+    while shares is None or shares:
+        with transaction.atomic():
+            # One row, locked: two runs at once would each see the same allowance and spend it twice.
+            settings = Settings.objects.select_for_update().get(pk=Settings.load().pk)
+            now = database_now()
+            shares = _shares(settings, now) if shares is None else shares
+            made = _deal(shares, settings.max_per_hour - spent(now), now)
+        yield from made
+        if not made:
+            return
 
 
 def spent(now: datetime, account_id: int | None = None) -> int:
@@ -75,14 +93,14 @@ def _is_throttled(account: EmailAccount) -> bool:
 
 
 def _deal(shares: list[_Share], allowance: int, now: datetime) -> list[int]:
-    """Deal portions round by round, so that nobody waits for somebody else's million."""
+    """Deal portions round by round, so that nobody waits for somebody else's million. Removes shares that are over."""
     made: list[int] = []
     accounts = {
         share.account.pk: share.account.max_per_hour - spent(now, share.account.pk)
         for share in shares
         if share.account.max_per_hour
     }
-    while shares and allowance > 0:
+    while shares and allowance > 0 and len(made) < PORTIONS_AT_ONCE:
         fair = min(PORTION_SIZE, math.ceil(allowance / len(shares)))
         for share in list(shares):
             if share not in shares:
@@ -98,30 +116,42 @@ def _deal(shares: list[_Share], allowance: int, now: datetime) -> list[int]:
             if share.account.pk in accounts:
                 accounts[share.account.pk] -= portion.size
             if share.account.max_per_second:
-                shares = [other for other in shares if other.account.pk != share.account.pk]
+                shares[:] = [other for other in shares if other.account.pk != share.account.pk]
     return made
 
 
 def _cut(share: _Share, size: int, now: datetime) -> Portion | None:
-    """Claim up to `size` due items for a new portion; None when nobody is due."""
-    items = QueueItem.objects.filter(mass_email_id=share.mass_email_id, is_test=False)
-    again = items.filter(status=QueueStatus.DEFERRED, next_try_at__lte=now).order_by("id")
-    due = list(again.values_list("pk", flat=True)[:size])
-    if len(due) < size:
-        fresh = items.filter(status=QueueStatus.PENDING).order_by("id").values_list("pk", flat=True)
-        due += fresh[: size - len(due)]
+    """Claim up to `size` due items for a new portion; None when nobody is due, or it may not send any more."""
     # The mass email's row before the items' rows, as everybody locks them who decides about both (`cancel`).
-    if not due or not MassEmail.objects.sending().filter(pk=share.mass_email_id).update(last_portion_at=now):
+    if not MassEmail.objects.sending().filter(pk=share.mass_email_id).select_for_update(of=("self",)).exists():
         return None
     portion = Portion.objects.create(
-        mass_email_id=share.mass_email_id, account_id=share.account.pk, size=len(due), created_at=now
+        mass_email_id=share.mass_email_id, account_id=share.account.pk, size=size, created_at=now
     )
-    _claim(due, portion)
+    items = QueueItem.objects.filter(mass_email_id=share.mass_email_id, is_test=False)
+    again = items.filter(status=QueueStatus.DEFERRED, next_try_at__lte=now)
+    count, share.retried = _claim(again, share.retried, size, portion)
+    if count < size:
+        fresh = items.filter(status=QueueStatus.PENDING)
+        more, share.taken = _claim(fresh, share.taken, size - count, portion)
+        count += more
+    if not count:
+        portion.delete()
+        return None
+    portion.size = count
+    portion.save(update_fields=["size"])
+    MassEmail.objects.filter(pk=share.mass_email_id).update(last_portion_at=now)
     return portion
 
 
-def _claim(ids: list[int], portion: Portion) -> None:
-    for begin in range(0, len(ids), 500):  # SQLite takes a limited number of parameters
-        QueueItem.objects.filter(
-            pk__in=ids[begin : begin + 500], status__in=[QueueStatus.PENDING, QueueStatus.DEFERRED]
-        ).update(status=QueueStatus.CLAIMED, portion_id=portion.pk)
+def _claim(waiting: "QuerySet[QueueItem]", after: int, most: int, portion: Portion) -> tuple[int, int]:
+    """Give the first `most` behind the id `after` to the portion: how many there were, and the id of the last.
+
+    A stretch of the index (mass email, status, id), and no list of ids: the database is told where it ends.
+    """
+    ahead = waiting.filter(pk__gt=after)
+    last = ahead.order_by("pk").values_list("pk", flat=True)[most - 1 : most].first()
+    if last is not None:
+        ahead = ahead.filter(pk__lte=last)
+    count = ahead.update(status=QueueStatus.CLAIMED, portion_id=portion.pk)
+    return count, last or NOBODY_BEHIND

@@ -1,0 +1,137 @@
+"""The statements that record what became of queue items, for many at a time. Call them within a transaction.
+
+Every statement asks again whether the portion still holds the item, so a batch that is written twice changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from campaigns.models import Bounce, FrozenMassEmail, Portion, QueueStatus
+from campaigns.sending.packed import packed, unpacked
+
+# 3 is Sent; 1 and 2 are what a portion has in hand.
+_MARK_SENT = """
+UPDATE campaigns_queueitem SET status = 3, reason = '', reply = told.reply, attempts = attempts + 1,
+    next_try_at = NULL, attempted_at = %s, sent_at = %s
+FROM ({told}) told WHERE campaigns_queueitem.id = told.id AND portion_id = %s AND status IN (1, 2)
+"""
+
+_MARK_OTHERS = """
+UPDATE campaigns_queueitem SET status = told.status, reason = told.reason, reply = told.reply,
+    attempts = told.attempts, next_try_at = told.next_try_at, attempted_at = told.at, sent_at = NULL,
+    portion_id = CASE WHEN told.status = 0 THEN NULL ELSE portion_id END
+FROM ({told}) told WHERE campaigns_queueitem.id = told.id AND portion_id = %s AND campaigns_queueitem.status IN (1, 2)
+"""
+
+# The time tells those who were marked a moment ago from those whose outcome comes a second time.
+_LOG = """
+INSERT INTO campaigns_logrecord (campaign_id, mass_email_id, queue_item_id, record_id, email_address_id, address,
+    action, link_id, bounce, is_machine, is_test, detail, at)
+SELECT %s, q.mass_email_id, q.id, q.record_id, q.email_address_id, COALESCE(a.address, ''),
+    {action}, 0, {bounce}, FALSE, q.is_test, {detail}, q.attempted_at
+FROM ({told}) told JOIN campaigns_queueitem q ON q.id = told.id
+    LEFT JOIN crm_emailaddress a ON a.id = q.email_address_id
+WHERE q.portion_id = %s AND q.status = {status} AND q.attempted_at = %s
+ON CONFLICT DO NOTHING
+"""
+
+_LEDGER = """
+INSERT INTO campaigns_try (queue_item_id, portion_id, number, status, phase, reply, at)
+SELECT id, %s, number, status, phase, reply, %s FROM ({told}) told
+"""
+
+_FLAG = """
+UPDATE crm_emailaddress SET invalid_at = %s, invalid_why = told.why
+FROM ({told}) told WHERE crm_emailaddress.id = told.id AND invalid_at IS NULL
+"""
+
+
+class Change(NamedTuple):
+    """A queue item as it will stand in the database, unless it was sent. `attempted_at` is None for who is skipped;
+    `flagged` is the id of the address that does not exist."""
+
+    item_id: int
+    status: QueueStatus
+    reason: str
+    reply: str = ""
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    attempted_at: datetime | None = None
+    bounce: str = ""
+    phase: str = ""
+    flagged: int | None = None
+
+
+def record_sent(portion: Portion, replies: Mapping[int, str], now: datetime) -> int:
+    """Sent, with the log row of each; how many the portion still held. `replies` by item id, as the server gave them."""
+    moment = connection.ops.adapt_datetimefield_value(now)
+    with connection.cursor() as cursor:
+        rows = packed(sorted(replies.items()))
+        cursor.execute(
+            _MARK_SENT.format(told=unpacked(id="bigint", reply="text")), [moment, moment, rows, portion.pk]
+        )
+        marked = cursor.rowcount
+        if marked:
+            log = _LOG.format(told=unpacked(id="bigint"), action=1, bounce="''", detail="''", status=3)
+            cursor.execute(log, [_campaign_of(portion), rows, portion.pk, moment])
+    return marked
+
+
+def record_changes(portion: Portion, changes: Sequence[Change], now: datetime) -> Counter[str]:
+    """Everything but Sent, of items that the caller has locked; the new bounces of each kind.
+
+    Somebody who is retried and bounces again is not counted again.
+    """
+    told = unpacked(
+        id="bigint", status="smallint", reason="text", reply="text", attempts="smallint",
+        next_try_at="timestamptz", at="timestamptz",
+    )  # fmt: skip
+    rows = [(*change[:5], _text(change.next_try_at), _text(change.attempted_at)) for change in changes]
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_OTHERS.format(told=told), [packed(rows), portion.pk])
+    _write_ledger(portion, [change for change in changes if change.attempted_at], now)
+    _flag([change for change in changes if change.flagged], now)
+    return _log_bounces(portion, [change for change in changes if change.bounce], now)
+
+
+def _write_ledger(portion: Portion, tried: Iterable[Change], now: datetime) -> None:
+    rows = packed((change.item_id, change.attempts, change.status, change.phase, change.reply[:500]) for change in tried)
+    told = unpacked(id="bigint", number="smallint", status="smallint", phase="text", reply="text")
+    with connection.cursor() as cursor:
+        cursor.execute(_LEDGER.format(told=told), [portion.pk, connection.ops.adapt_datetimefield_value(now), rows])
+
+
+def _flag(unknown: Iterable[Change], now: datetime) -> None:
+    """Addresses that do not exist. In the order of their ids, so that two workers do not wait for each other."""
+    rows = sorted((change.flagged, change.reply[:255]) for change in unknown)
+    if rows:
+        with connection.cursor() as cursor:
+            moment = connection.ops.adapt_datetimefield_value(now)
+            cursor.execute(_FLAG.format(told=unpacked(id="bigint", why="text")), [moment, packed(rows)])
+
+
+def _log_bounces(portion: Portion, bounced: Sequence[Change], now: datetime) -> Counter[str]:
+    if not bounced:
+        return Counter()
+    told = unpacked(id="bigint", bounce="text", detail="text")
+    sql = _LOG.format(told=told, action=6, bounce="told.bounce", detail="told.detail", status=5) + " RETURNING bounce"
+    rows = packed((change.item_id, change.bounce, change.reply[:500]) for change in bounced)
+    with connection.cursor() as cursor:
+        moment = connection.ops.adapt_datetimefield_value(now)
+        cursor.execute(sql, [_campaign_of(portion), rows, portion.pk, moment])
+        return Counter(Bounce(bounce) for (bounce,) in cursor.fetchall())
+
+
+def _campaign_of(portion: Portion) -> int:
+    """Of the frozen mass email, which outlives the mass email."""
+    frozen = FrozenMassEmail.objects.filter(pk=portion.mass_email_id)
+    return frozen.values_list("campaign_id", flat=True).first() or 0
+
+
+def _text(moment: datetime | None) -> str | None:
+    """A time as this database reads it out of a text."""
+    return str(connection.ops.adapt_datetimefield_value(moment)) if moment else None
