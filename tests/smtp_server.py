@@ -8,8 +8,9 @@
         assert server.violations == []
 
 Steps: GREETING EHLO HELO STARTTLS AUTH MAIL RCPT DATA BODY DOT RSET NOOP QUIT. BODY comes when the first octets of
-content have arrived. With "CHUNKING" offered, DOT is also the end of a BDAT LAST (RFC 3030). It runs in a thread of its own, so the code under test may be synchronous, asynchronous or another
-process. It is as strict as a server can be: what a client must not do is answered somehow and noted in `violations`.
+content have arrived. Where CHUNKING is offered, DOT is also the end of a BDAT LAST (RFC 3030). The server runs in a
+thread of its own, so the code under test may be synchronous, asynchronous or another process. It is as strict as a
+server can be: what a client must not do is answered somehow and noted in `violations`.
 """
 
 import asyncio

@@ -171,8 +171,10 @@ def judged(replies: Sequence[Reply]) -> Attempt:
         said = ", ".join(str(reply.code) for reply in replies)
         phase = Phase.MAIL if taken.digit >= 4 else Phase.DOT
         return Attempt(phase, None, f"replies that contradict each other: {said}", Trouble.GARBLED)
+    if reset.code == SHUTTING_DOWN:
+        return Attempt(Phase.MAIL, reset)
     if reset.digit != 2:
-        return Attempt(Phase.MAIL, reset if reset.code == SHUTTING_DOWN else None, NOT_RESET, Trouble.DROPPED)
+        return Attempt(Phase.MAIL, None, NOT_RESET, Trouble.DROPPED)
     return refusal(replies) or Attempt(Phase.DOT, taken)
 
 

@@ -1,4 +1,4 @@
-"""Several messages in flight: BDAT groups, their contradictions, and what is known when a connection ends (RFC 3030)."""
+"""Several messages in flight (RFC 3030): groups, their contradictions, what is known when a connection ends."""
 
 import asyncio
 import time
