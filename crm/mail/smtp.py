@@ -54,6 +54,8 @@ __all__ = [
     "Trouble",
 ]
 
+GRANTED = (2, 2, 3)  # MAIL, RCPT and DATA: the content may come
+
 Key = TypeVar("Key")
 
 
@@ -210,6 +212,8 @@ class Connection:
             self._wire.write(self._announcement(message))
         self._announced = None  # from here on it is the message in hand
         await self._reset_done()
+        if self._wire.expected(GRANTED) is not None:
+            return None
         for step, (phase, seconds) in enumerate(self._request_steps, start=1):
             self.phase = phase
             reply = await self._reply(seconds)
@@ -260,10 +264,12 @@ class Connection:
 
     async def _deliver(self, message: Envelope, on_dot: Callable[[], None], following: Envelope | None) -> Attempt:
         self.phase = Phase.BODY
-        last = await self._all_but_last_block(dotted_lines(message))
+        last = dotted_lines(message)
+        if len(last) > BLOCK:
+            last = await self._all_but_last_block(last)
         if not self._wire.quiet:
             return await self._interrupted()
-        ending = last + b".\r\n" + self._announcement_behind_dot(following)
+        ending = b"".join((last, b".\r\n", self._announcement_behind_dot(following)))
         self._wire.check()
         on_dot()
         self.phase = Phase.DOT

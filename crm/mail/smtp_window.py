@@ -18,7 +18,6 @@ is window / round trip instead of 1 / round trip. The replies come in the order 
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from crm.mail.smtp_commands import hindrance, lines, mail_command, rcpt_command
@@ -28,16 +27,8 @@ from crm.mail.smtp_wire import WireBroken
 
 Key = TypeVar("Key")
 
-YES = [2, 2, 2, 2]
+YES = (2, 2, 2, 2)  # to RSET, MAIL, RCPT and BDAT
 NOT_RESET = "the server refused to start anew (RSET)"
-
-
-@dataclass(slots=True)
-class _Flight(Generic[Key]):
-    """A message that was taken. `attempt`: how it ended, where that was known without asking the server."""
-
-    key: Key
-    attempt: Attempt | None = None
 
 
 class Window(Generic[Key]):
@@ -51,7 +42,8 @@ class Window(Generic[Key]):
         self._messages = messages
         self._on_dot = on_dot
         self._room = session.server.window
-        self._flights: deque[_Flight[Key]] = deque()
+        # Taken and not answered. With an attempt where it was known without the server how it ends.
+        self._flights: deque[tuple[Key, Attempt | None]] = deque()
         self._sound = True  # the connection is fit for further messages
         self._last: Reply | None = None  # the server's last word
         seconds = session.server.timeouts
@@ -68,10 +60,12 @@ class Window(Generic[Key]):
                 pass
         if not self._flights:
             return None
-        flight = self._flights[0]
-        attempt = flight.attempt or await self._attempt()
+        key, attempt = self._flights[0]
+        if attempt is None:
+            accepted = self._wire.expected(YES)
+            attempt = Attempt(Phase.ACCEPTED, accepted[-1]) if accepted else await self._attempt()
         self._flights.popleft()
-        return flight.key, attempt
+        return key, attempt
 
     def take_no_more(self) -> None:
         self._messages = iter(())
@@ -104,7 +98,7 @@ class Window(Generic[Key]):
                     self._on_dot(key)
                     groups.append(group)
                     octets += len(group)
-                self._flights.append(_Flight(key, attempt))
+                self._flights.append((key, attempt))
         finally:
             if groups:
                 self._session.sent += len(groups)
@@ -128,7 +122,7 @@ class Window(Generic[Key]):
         replies: list[Reply] = []
         try:
             for seconds in self._limits:
-                reply = self._wire.take() or await self._wire.reply(seconds)
+                reply = await self._wire.reply(seconds)
                 replies.append(reply)
                 if reply.code == SHUTTING_DOWN:
                     self._sound = False
@@ -164,7 +158,7 @@ def judged(replies: Sequence[Reply]) -> Attempt:
     believed in anything: Trouble.GARBLED.
     """
     reset, *_, taken = replies
-    digits = [reply.digit for reply in replies]
+    digits = tuple(reply.digit for reply in replies)
     if digits == YES:
         return Attempt(Phase.ACCEPTED, taken)
     if taken.digit < 4 or GO_ON in digits:

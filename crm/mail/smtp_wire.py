@@ -10,6 +10,7 @@ import os
 import socket
 import ssl
 from collections import deque
+from collections.abc import Sequence
 from typing import cast
 
 from crm.mail.smtp_protocol import Reply, Trouble
@@ -73,9 +74,14 @@ class Wire(asyncio.Protocol):
         self.check()
         self._transport.write(octets)
 
-    def take(self) -> Reply | None:
-        """The next reply if it has arrived already."""
-        return self._replies.popleft() if self._replies else None
+    def expected(self, digits: Sequence[int]) -> list[Reply] | None:
+        """The next replies, if they have arrived and have these first digits; else None, and none is taken."""
+        waiting = self._replies
+        if len(waiting) < len(digits):
+            return None
+        if any(reply.code // 100 != digit for reply, digit in zip(waiting, digits, strict=False)):
+            return None
+        return [waiting.popleft() for _ in digits]
 
     async def reply(self, seconds: float) -> Reply:
         """The next reply. What arrived before the connection broke is still given. Raises WireBroken."""
