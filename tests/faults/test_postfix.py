@@ -1,4 +1,4 @@
-"""A real Postfix takes what the client pipelines and chunks: each message it said yes to is delivered once, unchanged."""
+"""A real Postfix takes what the client pipelines and chunks: each message is delivered once, unchanged."""
 
 import asyncio
 import os
