@@ -11,6 +11,7 @@ from enum import StrEnum
 BLOCK = 64 * 1024  # octets of content between two looks at the connection
 SHUTTING_DOWN = 421  # in answer to anything: the server is about to close (RFC 5321 section 3.8)
 GO_ON = 3  # first digit of the 354 that asks for the content
+WINDOW = 8  # messages in flight per connection with CHUNKING
 TEXT_LIMIT = 1024  # characters of a server's text that are kept for people to read
 ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)")
 
@@ -154,5 +155,5 @@ class Server:
     ehlo_name: str = "localhost"  # the configured FQDN; the default is for tests
     timeouts: Timeouts = Timeouts()
     messages_per_connection: int = 100
-    window: int = 8
+    window: int = WINDOW
     ca_file: str | None = None  # further trust anchors (PEM) instead of the system's
