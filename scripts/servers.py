@@ -15,7 +15,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 START_SECONDS = 60.0
-PACKAGES = {"PostgreSQL": ["postgresql"], "Redis": ["redis-server"], "Chromium": ["chromium", "fonts-dejavu-core"]}
+PACKAGES = {
+    "PostgreSQL": ["postgresql"],
+    "Redis": ["redis-server"],
+    "Chromium": ["chromium", "fonts-dejavu-core"],
+    "C compiler": ["gcc", "libc6-dev"],
+    "Postfix": ["postfix"],
+}
+# Debian then writes no configuration, and a Postfix without one is never started, not even when the machine is.
+ANSWERS = {"Postfix": "postfix postfix/main_mailer_type select No configuration\n"}
 
 
 class Missing(Exception):
@@ -42,10 +50,22 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 
 
+def find_compiler() -> str | None:
+    """A C compiler that also finds the headers of the C library."""
+    program = next(filter(None, map(shutil.which, ["cc", "gcc", "clang"])), None)
+    return program if program and Path("/usr/include/stdio.h").exists() else None
+
+
+def find_postfix() -> str | None:
+    return find_program("postfix", "/usr/sbin")
+
+
 FINDERS: dict[str, Callable[[], str | None]] = {
     "PostgreSQL": find_postgres,
     "Redis": find_redis,
     "Chromium": find_chromium,
+    "C compiler": find_compiler,
+    "Postfix": find_postfix,
 }
 
 
@@ -58,6 +78,8 @@ def install_missing(names: Sequence[str]) -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         with _no_services_started():
+            if answers := "".join(ANSWERS.get(name, "") for name in missing):
+                subprocess.run(["debconf-set-selections"], input=answers, text=True, check=False)
             for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
                 subprocess.run(["apt-get", *command], env=environment, check=False, stdout=subprocess.DEVNULL)
     if still := [name for name in missing if FINDERS[name]() is None]:

@@ -8,8 +8,9 @@
         assert server.violations == []
 
 Steps: GREETING EHLO HELO STARTTLS AUTH MAIL RCPT DATA BODY DOT RSET NOOP QUIT. BODY comes when the first octets of
-content have arrived. It runs in a thread of its own, so the code under test may be synchronous, asynchronous or another
-process. It is as strict as a server can be: what a client must not do is answered somehow and noted in `violations`.
+content have arrived. Where CHUNKING is offered, DOT is also the end of a BDAT LAST (RFC 3030). The server runs in a
+thread of its own, so the code under test may be synchronous, asynchronous or another process. It is as strict as a
+server can be: what a client must not do is answered somehow and noted in `violations`.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Self
 
 OFFERED = ("PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "SIZE 33554432")
+CHUNKED = (*OFFERED, "CHUNKING")
 NORMAL = {
     "GREETING": "220 mx.example.com ESMTP",
     "HELO": "250 mx.example.com",
@@ -104,6 +106,7 @@ class SmtpServer:
     credentials: tuple[str, str] | None = None
     mechanisms: tuple[str, ...] = ("PLAIN", "LOGIN", "XOAUTH2")
     data_without_recipient: str = "554 5.5.1 no valid recipients"  # or a 354, as some servers do
+    content_without_recipient: str = "554 5.5.1 no valid recipients"
     on_accept: Callable[[Received], None] | None = None  # called before the 250: a place for an fsync
 
     host: str = "127.0.0.1"
@@ -177,6 +180,7 @@ class _Session:
         self.buffer = b""
         self.tls = server.implicit_tls
         self.pipelining = "PIPELINING" in server.offered
+        self.reset_owed = False  # a BDAT failed: only RSET clears what is left (RFC 3030 section 2)
         self._forget()
 
     def _forget(self) -> None:
@@ -190,7 +194,7 @@ class _Session:
         while line := await self.line():
             self.server.commands.append(line)
             verb = line.split(" ", 1)[0].upper().rstrip(":")
-            if self.buffer and not (self.pipelining and verb in ("MAIL", "RCPT", "RSET", ".")):
+            if self.buffer and not (self.pipelining and verb in ("MAIL", "RCPT", "RSET", "BDAT", ".")):
                 self.note(f"sent on behind {verb}")
             handler = getattr(self, f"_{verb.lower()}", None)
             if handler is None:
@@ -245,6 +249,8 @@ class _Session:
             self.note("MAIL inside a transaction")
             await self.say("503 5.5.1 nested MAIL")
             return
+        if self.reset_owed:
+            self.note("MAIL behind a failed BDAT without RSET")
         self._check_parameters(line)
         if (await self.do("MAIL", NORMAL["MAIL"])).startswith("2"):
             self.mail, self.sender = line, _path(line)
@@ -273,8 +279,30 @@ class _Session:
         if said.startswith("3"):
             await self._content()
 
+    async def _bdat(self, line: str) -> None:
+        """The octets are taken whatever the answer is, and belong to no command (RFC 3030 sections 2 and 4.2)."""
+        match = re.fullmatch(r"BDAT (\d{1,9}) LAST", line)
+        if match is None or "CHUNKING" not in self.server.offered:
+            self.note(f"not offered or not the only chunk: {line}")
+            await self.say("501 5.5.4 one BDAT LAST")
+            return
+        size = int(match[1])
+        if size and not self.buffer:
+            await self._fill()
+        interruption = self.server.act("BODY", self.asked)
+        if interruption is not NORMALLY:
+            await self.perform(interruption, "")
+        while len(self.buffer) < size:
+            await self._fill()
+        data, self.buffer = self.buffer[:size], self.buffer[size:]
+        self._check_lines(data)
+        self.reset_owed = not (await self._end_of_content(data)).startswith("2")
+        if not self.reset_owed:
+            self._forget()
+
     async def _rset(self, line: str) -> None:
         self._forget()
+        self.reset_owed = False
         await self.do("RSET", NORMAL["RSET"])
 
     async def _noop(self, line: str) -> None:
@@ -300,19 +328,19 @@ class _Session:
             data += b"\r\n"
         self._check_content(data)
         data = re.sub(rb"^\.", b"", data.replace(b"\r\n.", b"\r\n"))
-        await self._final_dot(data)
+        await self._end_of_content(data)
         self._forget()
 
-    async def _final_dot(self, data: bytes) -> None:
+    async def _end_of_content(self, data: bytes) -> str:
         if not self.recipients:
-            await self.say("554 5.5.1 no valid recipients")
-            return
+            await self.say(self.server.content_without_recipient)
+            return self.server.content_without_recipient
         act = self.server.act("DOT", self.asked)
         normal = f"250 2.0.0 queued as {len(self.server.messages) + 1:06d}"
         reply = normal if act.reply == "" else str(act.reply)
         if act.accepts if act.accepts is not None else reply.startswith("2"):
             self._keep(data)
-        await self.perform(act, normal)
+        return await self.perform(act, normal)
 
     def _keep(self, data: bytes) -> None:
         message = Received(self.sender or "", tuple(self.recipients), data, self.mail, self.tls, self.number)
@@ -321,10 +349,13 @@ class _Session:
         self.server.messages.append(message)
 
     def _check_content(self, data: bytes) -> None:
-        if re.search(rb"[^\r]\n|\r[^\n]", data):
-            self.note("lone CR or LF in content")
+        self._check_lines(data)
         if re.search(rb"(?m)^\.[^.]", data):
             self.note("dot that is not stuffed")
+
+    def _check_lines(self, data: bytes) -> None:
+        if re.search(rb"[^\r]\n|\r[^\n]", data):
+            self.note("lone CR or LF in content")
         if not data.isascii() and "BODY=8BITMIME" not in self.mail:
             self.note("8-bit content without BODY=8BITMIME")
         if any(len(line) > 999 for line in data.split(b"\r\n")):  # 998 and a stuffed dot

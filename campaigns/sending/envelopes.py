@@ -80,7 +80,8 @@ class EnvelopeMaker:
             opt_out_url=None if self.frozen.is_informational else opt_out,
             now=self.now,
         )
-        return Envelope(self._return_path(person.item), person.address, self.skeleton.build(recipient))
+        # wire_ready: what a skeleton promises of its octets, and its tests hold it to.
+        return Envelope(self._return_path(person.item), person.address, self.skeleton.build(recipient), wire_ready=True)
 
     def values(self, person: Person, opt_out: str) -> Values:
         extra = self._same_for_all(person.language).copy()

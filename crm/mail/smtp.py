@@ -5,24 +5,26 @@ A message is one transaction: MAIL, RCPT, DATA, content, final dot. What it cost
 - PIPELINING offered (RFC 2920): MAIL, RCPT and DATA leave in one write, content and dot in the next: two round trips.
   When the caller names the message that follows, its MAIL, RCPT and DATA ride behind the dot of this one (section 3.1
   allows content as the first "command" of a group): one round trip per message.
-- not offered: each command waits for its reply: four round trips.
+- PIPELINING and CHUNKING: several messages in flight, see smtp_window.
+- neither: each command waits for its reply: four round trips.
 
 A reply decides by its first digit. Where replies of a group contradict each other, the first refusal is the outcome and
 `_settle` brings the session back in step, or ends it. Content without its final dot is never accepted (RFC 5321 section
 4.1.1.4), so a connection that is aborted before the dot leaves nothing behind. After the dot only the reply tells;
 without one the attempt ends at Phase.DOT, and nobody may send that message again unasked.
-
-CHUNKING (RFC 3030) is to take the place of DATA in `_announcement` and of `_deliver`: BDAT needs neither 354 nor dot.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import closing, suppress
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import aclosing, closing, suppress
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Self, TypeVar
 
-from crm.mail.smtp_commands import content, hindrance, mail_command, rcpt_command
+from crm.mail.smtp_commands import dotted_lines, hindrance, mail_command, rcpt_command
 from crm.mail.smtp_protocol import (
+    BLOCK,
+    GO_ON,
+    SHUTTING_DOWN,
     Attempt,
     ConnectionFailed,
     Envelope,
@@ -34,8 +36,9 @@ from crm.mail.smtp_protocol import (
     Trouble,
 )
 from crm.mail.smtp_replies import Extensions
-from crm.mail.smtp_session import open_session
-from crm.mail.smtp_wire import Wire, WireBroken
+from crm.mail.smtp_session import Session, open_session
+from crm.mail.smtp_window import Window
+from crm.mail.smtp_wire import WireBroken
 
 __all__ = [
     "Attempt",
@@ -51,9 +54,7 @@ __all__ = [
     "Trouble",
 ]
 
-BLOCK = 64 * 1024  # octets of content between two looks at the connection
-SHUTTING_DOWN = 421  # in answer to anything: the server is about to close (RFC 5321 section 3.8)
-GO_ON = 3  # first digit of the 354 that asks for the content
+GRANTED = (2, 2, 3)  # MAIL, RCPT and DATA: the content may come
 
 Key = TypeVar("Key")
 
@@ -61,27 +62,30 @@ Key = TypeVar("Key")
 class Connection:
     """One TCP connection to one server, for one task at a time.
 
-    `phase` is that of the message in hand. `sent` counts the transactions begun, refused ones too: that is what servers
-    limit.
+    `phase` is that of the message in hand, where there is one at a time.
     """
 
-    def __init__(self, server: Server, wire: Wire, extensions: Extensions) -> None:
-        self.server = server
-        self.extensions = extensions
+    def __init__(self, session: Session) -> None:
+        self.server = session.server
+        self.extensions = session.extensions
         self.phase = Phase.MAIL
-        self.sent = 0
-        self._wire = wire
+        self._session = session
+        self._wire = session.wire
         self._announced: Envelope | None = None  # its MAIL, RCPT, DATA are written, their replies not read
         self._reset_due = False  # a transaction is open that nobody will finish
         self._reset_sent = False
-        seconds = server.timeouts
+        seconds = session.server.timeouts
         self._request_steps = ((Phase.MAIL, seconds.mail), (Phase.RCPT, seconds.rcpt), (Phase.DATA, seconds.data))
 
     @classmethod
     async def open(cls, server: Server) -> Self:
         """Connect, secure, sign in. Raises ConnectionFailed, whose attempt a verdict judges like any other."""
-        wire, extensions = await open_session(server)
-        return cls(server, wire, extensions)
+        return cls(await open_session(server))
+
+    @property
+    def sent(self) -> int:
+        """Transactions begun, refused ones too: that is what servers limit."""
+        return self._session.sent
 
     @property
     def alive(self) -> bool:
@@ -118,18 +122,45 @@ class Connection:
     async def stream(
         self, messages: Iterable[tuple[Key, Envelope]], on_dot: Callable[[Key], None]
     ) -> AsyncGenerator[tuple[Key, Attempt], None]:
-        """Send messages one behind the other at one round trip each, as long as the connection is alive.
+        """Send messages one behind the other, as long as the connection is alive: several at a time where the server
+        offers CHUNKING, else at one round trip each.
 
         Each message taken from `messages` is answered exactly once, in order; what is not taken was not touched.
-        `on_dot` gets the key. Leaving early may leave one message taken and announced, of which no content was sent,
-        and a connection that can only be closed.
+        `on_dot` gets the key. Leaving early leaves messages that were taken and not answered, and a connection that can
+        only be closed; only those that on_dot was called for may have been accepted.
         """
         source = islice(messages, max(0, self.server.messages_per_connection - self.sent))
         item = next(source, None) if self.alive else None
+        if item is not None and self._fits_window(item[1]):
+            async with aclosing(self._stream_window(chain([item], source), on_dot)) as answers:
+                async for answer in answers:
+                    yield answer
+            return
         while item is not None:
             key, message = item
             item = next(source, None) if self.alive else None
             yield key, await self.send(message, partial(on_dot, key), item[1] if item else None)
+
+    def _fits_window(self, message: Envelope) -> bool:
+        """The messages of a stream are of one kind. Large ones go by DATA, which tells a refusal before the content."""
+        offered = self.extensions.chunking and self.extensions.pipelining
+        return offered and self.server.window > 0 and len(message.data) <= BLOCK and self._announced is None
+
+    async def _stream_window(
+        self, messages: Iterator[tuple[Key, Envelope]], on_dot: Callable[[Key], None]
+    ) -> AsyncGenerator[tuple[Key, Attempt], None]:
+        window = Window(self._session, messages, on_dot)
+        self._reset_due = True  # whoever comes after the window
+        try:
+            while (answer := await window.answer()) is not None:
+                yield answer
+        except Exception:  # on_dot said no, or the next message cannot be had: what is in flight gets its answer first
+            window.take_no_more()
+            while (answer := await window.answer()) is not None:
+                yield answer
+            raise
+        finally:
+            window.leave()
 
     async def close(self) -> None:
         """QUIT where that is possible, and be gone. Never raises; an error here says nothing about any message."""
@@ -160,15 +191,15 @@ class Connection:
 
     async def _request_in_steps(self, message: Envelope) -> Attempt | None:
         """One command, one reply. None when the server asked for the content (RFC 5321 section 3.3)."""
-        self.sent += 1
+        self._session.sent += 1
         if self._reset_due:
             self._wire.write(b"RSET\r\n")
             self._reset_due, self._reset_sent = False, True
             await self._reset_done()
-        commands = (mail_command(message, self.extensions), rcpt_command(message), b"DATA\r\n")
+        commands = (mail_command(message, self.extensions), rcpt_command(message), "DATA\r\n")
         for (phase, seconds), command in zip(self._request_steps, commands, strict=True):
             self.phase = phase
-            self._wire.write(command)
+            self._wire.write(command.encode())
             reply = await self._reply(seconds)
             if self._refuses(reply):
                 self._reset_due = phase is not Phase.MAIL
@@ -181,6 +212,8 @@ class Connection:
             self._wire.write(self._announcement(message))
         self._announced = None  # from here on it is the message in hand
         await self._reset_done()
+        if self._wire.expected(GRANTED) is not None:
+            return None
         for step, (phase, seconds) in enumerate(self._request_steps, start=1):
             self.phase = phase
             reply = await self._reply(seconds)
@@ -191,10 +224,10 @@ class Connection:
 
     def _announcement(self, message: Envelope) -> bytes:
         """The group that opens a transaction. DATA may only stand last in it (RFC 2920 section 3.1)."""
-        reset, self._reset_sent, self._reset_due = b"RSET\r\n" if self._reset_due else b"", self._reset_due, False
+        reset, self._reset_sent, self._reset_due = "RSET\r\n" if self._reset_due else "", self._reset_due, False
         self._announced = message
-        self.sent += 1
-        return b"".join((reset, mail_command(message, self.extensions), rcpt_command(message), b"DATA\r\n"))
+        self._session.sent += 1
+        return f"{reset}{mail_command(message, self.extensions)}{rcpt_command(message)}DATA\r\n".encode()
 
     async def _reset_done(self) -> None:
         if self._reset_sent:
@@ -231,10 +264,12 @@ class Connection:
 
     async def _deliver(self, message: Envelope, on_dot: Callable[[], None], following: Envelope | None) -> Attempt:
         self.phase = Phase.BODY
-        last = await self._all_but_last_block(content(message.data))
+        last = dotted_lines(message)
+        if len(last) > BLOCK:
+            last = await self._all_but_last_block(last)
         if not self._wire.quiet:
             return await self._interrupted()
-        ending = last + b".\r\n" + self._announcement_behind_dot(following)
+        ending = b"".join((last, b".\r\n", self._announcement_behind_dot(following)))
         self._wire.check()
         on_dot()
         self.phase = Phase.DOT

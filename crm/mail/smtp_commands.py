@@ -14,35 +14,48 @@ _UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f<>\ud800-\udfff]")
 _LONE_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
-def mail_command(message: Envelope, extensions: Extensions) -> bytes:
+def mail_command(message: Envelope, extensions: Extensions) -> str:
     """MAIL FROM with exactly those parameters that the server offered and the message needs (RFC 1870, 6152, 6531)."""
     parameters = ""
     if extensions.size is not None:
-        parameters += f" SIZE={len(message.data)}"
-    if extensions.eight_bit and not message.data.isascii():
+        parameters = f" SIZE={len(message.data)}"
+    if extensions.eight_bit and not seven_bit(message):
         parameters += " BODY=8BITMIME"
     if not (message.sender.isascii() and message.recipient.isascii()):
         parameters += " SMTPUTF8"
-    return f"MAIL FROM:<{message.sender}>{parameters}\r\n".encode()
+    return f"MAIL FROM:<{message.sender}>{parameters}\r\n"
 
 
-def rcpt_command(message: Envelope) -> bytes:
-    return f"RCPT TO:<{message.recipient}>\r\n".encode()
+def rcpt_command(message: Envelope) -> str:
+    return f"RCPT TO:<{message.recipient}>\r\n"
 
 
-def content(data: bytes) -> bytes:
-    """The message as it stands between 354 and the final dot, without that dot (RFC 5321 sections 2.3.8 and 4.5.2).
+def seven_bit(message: Envelope) -> bool:
+    return message.wire_ready or message.data.isascii()
 
-    Every line ends in CRLF and no line starts with a single dot. A lone CR or LF becomes CRLF: passed on as it is, a
-    careless server could read it as a line end of its own, and a second message would be smuggled in.
+
+def lines(message: Envelope) -> bytes:
+    """The content as lines that each end in CRLF (RFC 5321 section 2.3.8).
+
+    A lone CR or LF becomes CRLF: passed on as it is, a careless server could read it as a line end of its own, and a
+    second message would be smuggled in.
     """
+    data = message.data
+    if message.wire_ready:
+        return data
     if not data.count(b"\r\n") == data.count(b"\n") == data.count(b"\r"):
         data = _LONE_LINE_END.sub(b"\r\n", data)
+    return data if data.endswith(b"\r\n") or not data else data + b"\r\n"
+
+
+def dotted_lines(message: Envelope) -> bytes:
+    """The content between 354 and the final dot, without that dot: no line starts with a single one (section 4.5.2)."""
+    data = lines(message)
+    if message.wire_ready:
+        return data
     if b"\r\n." in data:
         data = data.replace(b"\r\n.", b"\r\n..")
-    if data.startswith(b"."):
-        data = b"." + data
-    return data if data.endswith(b"\r\n") or not data else data + b"\r\n"
+    return b"." + data if data.startswith(b".") else data
 
 
 def hindrance(message: Envelope, extensions: Extensions) -> Attempt | None:
@@ -55,7 +68,7 @@ def hindrance(message: Envelope, extensions: Extensions) -> Attempt | None:
     if extensions.size and len(message.data) > extensions.size:
         error = f"the message has {len(message.data)} octets, the server takes {extensions.size}"
         return Attempt(Phase.MAIL, None, error, Trouble.TOO_LARGE)
-    if not extensions.eight_bit and not message.data.isascii():
+    if not extensions.eight_bit and not seven_bit(message):
         return Attempt(Phase.MAIL, None, "the message is 8-bit, the server lacks 8BITMIME", Trouble.UNSUPPORTED)
     if extensions.utf8:
         return None

@@ -10,6 +10,7 @@ from crm.mail.smtp_protocol import Reply
 # RFC 5321 section 4.5.3.1.5 allows 512 octets a line; some servers exceed that, none has reason to go on for ever.
 LINE_LIMIT = 4096
 LINES_LIMIT = 128
+KNOWN_LIMIT = 32  # different lines that a parser remembers
 
 # The grammar wants a second digit of 0 to 5, but 571 and others are seen; 1yz replies do not exist in SMTP.
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r]*))?\r?")
@@ -26,6 +27,8 @@ class ReplyParser:
         self._rest = b""
         self._code = 0
         self._lines: list[str] = []
+        # By its octets: a server gives the same few answers all day, and these are looked up instead of taken apart.
+        self._known: dict[bytes, Reply] = {}
 
     @property
     def unfinished(self) -> bool:
@@ -36,7 +39,9 @@ class ReplyParser:
         """The replies that `octets` complete, in order. Raises GarbledReply after the good ones before the bad one."""
         *lines, self._rest = (self._rest + octets).split(b"\n")
         for line in lines:
-            reply = self._line(line)
+            reply = self._known.get(line) if not self._lines else None
+            if reply is None:
+                reply = self._line(line)
             if reply is not None:
                 yield reply
         if len(self._rest) > LINE_LIMIT:
@@ -48,7 +53,10 @@ class ReplyParser:
             raise GarbledReply(f"not an SMTP reply: {line[:80]!r}")
         code, text = int(match[1]), (match[3] or b"").decode("utf-8", "replace")
         if match[2] != b"-" and not self._lines:  # nearly all replies: one line
-            return Reply(code, (text,))
+            reply = Reply(code, (text,))
+            if len(self._known) < KNOWN_LIMIT:
+                self._known[line] = reply
+            return reply
         return self._line_of_many(code, text, last=match[2] != b"-")
 
     def _line_of_many(self, code: int, text: str, last: bool) -> Reply | None:

@@ -5,6 +5,7 @@ or the connection ends, and credentials are written only inside TLS whose certif
 """
 
 import ssl
+from dataclasses import dataclass
 from functools import lru_cache
 
 from crm.mail.smtp_commands import auth_exchange, auth_mechanism
@@ -15,9 +16,20 @@ from crm.mail.smtp_wire import Wire, WireBroken, dial
 NOT_IMPLEMENTED = (500, 502)  # a server from before EHLO (RFC 5321 section 3.2)
 
 
-async def open_session(server: Server) -> tuple[Wire, Extensions]:
-    """A connection on which MAIL may be said, and what the server offers there. Raises ConnectionFailed."""
-    return await _Opening(server).run()
+@dataclass(slots=True)
+class Session:
+    """A connection on which MAIL may be said, what the server offers there, and how many transactions were begun."""
+
+    server: Server
+    wire: Wire
+    extensions: Extensions
+    sent: int = 0
+
+
+async def open_session(server: Server) -> Session:
+    """Raises ConnectionFailed."""
+    wire, extensions = await _Opening(server).run()
+    return Session(server, wire, extensions)
 
 
 class _Opening:

@@ -10,12 +10,13 @@ import os
 import socket
 import ssl
 from collections import deque
+from collections.abc import Sequence
 from typing import cast
 
 from crm.mail.smtp_protocol import Reply, Trouble
 from crm.mail.smtp_replies import GarbledReply, ReplyParser
 
-UNREAD_LIMIT = 64  # replies nobody asked for; a client's largest group is 5
+UNREAD_LIMIT = 256  # replies nobody asked for; a window of 32 messages asks for 128
 LAST_WORDS = 4096  # octets: more than any reply a server says goodbye with
 TLS_GOODBYE = 1.0  # seconds that a closed connection may wait for the peer's close_notify
 
@@ -54,6 +55,11 @@ class Wire(asyncio.Protocol):
         return not self._replies and not self._parser.unfinished
 
     @property
+    def clogged(self) -> bool:
+        """Octets that were written have not left; when the connection is lost, they never did."""
+        return self._clogged
+
+    @property
     def peer(self) -> str:
         """The IP address at the other end, "" if it was lost too early to know."""
         return str((self._transport.get_extra_info("peername") or [""])[0])
@@ -67,6 +73,15 @@ class Wire(asyncio.Protocol):
         """Hand octets to the transport. Raises WireBroken if it is known to be gone, with nothing written."""
         self.check()
         self._transport.write(octets)
+
+    def expected(self, digits: Sequence[int]) -> list[Reply] | None:
+        """The next replies, if they have arrived and have these first digits; else None, and none is taken."""
+        waiting = self._replies
+        if len(waiting) < len(digits):
+            return None
+        if any(reply.code // 100 != digit for reply, digit in zip(waiting, digits, strict=False)):
+            return None
+        return [waiting.popleft() for _ in digits]
 
     async def reply(self, seconds: float) -> Reply:
         """The next reply. What arrived before the connection broke is still given. Raises WireBroken."""
@@ -102,21 +117,24 @@ class Wire(asyncio.Protocol):
         if transport is None:
             raise WireBroken(Trouble.TLS, "TLS failed: the connection was closed")
         self._transport = transport
+        self._transport.set_write_buffer_limits(high=0)
 
     def close(self) -> None:
         """Close after what is written has left."""
         self._break(Trouble.DROPPED, "the connection is closed")
         self._transport.close()
 
-    def abort(self) -> None:
-        """Close now, whatever is still unsent: the way to take back a content whose final dot is not written."""
-        self._break(Trouble.DROPPED, "the connection is closed")
+    def abort(self, trouble: Trouble = Trouble.DROPPED, text: str = "the connection is closed") -> None:
+        """Close now, whatever is still unsent or unread: the way to take back content whose end is not written."""
+        self._break(trouble, text)
+        self._replies.clear()
         self._transport.abort()
 
     # -- called by the event loop -----------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=0)  # `clogged` is to mean: not everything has left
 
     def data_received(self, data: bytes) -> None:
         try:

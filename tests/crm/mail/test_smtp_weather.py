@@ -10,7 +10,7 @@ import pytest
 from crm.mail.smtp import Attempt, Connection, Envelope, Server, Timeouts
 from crm.mail.verdict import ItemOutcome, verdict
 from tests.crm.mail.conversation import account, envelope
-from tests.smtp_server import DROP, DROP_ACCEPTED, HANG, HANG_ACCEPTED, OFFERED, Act, SmtpServer
+from tests.smtp_server import CHUNKED, DROP, DROP_ACCEPTED, HANG, HANG_ACCEPTED, OFFERED, Act, SmtpServer
 
 NUMBER = 250
 IMPATIENT = Timeouts(mail=0.15, rcpt=0.15, data=0.15, block=0.15, dot=0.15)  # a false alarm is one more kind of weather
@@ -61,7 +61,7 @@ async def _all_sent_once(
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("offered", [OFFERED, OFFERED[1:]], ids=["pipelined", "in steps"])
+@pytest.mark.parametrize("offered", [CHUNKED, OFFERED, OFFERED[1:]], ids=["chunked", "pipelined", "in steps"])
 def test_every_outcome_agrees_with_what_the_server_has(offered: tuple[str, ...], seed: int) -> None:
     everyone = [f"p{number}@example.com" for number in range(NUMBER)]
     messages = iter([(address, envelope(address.partition("@")[0])) for address in everyone])
@@ -72,5 +72,6 @@ def test_every_outcome_agrees_with_what_the_server_has(offered: tuple[str, ...],
     outcomes = {address: verdict(attempts[address]).item for address in everyone}
     assert {address for address in everyone if copies[address] not in COPIES[outcomes[address]]} == set()
     assert {address for address in everyone if copies[address] and address not in dots} == set()
-    assert Counter(outcomes.values())[ItemOutcome.SENT] > NUMBER / 2
+    share = 4 if "CHUNKING" in offered else 2  # a lost connection leaves its whole window in doubt
+    assert Counter(outcomes.values())[ItemOutcome.SENT] > NUMBER / share
     assert server.violations == []

@@ -7,7 +7,7 @@ import pytest
 from crm.mail.smtp import Phase
 from crm.mail.verdict import AccountOutcome, AddressOutcome, ItemOutcome, verdict
 from tests.crm.mail.conversation import account, deliver, envelope, limits, opening, stream
-from tests.smtp_server import DROP, DROP_ACCEPTED, HANG, HANG_ACCEPTED, OFFERED, Act, SmtpServer
+from tests.smtp_server import CHUNKED, DROP, DROP_ACCEPTED, HANG, HANG_ACCEPTED, OFFERED, Act, SmtpServer
 
 SENT, PENDING, DEFERRED, FAILED, UNCERTAIN = ItemOutcome
 GO_ON, BACK_OFF, PAUSE = AccountOutcome
@@ -78,6 +78,30 @@ ROWS = {
     "accepted": Row("DOT", Act("250 2.0.0 queued as 4XyZ"), Phase.ACCEPTED, SENT, kept=1),
     "accepted, then gone": Row("DOT", Act("250 ok", drops=True), Phase.ACCEPTED, SENT, survives=False, kept=1),
 }
+
+
+@pytest.mark.parametrize("name", [name for name, row in ROWS.items() if row.step != "DATA"])
+def test_each_row_in_the_middle_of_a_window(name: str) -> None:
+    """What goes wrong without a no is in doubt here, and so is what was in flight behind it."""
+    row = ROWS[name]
+    no_reply = not isinstance(row.act.reply, str) or row.act.reply.startswith("3")
+    ended = no_reply or row.act.drops
+    closed = row.act.drops and str(row.act.reply).startswith("421")
+    with SmtpServer(offered=CHUNKED) as server:
+        script = {"skip": 1} if row.step == "MAIL" else {"recipient": "victim@example.com"}
+        server.on(row.step, row.act, times=1, **script)
+        messages = [envelope("before"), envelope("victim"), envelope("after")]
+        attempts, _ = stream(account(server, timeouts=limits(row.act)), messages)
+
+    before, victim, after = [verdict(attempt) for attempt in attempts.values()]
+    assert (before.item, victim.item) == (SENT, UNCERTAIN if no_reply else row.item)
+    if not no_reply:
+        assert (victim.account, victim.address, victim.charged) == (row.account, row.address, row.item is not PENDING)
+    assert after.item is (PENDING if closed else UNCERTAIN if ended else SENT)
+    copies = [message.recipient for message in server.messages]
+    assert [copies.count(message.recipient) for message in messages[:2]] == [1, row.kept]
+    assert after.item is UNCERTAIN or copies.count("after@example.com") == int(after.item is SENT)
+    assert server.violations == []
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS.keys())
