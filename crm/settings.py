@@ -229,6 +229,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Names that crm never imports: the apps above give what the shell shows, in this order.
+HERALD_DNS_SERVERS = env.list("HERALD_DNS_SERVERS", default=[])  # address:port, instead of the machine's own resolver
 HERALD_SANDBOX_HOST = env.str("HERALD_SANDBOX_HOST", default="127.0.0.1")
 HERALD_SANDBOX_PORT = env.int("HERALD_SANDBOX_PORT", default=2525)
 HERALD_JOURNAL_DIR = HERALD_DATA_DIR / "journal"

@@ -1,4 +1,4 @@
-"""Header fields as octets: always 7-bit, always ending in CRLF, folded so that no line starts or ends up blank.
+"""Header fields: text that is always ASCII, always ending in CRLF, folded so that no line starts or ends up blank.
 
 Three kinds of fields (RFC 5322 §2.2, RFC 2047 §5):
 ``unstructured``  free text such as the subject, encoded words where it is not ASCII;
@@ -26,6 +26,8 @@ _MAX_PAYLOAD = 75 - _WORD_FRAME  # RFC 2047 §2: an encoded word has at most 75 
 _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _PRINTABLE = re.compile("[ -~]*")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9'-]+(?: [A-Za-z0-9'-]+)*").fullmatch
+_PLAIN_LINE = re.compile(r"[!-<>-~]+(?: +[!-<>-~]+)*").fullmatch  # no "=", so nothing that looks encoded
 
 # In the Q encoding only what RFC 2047 §5 (3) allows inside a phrase stays as it is, so one form serves every field.
 _Q_SAFE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/ "
@@ -43,29 +45,35 @@ def header_text(field: str, value: str) -> str:
     return text
 
 
-def literal(field: str, value: str) -> bytes:
+def literal(field: str, value: str) -> str:
     """A field that is never encoded nor folded. Raises MessageError when it is not ASCII or too long for a line."""
     text = header_text(field, value)
     if not _PRINTABLE.fullmatch(text) or len(field) + 2 + len(text) > MAX_LINE:
         raise MessageError(f"{field}: not ASCII or too long: {text[:80]!a}")
-    return f"{field}: {text}\r\n".encode("ascii")
+    return f"{field}: {text}\r\n"
 
 
-def unstructured(field: str, value: str) -> bytes:
+def unstructured(field: str, value: str) -> str:
     """A field of free text."""
+    line = f"{field}: {value}"
+    if len(line) <= FOLD_AT and _PLAIN_LINE(value):
+        return f"{line}\r\n"
     text = header_text(field, value)
     line = f"{field}: {text}"
     if len(line) <= FOLD_AT and _stays_ascii(text):
-        return line.rstrip().encode("ascii") + b"\r\n"
+        return f"{line.rstrip()}\r\n"
     lines = _folded(line, len(field) + 2) if _stays_ascii(text) else []
-    return "\r\n".join(lines or _encoded(field, text)).encode("ascii") + b"\r\n"
+    return "\r\n".join([*(lines or _encoded(field, text)), ""])
 
 
-def mailbox(field: str, display_name: str, address: str) -> bytes:
+def mailbox(field: str, display_name: str, address: str) -> str:
     """A field with exactly one mailbox. ``address`` is what ``ascii_address`` returned."""
+    line = f"{field}: {display_name} <{address}>\r\n"
+    if len(line) <= FOLD_AT + 2 and _PLAIN_NAME(display_name):  # most people's names
+        return line
     name = header_text(field, display_name)
     if not name:
-        return f"{field}: {address}\r\n".encode("ascii")
+        return f"{field}: {address}\r\n"
     lines = [f"{field}: {_phrase(name)}"] if _stays_ascii(name) else _encoded(field, name)
     if len(lines[0]) > FOLD_AT:
         lines = _encoded(field, name)  # a long quoted name would need folding inside its quotes
@@ -73,7 +81,7 @@ def mailbox(field: str, display_name: str, address: str) -> bytes:
         lines[-1] += f" <{address}>"
     else:
         lines.append(f" <{address}>")
-    return "\r\n".join(lines).encode("ascii") + b"\r\n"
+    return "\r\n".join([*lines, ""])
 
 
 def _stays_ascii(text: str) -> bool:
@@ -143,4 +151,4 @@ def _q_size(character: str) -> int:
 
 
 def _q_encoded(text: str) -> str:
-    return "".join([_Q[octet] for octet in text.encode()])
+    return "".join(map(_Q.__getitem__, text.encode()))

@@ -16,8 +16,8 @@ from urllib.parse import quote
 from campaigns.content.content import Content, Part, Slot, printable
 from campaigns.sending.errors import MessageError
 from campaigns.sending.headers import FOLD_AT, header_text
-from campaigns.sending.places import Places, Text, Values
-from campaigns.sending.quoted import SOFT_BREAK, base64_lines, quoted_plain, quoted_printable, with_crlf
+from campaigns.sending.places import Encoding, Template, Values, quoted
+from campaigns.sending.quoted import SOFT_BREAK, base64_lines, octets, octets_of_plain, quoted_printable
 
 _MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 # These types may not be base64 (RFC 2045 §6.4); as plain octets every mail program can still save them.
@@ -31,56 +31,48 @@ class Attachment:
     mime_type: str = "application/octet-stream"
 
 
+IN_OCTETS = Encoding(octets, octets_of_plain, list)
+
+
 class EncodedText:
     """A text body in base64. Its three-octet groups run across values, so it is encoded anew for each person."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_octets",)
 
     def __init__(self, part: Part) -> None:
-        crlf = tuple(piece if isinstance(piece, Slot) else with_crlf(piece) for piece in part)
-        self._text = Text(crlf, with_crlf)
+        pieces = [piece if isinstance(piece, Slot) else octets(printable(piece)) for piece in part]
+        self._octets = Template(pieces, IN_OCTETS)
 
-    def fill(self, values: Values) -> bytes:
-        return base64_lines(self._text.fill(values).encode())
-
-
-class QuotedRun:
-    """Octets with places in them. Each place stands alone between soft line breaks (``=`` CRLF), so neither the octets
-    around it nor the value are ever folded again, however long the value is."""
-
-    __slots__ = ("_places", "_template")
-
-    def __init__(self, pieces: Sequence[bytes | Slot]) -> None:
-        template = [piece.replace(b"%", b"%%") if isinstance(piece, bytes) else b"%b" for piece in pieces]
-        self._template = b"".join(template)
-        slots = [piece for piece in pieces if isinstance(piece, Slot)]
-        self._places = Places(slots, quoted_printable, quoted_plain)
-
-    def fill(self, values: Values) -> bytes:
-        return self._template % self._places.fill(values)
+    def fill(self, values: Values) -> str:
+        return base64_lines(self._octets.fill(values).encode("latin-1"))
 
 
-Piece = bytes | Slot | EncodedText
+Piece = str | Slot | EncodedText
 
 
 class Entity:
-    """A whole MIME entity: its Content-* fields, the empty line, its body."""
+    """A whole MIME entity: its Content-* fields, the empty line, its body. ASCII throughout."""
 
-    __slots__ = ("_runs",)
+    __slots__ = ("_runs", "tail")
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
-        self._runs: list[QuotedRun | EncodedText] = []
-        run: list[bytes | Slot] = []
-        for piece in pieces:
+        begins = max((place + 1 for place, piece in enumerate(pieces) if not isinstance(piece, str)), default=0)
+        # Attachments are in here: octets from the beginning, and copied once per message.
+        self.tail = "".join([piece for piece in pieces[begins:] if isinstance(piece, str)]).encode("ascii")
+        self._runs: list[Template | EncodedText] = []
+        run: list[str | Slot] = []
+        for piece in pieces[:begins]:
             if isinstance(piece, EncodedText):
-                self._runs += [QuotedRun(run), piece]
+                self._runs += [quoted(run), piece]
                 run = []
             else:
                 run.append(piece)
-        self._runs.append(QuotedRun(run))
+        if run:
+            self._runs.append(quoted(run))
 
-    def fill(self, values: Values) -> bytes:
-        return b"".join([run.fill(values) for run in self._runs])
+    def fill(self, values: Values) -> str:
+        """What a person's values are part of; ``tail``, the same for everybody, comes behind it."""
+        return "".join([run.fill(values) for run in self._runs])
 
 
 def entity(content: Content, attachments: Sequence[Attachment]) -> Entity:
@@ -97,20 +89,20 @@ def entity(content: Content, attachments: Sequence[Attachment]) -> Entity:
 
 
 def _multipart(subtype: str, boundary: str, parts: Sequence[Sequence[Piece]]) -> list[Piece]:
-    pieces: list[Piece] = [f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n'.encode()]
+    pieces: list[Piece] = [f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n']
     for part in parts:
-        pieces += [f"\r\n--{boundary}\r\n".encode(), *part]
-    return [*pieces, f"\r\n--{boundary}--\r\n".encode()]
+        pieces += [f"\r\n--{boundary}\r\n", *part]
+    return [*pieces, f"\r\n--{boundary}--\r\n"]
 
 
 def _text(subtype: str, part: Part) -> list[Piece]:
     part = _ending_in_line_end(part)
     literal = "".join([piece for piece in part if isinstance(piece, str)])
-    quoted = _quoted(part)
-    in_base64 = _is_shorter_in_base64(literal, sum(len(piece) for piece in quoted if isinstance(piece, bytes)))
+    in_quoted = _quoted(part)
+    in_base64 = _is_shorter_in_base64(literal, sum(len(piece) for piece in in_quoted if isinstance(piece, str)))
     encoding = "base64" if in_base64 else "quoted-printable"
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
-    return [head.encode(), *([EncodedText(part), b"\r\n"] if in_base64 else quoted)]
+    return [head, *([EncodedText(part), "\r\n"] if in_base64 else in_quoted)]
 
 
 def _ending_in_line_end(part: Part) -> Part:
@@ -138,7 +130,7 @@ def _attached(attachment: Attachment) -> list[Piece]:
         f"Content-Type: {_mime_type(attachment)}\r\nContent-Transfer-Encoding: base64\r\n"
         f"Content-Disposition: attachment;\r\n {_file_name(attachment)}\r\n\r\n"
     )
-    return [head.encode(), base64_lines(attachment.content), b"\r\n"]
+    return [head, base64_lines(attachment.content), "\r\n"]
 
 
 def _mime_type(attachment: Attachment) -> str:

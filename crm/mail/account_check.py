@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.mail.account_server import server_for
+from crm.mail.dkim_account import signer_for
 from crm.mail.secrets import SecretUnreadable
 from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server, Timeouts
 from crm.models import EmailAccount
@@ -54,7 +55,13 @@ def check_connection(account: EmailAccount) -> Finding:
 
 def send_test_email(account: EmailAccount, recipient: str) -> Finding:
     """Send one short message from the account to `recipient`, a parsed address."""
-    envelope = Envelope(account.envelope_address or account.email_address, recipient, _message(account, recipient))
+    try:
+        signer = signer_for(account)
+    except SecretUnreadable as error:
+        return Finding(False, _("The stored DKIM key cannot be read. Make a new one."), str(error))
+    message = _message(account, recipient)
+    data = signer.sign(message) if signer else message
+    envelope = Envelope(account.envelope_address or account.email_address, recipient, data)
     return _ask(account, lambda server: _send(server, envelope))
 
 

@@ -3,6 +3,7 @@
 from crm.models.accounts import AccountStatus, EmailAccount, Mechanism, Security
 from crm.models.addresses import EmailAddress, Suppression, address_digest, parse_address
 from crm.models.audit import AuditEntry
+from crm.models.dkim import DkimKey
 from crm.models.entities import Base, EntityField, EntityType, FieldKind, Record
 from crm.models.jobs import Beat, JobRun, JobStatus, RunStatus, ScheduledJob
 from crm.models.progress import BackgroundTask, TaskStatus
@@ -10,7 +11,8 @@ from crm.models.settings import Settings
 from crm.models.users import Role, Theme, User
 
 __all__ = [
-    "AccountStatus", "AuditEntry", "BackgroundTask", "Base", "Beat", "EmailAccount", "EmailAddress", "EntityField",
-    "EntityType", "FieldKind", "JobRun", "JobStatus", "Mechanism", "Record", "Role", "RunStatus", "ScheduledJob",
-    "Security", "Settings", "Suppression", "TaskStatus", "Theme", "User", "address_digest", "parse_address",
+    "AccountStatus", "AuditEntry", "BackgroundTask", "Base", "Beat", "DkimKey", "EmailAccount", "EmailAddress",
+    "EntityField", "EntityType", "FieldKind", "JobRun", "JobStatus", "Mechanism", "Record", "Role", "RunStatus",
+    "ScheduledJob", "Security", "Settings", "Suppression", "TaskStatus", "Theme", "User", "address_digest",
+    "parse_address",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from crm.views import background_tasks, sandbox
-from crm.views.administration import audit_log, email_accounts, index, jobs, settings, users
+from crm.views.administration import audit_log, dkim, email_accounts, index, jobs, settings, users
 
 urlpatterns = [
     path("admin/", index.administration, name="administration"),
@@ -15,6 +15,16 @@ urlpatterns = [
     path("admin/email-accounts/<int:pk>/test/", email_accounts.email_account_test, name="email_account_test"),
     path("admin/email-accounts/<int:pk>/system/", email_accounts.email_account_system, name="email_account_system"),
     path("admin/email-accounts/<int:pk>/remove/", email_accounts.email_account_remove, name="email_account_remove"),
+    path("admin/email-accounts/<int:pk>/dkim/", dkim.email_account_dkim, name="email_account_dkim"),
+    path("admin/email-accounts/<int:pk>/dkim/check/", dkim.email_account_dkim_check, name="email_account_dkim_check"),
+    path(
+        "admin/email-accounts/<int:pk>/dkim/signing/",
+        dkim.email_account_dkim_signing,
+        name="email_account_dkim_signing",
+    ),
+    path(
+        "admin/email-accounts/<int:pk>/dkim/remove/", dkim.email_account_dkim_remove, name="email_account_dkim_remove"
+    ),
     path("admin/scheduled-jobs/", jobs.job_list, name="job_list"),
     path("admin/scheduled-jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
     path("admin/scheduled-jobs/<int:pk>/edit/", jobs.job_edit, name="job_edit"),

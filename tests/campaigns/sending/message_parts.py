@@ -57,7 +57,7 @@ SENDER = Sender(
 def person(**changes: Any) -> Recipient:
     """``person(address=…)``; ``merge={…}`` adds to the values."""
     merge = {"name": "Anna", "optOutUrl": OPT_OUT, **changes.pop("merge", {})}
-    return replace(PERSON, **{"values": merge.__getitem__, **changes})
+    return PERSON._replace(**{"values": merge.__getitem__, **changes})
 
 
 def sender(**changes: Any) -> Sender:
