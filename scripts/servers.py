@@ -15,7 +15,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 START_SECONDS = 60.0
-PACKAGES = {"PostgreSQL": ["postgresql"], "Redis": ["redis-server"], "Chromium": ["chromium", "fonts-dejavu-core"]}
+PACKAGES = {
+    "PostgreSQL": ["postgresql"],
+    "Redis": ["redis-server"],
+    "Chromium": ["chromium", "fonts-dejavu-core"],
+    "C compiler": ["gcc", "libc6-dev"],
+}
 
 
 class Missing(Exception):
@@ -42,10 +47,17 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
 
 
+def find_compiler() -> str | None:
+    """A C compiler that also finds the headers of the C library."""
+    program = next(filter(None, map(shutil.which, ["cc", "gcc", "clang"])), None)
+    return program if program and Path("/usr/include/stdio.h").exists() else None
+
+
 FINDERS: dict[str, Callable[[], str | None]] = {
     "PostgreSQL": find_postgres,
     "Redis": find_redis,
     "Chromium": find_chromium,
+    "C compiler": find_compiler,
 }
 
 
