@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import quantiles
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from benchmarks.rig import options
@@ -31,7 +31,7 @@ import json
 from benchmarks.population import populate
 from benchmarks.sending import queue_up
 from campaigns.models import Link, MassEmail, QueueItem
-from campaigns.tracking.addresses import click
+from campaigns.tracking.links import click
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from crm.models import User
@@ -64,26 +64,34 @@ class Speed(NamedTuple):
         return cls(cuts[49], cuts[98])
 
 
+class Asked(NamedTuple):
+    """Two paths, and the session of who asks."""
+
+    click: str
+    page: str
+    session: str
+
+
 class Visit(NamedTuple):
     page: Speed
     click: Speed
 
 
-def visit(stack: Stack, click: str, page: str, session: str, count: int) -> Visit:
+def visit(stack: Stack, asked: Asked, count: int) -> Visit:
     """Ask for page and click in turn over one connection, `count` times."""
-    times: dict[str, list[float]] = {page: [], click: []}
-    expected = {page: 200, click: 302}
+    times: dict[str, list[float]] = {asked.page: [], asked.click: []}
+    expected = {asked.page: 200, asked.click: 302}
     with closing(http.client.HTTPConnection(urlsplit(stack.url).netloc, timeout=30)) as connection:
         for number in range(count * 2):
-            path = page if number % 2 else click
+            path = asked.page if number % 2 else asked.click
             began = time.perf_counter()
-            connection.request("GET", path, headers={"Cookie": f"sessionid={session}"})
+            connection.request("GET", path, headers={"Cookie": f"sessionid={asked.session}"})
             answer = connection.getresponse()
             answer.read()
             times[path].append((time.perf_counter() - began) * 1000)
             assert answer.status == expected[path], (path, answer.status)
             time.sleep(PAUSE)
-    return Visit(Speed.of(times[page]), Speed.of(times[click]))
+    return Visit(Speed.of(times[asked.page]), Speed.of(times[asked.click]))
 
 
 def measure(environment: dict[str, str], size: int, count: int, server: Sink) -> tuple[Visit, Visit, float]:
@@ -92,13 +100,13 @@ def measure(environment: dict[str, str], size: int, count: int, server: Sink) ->
         tempfile.TemporaryDirectory(prefix="herald-web-", ignore_cleanup_errors=True) as folder,
         running_stack(Path(folder), "--no-demo", "--senders", "1", **environment) as stack,
     ):
-        asked: list[Any] = json.loads(stack.shell(PREPARE.format(size=size, port=server.port)).splitlines()[-1])
-        idle = visit(stack, *asked, count)
+        asked = Asked(*json.loads(stack.shell(PREPARE.format(size=size, port=server.port)).splitlines()[-1]))
+        idle = visit(stack, asked, count)
         stack.shell(SEND)
         while server.totals()["messages"] == 0:
             time.sleep(0.05)
         before, began = server.totals()["messages"], time.monotonic()
-        busy = visit(stack, *asked, count)
+        busy = visit(stack, asked, count)
         rate = (server.totals()["messages"] - before) / (time.monotonic() - began)
         assert server.totals()["messages"] < size, "everything was sent before the last page: give more people"
     return idle, busy, rate
