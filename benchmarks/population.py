@@ -27,7 +27,7 @@ ROW = '<tr><td style="padding:0 0 16px;font:16px/1.5 sans-serif">{text}</td></tr
 FIRST_NAMES = ("Anna", "Bob", "Carol Ann", "Dmitri")
 
 
-def populate(people: int, **account: Any) -> int:
+def populate(people: int, prefix: str = "p", **account: Any) -> int:
     """A mass email to `people` through an account like this, ready to start: its id. No limit per hour holds it up."""
     Settings.load()
     Settings.objects.update(max_per_hour=NO_LIMIT, max_per_batch=NO_LIMIT, site_url="https://crm.example.com")
@@ -38,7 +38,7 @@ def populate(people: int, **account: Any) -> int:
         account=EmailAccountFactory.create(**account),
         status=MassEmailStatus.PENDING,
         template=TemplateFactory.create(subject="News for {Person.firstName|you}", body=body(links)),
-        lists=[make_people(people)],
+        lists=[make_people(people, prefix)],
     ).pk
 
 
