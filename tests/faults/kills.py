@@ -73,7 +73,7 @@ def after_dot(world: World) -> Verdict:
             kill([worker])
             locker.rollback()
         world.settle()
-        return world.verdict(uncertain=0)
+        return world.verdict(uncertain=1)  # the one whose reply nobody was there to read
 
 
 def _hung_at(world: World, step: str, seen: str, *, uncertain: int) -> Verdict:
