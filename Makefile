@@ -1,4 +1,4 @@
-.PHONY: run test check lock clean
+.PHONY: run test check bench faults lock clean
 
 run:  ## everything, at http://127.0.0.1:8000 (HOST and PORT in the environment)
 	@scripts/bootstrap.sh requirements.lock
@@ -12,6 +12,14 @@ test:  ## linters, tests on SQLite, on PostgreSQL and Redis, fault tests, browse
 check:  ## the fast part: linters and tests on SQLite
 	@scripts/bootstrap.sh requirements-dev.lock
 	@.venv/bin/python -m scripts.test --fast
+
+bench:  ## every figure, beside a plain loop in the same run; BENCH="end_to_end web" takes some, BENCH=--short is quick
+	@scripts/bootstrap.sh requirements-dev.lock
+	@.venv/bin/python -m benchmarks $(BENCH)
+
+faults:  ## kill -9, restarts, full disks, wrong clocks…: K1 to K20; FAULTS="K7 K8" takes some, FAULTS=--short is quick
+	@scripts/bootstrap.sh requirements-dev.lock
+	@.venv/bin/python -m tests.faults $(FAULTS)
 
 lock:  ## write the lock files after a change of the .in files; UPGRADE=--upgrade takes newer versions
 	@scripts/bootstrap.sh requirements-dev.lock

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from scripts.servers import Missing, find_compiler, install_missing
+from scripts.servers import Missing, die_with_parent, find_compiler, install_missing
 
 SOURCE = Path(__file__).with_name("sink.c")
 FLAGS = ["-O2", "-Wall", "-Wextra"]
@@ -95,7 +95,8 @@ def sink(*, log: bool = False, **options: float) -> Iterator[Sink]:
     with tempfile.TemporaryDirectory(prefix="herald-sink-") as folder:
         control, log_file = Path(folder) / "control", Path(folder) / "log"
         words += ["--control", str(control)] + (["--log", str(log_file)] if log else [])
-        process = subprocess.Popen([str(compiled()), *words], stdout=subprocess.PIPE, text=True)
+        command = [str(compiled()), *words]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
         try:
             assert process.stdout is not None
             greeting = process.stdout.readline().split()

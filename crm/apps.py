@@ -8,5 +8,5 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps above register into the core: their jobs, pages of the navigation and panels, demo data."""
-        autodiscover_modules("jobs", "navigation", "core_navigation", "demo")
+        """The apps register into the core: jobs, pages of the navigation and panels, demo data, checks."""
+        autodiscover_modules("jobs", "navigation", "core_navigation", "demo", "database_checks")

@@ -12,7 +12,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
 
 START_SECONDS = 60.0
 PACKAGES = {
@@ -107,8 +110,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _die_with_parent() -> None:
-    """PR_SET_PDEATHSIG: no server outlives a test run that was killed."""
+def die_with_parent() -> None:
+    """PR_SET_PDEATHSIG: nothing that a test run started outlives it when it is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
@@ -120,30 +123,61 @@ def _answers(port: int) -> bool:
     return False
 
 
-@contextmanager
-def _running(command: Sequence[str], port: int, user: str | None, stop: int) -> Iterator[None]:
-    process = subprocess.Popen(
-        command,
-        user=user,
-        extra_groups=[] if user else None,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        preexec_fn=_die_with_parent,
-    )
-    try:
+def _takes_queries(port: int) -> bool:
+    """PostgreSQL listens before it lets anybody in."""
+    with suppress(psycopg.OperationalError):
+        psycopg.connect(f"postgres://postgres@127.0.0.1:{port}/postgres", connect_timeout=5).close()
+        return True
+    return False
+
+
+@dataclass
+class Server:
+    """One server: it can be stopped in any way and started again on the same port with the same data."""
+
+    url: str
+    port: int
+    command: Sequence[str]
+    stop_signal: int
+    user: str | None = None
+    is_ready: Callable[[int], bool] = _answers
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Returns when it answers. Raises RuntimeError when it does not start."""
+        self.process = subprocess.Popen(
+            self.command,
+            user=self.user,
+            extra_groups=[] if self.user else None,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,
+        )
         deadline = time.monotonic() + START_SECONDS
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{command[0]} did not start")
+        while not self.is_ready(self.port):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self.command[0]} did not start")
             time.sleep(0.05)
-        yield
-    finally:
-        process.send_signal(stop)
+
+    def stop(self, number: int | None = None) -> None:
+        """Ask it to end, by another signal than the usual one if need be, and wait until it has."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(self.stop_signal if number is None else number)
         try:
-            process.wait(20)
+            self.process.wait(20)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self.process.kill()
+            self.process.wait()
+
+
+@contextmanager
+def _running(server: Server) -> Iterator[Server]:
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def _unprivileged() -> str | None:
@@ -157,6 +191,16 @@ def _unprivileged() -> str | None:
 @contextmanager
 def postgres() -> Iterator[str]:
     """A PostgreSQL of its own, without fsync; its URL, of database `postgres`. Raises Missing."""
+    with postgres_server(fsync="off") as server:
+        yield server.url
+
+
+@contextmanager
+def postgres_server(**settings: str) -> Iterator[Server]:
+    """A PostgreSQL of its own with its usual settings and these, for who wants to restart it. Raises Missing.
+
+    SIGINT stops it fast, SIGQUIT immediately: what was not committed is then recovered from its log.
+    """
     program = find_postgres()
     if program is None:
         raise Missing("PostgreSQL")
@@ -164,32 +208,37 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="herald-pg-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         if user:
             shutil.chown(folder, user)
-        initdb = [
-            str(Path(program).resolve().parent / "initdb"),
-            "-D",
-            f"{folder}/data",
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-        ]
-        more = ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        groups: list[str] | None = [] if user else None
-        subprocess.run([*initdb, *more], user=user, extra_groups=groups, check=True, stdout=subprocess.DEVNULL, cwd="/")
-        settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, "fsync": "off"}
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with _running([program, "-D", f"{folder}/data", *options], port, user, signal.SIGINT):
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+        _make_cluster(program, f"{folder}/data", user)
+        given = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": folder, **settings}
+        options = [part for name, value in given.items() for part in ("-c", f"{name}={value}")]
+        url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+        command = [program, "-D", f"{folder}/data", *options]
+        with _running(Server(url, port, command, signal.SIGINT, user, _takes_queries)) as server:
+            yield server
+
+
+def _make_cluster(program: str, data: str, user: str | None) -> None:
+    initdb = [str(Path(program).resolve().parent / "initdb"), "-D", data, "-U", "postgres", "-A", "trust"]
+    more = ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    groups: list[str] | None = [] if user else None
+    subprocess.run([*initdb, *more], user=user, extra_groups=groups, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
 @contextmanager
 def redis() -> Iterator[str]:
     """A Redis of its own, without persistence; its URL. Raises Missing."""
+    with redis_server() as server:
+        yield server.url
+
+
+@contextmanager
+def redis_server() -> Iterator[Server]:
+    """The same for who wants to stop and restart it: it then has forgotten everything."""
     program = find_redis()
     if program is None:
         raise Missing("Redis")
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="herald-redis-", dir="/tmp") as folder:
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
-        with _running([program, *options], port, None, signal.SIGTERM):
-            yield f"redis://127.0.0.1:{port}/0"
+        with _running(Server(f"redis://127.0.0.1:{port}/0", port, [program, *options], signal.SIGTERM)) as server:
+            yield server

@@ -117,6 +117,7 @@ def run_all(run: Run, *, fast: bool) -> None:
     if not fast:
         run.stage("tests on PostgreSQL, Redis", partial(on_servers, run))
         run.stage("fault tests", partial(run.pytest, "tests/faults"))
+        run.stage("benchmarks, short", partial(run.command, [PYTHON, "-m", "benchmarks", "--short"]))
         run.stage("front end", partial(run.command, [PYTHON, "-m", "scripts.frontend", "--strict"]))
         run.stage("browser tests", partial(in_browser, run))
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scripts.servers import die_with_parent
+
 ROOT = Path(__file__).resolve().parents[2]
 
 SETUP = """
@@ -61,12 +63,13 @@ answer = {"states": found, "status": mass_email.status, "sent": mass_email.sent_
 class Herald:
     folder: Path
     database_url: str = ""
+    redis_url: str = ""
 
     def environment(self) -> dict[str, str]:
         extra = {"HERALD_DATA_DIR": str(self.folder), "DJANGO_SETTINGS_MODULE": "crm.settings", "LOG_LEVEL": "WARNING"}
-        if self.database_url:
-            extra["DATABASE_URL"] = self.database_url
-        inherited = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+        servers = {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url}
+        extra |= {name: url for name, url in servers.items() if url}
+        inherited = {k: v for k, v in os.environ.items() if k not in servers}
         return {**inherited, **extra, "PYTHONPATH": str(ROOT)}
 
     def migrate(self) -> None:
@@ -81,12 +84,12 @@ class Herald:
         program = "\n".join([*lines, code, "print(json.dumps(answer))"])
         return subprocess.Popen(
             [sys.executable, "-c", program], cwd=ROOT, env=self.environment(), text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, start_new_session=True,
+            stderr=subprocess.PIPE, start_new_session=True, preexec_fn=die_with_parent,
         )  # fmt: skip
 
-    def ask(self, code: str, **values: object) -> Any:
+    def ask(self, code: str, *, seconds: float = 120, **values: object) -> Any:
         process = self.start(code, **values)
-        out, errors = process.communicate(timeout=120)
+        out, errors = process.communicate(timeout=seconds)
         assert process.returncode == 0, errors
         return json.loads(out.splitlines()[-1])
 

@@ -1,0 +1,53 @@
+"""`make bench`: every benchmark, one after the other, each in a process of its own.
+
+    python -m benchmarks [--short] [names…]
+
+--short is the form of `make test`: a few people, one run each; it shows that everything runs, and no figure of it
+counts.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+from argparse import ArgumentParser
+from importlib.util import find_spec
+from pathlib import Path
+
+from benchmarks.table import say
+
+ROOT = Path(__file__).resolve().parent.parent
+# Name → what its short form is called with.
+ALL: dict[str, list[str]] = {
+    "message_build": [],
+    "smtp_client": [],
+    "end_to_end": ["--size", "300", "--repeats", "1", "--databases", "sqlite"],
+    "latency": ["--size", "0", "--repeats", "1", "--databases", "sqlite"],
+    "queue_build": [],
+    "claim_outcomes": [],
+    "memory": ["--size", "300", "--databases", "sqlite"],
+    "kill": ["--size", "3000", "--repeats", "1", "--databases", "sqlite"],
+    "web": ["--size", "20000", "--repeats", "5", "--databases", "sqlite"],
+}
+
+
+def main() -> int:
+    parser = ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(ALL)}; all when none is named")
+    parser.add_argument("--short", action="store_true")
+    chosen = parser.parse_args()
+    say(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    failed = [name for name in chosen.names or ALL if not run(name, short=chosen.short)]
+    say(f"\nFailed: {', '.join(failed)}" if failed else "")
+    return int(bool(failed))
+
+
+def run(name: str, *, short: bool) -> bool:
+    if find_spec(f"benchmarks.{name}") is None or (short and not ALL[name]):
+        return True
+    command = [sys.executable, "-m", f"benchmarks.{name}", *(ALL[name] if short else [])]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
