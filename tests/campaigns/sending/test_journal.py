@@ -33,6 +33,7 @@ def test_what_was_written_is_remembered(tmp_path: Path) -> None:
     attempts = {
         1: Attempt(Phase.ACCEPTED, Reply(250, ("2.0.0 ok", "queued as \ud800\n1"))),
         2: Attempt(Phase.DATA, None, "no answer within 120 s", Trouble.TIMEOUT),
+        4: Attempt(Phase.ACCEPTED, Reply(250, ("2.0.0 Angenommen für “Ánna”",))),
     }
     with Journal(tmp_path / "1.journal") as journal:
         for item, attempt in attempts.items():
@@ -41,7 +42,7 @@ def test_what_was_written_is_remembered(tmp_path: Path) -> None:
         journal.dot(3)
     memory = recall(journal.path)
     assert memory is not None
-    assert memory.ended == attempts and memory.dotted == {1, 2, 3}
+    assert memory.ended == attempts and memory.dotted == {1, 2, 3, 4}
 
 
 def test_it_is_known_whether_its_writer_lives(tmp_path: Path) -> None:
@@ -52,20 +53,30 @@ def test_it_is_known_whether_its_writer_lives(tmp_path: Path) -> None:
     assert not is_being_written(path)
 
 
-def test_a_line_that_does_not_fit_is_an_error_and_nothing_follows_it(tmp_path: Path) -> None:
-    """os.write answers with fewer octets and no error at all: taken for written, the message would go out twice."""
+def test_a_line_for_which_there_is_no_room_is_an_error_and_nothing_of_it_is_written(tmp_path: Path) -> None:
     with Journal(tmp_path / "1.journal") as journal:
-        size = journal.path.stat().st_size
-        with files_end_at(size + 4), pytest.raises(OSError, match="No space"):
-            journal.dot(123456)
-        with pytest.raises(OSError, match="middle of a line"):
-            journal.dot(7)  # there is room again
+        with files_end_at(journal.path.stat().st_size), pytest.raises(OSError, match="No space|too large"):
+            for item in range(10_000):
+                journal.dot(item)
+        written = recall(journal.path)
+        journal.dot(123456)  # there is room again
     memory = recall(journal.path)
-    assert memory is not None and memory.dotted == set()
+    assert written is not None and memory is not None
+    assert 1000 < len(written.dotted) < 10_000
+    assert memory.dotted - written.dotted == {123456}
+
+
+@pytest.mark.parametrize("torn", [b"D 12\0", b"\0\0\0\0\n", b"A 1 250 o\0\n", b"D 1"])
+def test_a_line_that_a_kill_cut_off_is_not_there(tmp_path: Path, torn: bytes) -> None:
+    with Journal(tmp_path / "1.journal") as journal:
+        journal.dot(1)
+        journal._write(torn)
+    memory = recall(journal.path)
+    assert memory is not None and memory.dotted == {1} and not memory.ended
 
 
 def test_a_journal_that_cannot_begin_leaves_nothing_behind(tmp_path: Path) -> None:
-    with files_end_at(5), pytest.raises(OSError, match="No space"):
+    with files_end_at(5), pytest.raises(OSError, match="No space|too large"):
         Journal(tmp_path / "1.journal")
     assert list(tmp_path.iterdir()) == []
 
