@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from campaigns.models import MassEmail, MassEmailStatus, Portion, PortionStatus, QueueItem, QueueStatus
-from campaigns.sending.database import DATABASE_AWAY
 from campaigns.sending.claims import LEASE, finish
+from campaigns.sending.database import DATABASE_AWAY
 from campaigns.sending.journal import SWEPT, Remembered, is_being_written, journal_path, recall
 from campaigns.sending.outcomes import IN_HAND, Outcome, write_outcomes
 from campaigns.sending.stops import complete_if_done
