@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import uvloop
+
 from benchmarks.sink import sink
 from benchmarks.table import Table, median_by
 from crm.mail.smtp import Connection, Envelope, Phase, Security, Server
@@ -38,35 +40,44 @@ class Result:
     cpu: float  # µs per message
 
 
-def measured(send: Callable[[float], int], seconds: float) -> Result:
-    """`send` works until that moment and answers how many messages were accepted."""
-    began, cpu = time.monotonic(), time.process_time()
-    count = send(began + seconds)
-    return Result(count / (time.monotonic() - began), (time.process_time() - cpu) / count * 1e6)
+class Clock:
+    """Runs from when the connections are open."""
+
+    def __init__(self, seconds: float) -> None:
+        self.began, self.cpu = time.monotonic(), time.process_time()
+        self.until = self.began + seconds
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() > self.until
+
+    def result(self, count: int) -> Result:
+        return Result(count / (time.monotonic() - self.began), (time.process_time() - self.cpu) / max(1, count) * 1e6)
 
 
-def envelopes(until: float) -> Iterator[tuple[int, Envelope]]:
+def envelopes(clock: Clock) -> Iterator[tuple[int, Envelope]]:
     number = 0
-    while time.monotonic() < until:
+    while not clock.over:
         for _ in range(16):  # the clock costs something too
             number += 1
             yield number, Envelope(SENDER, f"person{number}@example.org", BODY, wire_ready=True)
 
 
-def by_client(port: int, connections: int, until: float) -> int:
+def by_client(connections: int, port: int, seconds: float) -> Result:
+    return uvloop.run(_fleet(connections, port, seconds))  # the loop that sends in earnest too
+
+
+async def _fleet(connections: int, port: int, seconds: float) -> Result:
     server = Server("127.0.0.1", port, Security.NONE, messages_per_connection=sys.maxsize)
-    return asyncio.run(_fleet(server, connections, until))
+    opened = await asyncio.gather(*[Connection.open(server) for _ in range(connections)])
+    clock = Clock(seconds)
+    counts = await asyncio.gather(*[_stream(connection, clock) for connection in opened])
+    return clock.result(sum(counts))
 
 
-async def _fleet(server: Server, connections: int, until: float) -> int:
-    opened = [await Connection.open(server) for _ in range(connections)]
-    counts = await asyncio.gather(*[_stream(connection, until) for connection in opened])
-    return sum(counts)
-
-
-async def _stream(connection: Connection, until: float) -> int:
+async def _stream(connection: Connection, clock: Clock) -> int:
     count = 0
-    async for _, attempt in connection.stream(envelopes(until), lambda _: None):
+    async for _, attempt in connection.stream(envelopes(clock), lambda _: None):
         if attempt.phase is not Phase.ACCEPTED:
             raise RuntimeError(f"The sink did not accept a message: {attempt}")
         count += 1
@@ -74,42 +85,44 @@ async def _stream(connection: Connection, until: float) -> int:
     return count
 
 
-def by_smtplib(port: int, until: float) -> int:
+def by_smtplib(port: int, seconds: float) -> Result:
     count = 0
     with smtplib.SMTP("127.0.0.1", port) as plain:
-        for _, message in envelopes(until):
+        clock = Clock(seconds)
+        for number, message in envelopes(clock):
             plain.sendmail(SENDER, message.recipient, message.data)
-            count += 1
-            if time.monotonic() > until:
+            count = number
+            if clock.over:
                 break
-    return count
+    return clock.result(count)
 
 
-def by_socket(port: int, until: float) -> int:
+def by_socket(port: int, seconds: float) -> Result:
+    """The first of its messages has no reply to a dot before it, and the last one gets no content."""
     count = 0
     with socket.create_connection(("127.0.0.1", port)) as plain, plain.makefile("rb") as replies:
-        replies.readline()
         plain.sendall(b"HELO localhost\r\n")
-        replies.readline()
-        content = b""
-        for _, message in envelopes(until):
+        _greeting, _hello = replies.readline(), replies.readline()
+        content, clock = b"", Clock(seconds)
+        for number, message in envelopes(clock):
             head = f"MAIL FROM:<{SENDER}>\r\nRCPT TO:<{message.recipient}>\r\nDATA\r\n"
             plain.sendall(b"".join((content, head.encode())))
             for _reply in range(4 if content else 3):
                 replies.readline()
-            count += bool(content)
-            content = message.data + b".\r\n"
-            if time.monotonic() > until:
+            content, count = message.data + b".\r\n", number
+            if clock.over:
                 break
-    return count
+    return clock.result(count)
 
 
 def report(delay: int, seconds: float, repeats: int) -> None:
     table = Table(f"Server {delay} ms away", ["messages/s", "CPU µs", "% of limit", "× smtplib"])
 
-    def run(name: str, send: Callable[[int, float], int], window: int, connections: int, base: float | None) -> Result:
+    def run(
+        name: str, send: Callable[[int, float], Result], window: int, connections: int, base: float | None
+    ) -> Result:
         with sink(rtt_ms=delay, chunking=int(window > 1)) as server:
-            runs = [measured(partial(send, server.port), seconds) for _ in range(repeats)]
+            runs = [send(server.port, seconds) for _ in range(repeats)]
         found = median_by(runs, key=lambda one: one.cpu)
         limit = connections * window / delay * 1000 if delay else None
         share = found.per_second / limit * 100 if limit else None
@@ -122,12 +135,8 @@ def report(delay: int, seconds: float, repeats: int) -> None:
     run("blocking socket, pipelined, 1 connection", by_socket, 1, 1, None)
     for window, way in ((1, "DATA"), (WINDOW, f"CHUNKING, window {WINDOW}")):
         for connections in CONNECTIONS:
-            send = partial(_client, connections)
+            send = partial(by_client, connections)
             run(f"{way}, {connections} connections", send, window, connections, plain)
-
-
-def _client(connections: int, port: int, until: float) -> int:
-    return by_client(port, connections, until)
 
 
 def aim_of(found: Result, delay: int, connections: int, window: int) -> tuple[str, bool | None]:

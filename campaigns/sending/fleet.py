@@ -15,6 +15,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
 
+import uvloop
+
 from campaigns.sending.errors import MessageError, described
 from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server, Trouble
 from crm.mail.verdict import AccountOutcome, verdict
@@ -156,7 +158,7 @@ class Fleet:
 
     def _start(self) -> None:
         if self._thread is None:
-            self._loop = asyncio.new_event_loop()
+            self._loop = uvloop.new_event_loop()
             self._thread = threading.Thread(target=self._run, args=[self._loop], name="fleet", daemon=True)
             self._thread.start()
 

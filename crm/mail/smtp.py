@@ -54,6 +54,7 @@ __all__ = [
     "Trouble",
 ]
 
+SILENCE = 10.0  # seconds after which a connection is asked whether it is still there
 GRANTED = (2, 2, 3)  # MAIL, RCPT and DATA: the content may come
 
 Key = TypeVar("Key")
@@ -130,7 +131,7 @@ class Connection:
         only be closed; only those that on_dot was called for may have been accepted.
         """
         source = islice(messages, max(0, self.server.messages_per_connection - self.sent))
-        item = next(source, None) if self.alive else None
+        item = next(source, None) if self.alive and await self._still_there() else None
         if item is not None and self._fits_window(item[1]):
             async with aclosing(self._stream_window(chain([item], source), on_dot)) as answers:
                 async for answer in answers:
@@ -140,6 +141,17 @@ class Connection:
             key, message = item
             item = next(source, None) if self.alive else None
             yield key, await self.send(message, partial(on_dot, key), item[1] if item else None)
+
+    async def _still_there(self) -> bool:
+        """Ask by NOOP after a long silence: a connection that was lost unnoticed must not take messages along."""
+        if self._announced is not None or self._wire.silent_for < SILENCE:
+            return True
+        try:
+            self._wire.write(b"NOOP\r\n")
+            return (await self._reply(self.server.timeouts.quit)).code != SHUTTING_DOWN
+        except WireBroken:
+            self._wire.abort()
+            return False
 
     def _fits_window(self, message: Envelope) -> bool:
         """The messages of a stream are of one kind. Large ones go by DATA, which tells a refusal before the content."""

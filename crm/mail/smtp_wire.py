@@ -44,6 +44,7 @@ class Wire(asyncio.Protocol):
         self._deadline = 0.0  # when they are over, in the loop's time
         self._watch: asyncio.TimerHandle | None = None
         self._clogged = False
+        self._heard = self._loop.time()
 
     @property
     def broken(self) -> bool:
@@ -58,6 +59,11 @@ class Wire(asyncio.Protocol):
     def clogged(self) -> bool:
         """Octets that were written have not left; when the connection is lost, they never did."""
         return self._clogged
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the server was heard."""
+        return self._loop.time() - self._heard
 
     @property
     def peer(self) -> str:
@@ -137,6 +143,7 @@ class Wire(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=0)  # `clogged` is to mean: not everything has left
 
     def data_received(self, data: bytes) -> None:
+        self._heard = self._loop.time()
         try:
             self._replies.extend(self._parser.feed(data))
         except GarbledReply as error:

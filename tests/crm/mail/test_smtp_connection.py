@@ -8,10 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from crm.mail import smtp
 from crm.mail.smtp import Connection, ConnectionFailed, Envelope, Phase, Security, Server, Timeouts, Trouble
 from crm.mail.smtp_protocol import Attempt
 from tests.crm.mail.conversation import QUICK, account, deliver, envelope, limits, opening, stream
-from tests.smtp_server import DROP, HANG, OFFERED, Act, SmtpServer
+from tests.smtp_server import CHUNKED, DROP, HANG, OFFERED, Act, SmtpServer
 
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
 
@@ -145,7 +146,8 @@ def test_messages_per_connection_is_kept_and_nothing_is_announced_beyond_it() ->
     assert server.violations == []
 
 
-def test_421_after_every_twentieth_message_costs_nobody_anything() -> None:
+@pytest.mark.parametrize("offered", [CHUNKED, OFFERED, OFFERED[1:]], ids=["chunked", "pipelined", "in steps"])
+def test_421_after_every_twentieth_message_costs_nobody_anything(offered: tuple[str, ...]) -> None:
     """S3: whoever is pending is sent over the next connection; everyone gets one copy."""
     todo = {f"p{number}@example.com": envelope(f"p{number}") for number in range(200)}
 
@@ -157,7 +159,7 @@ def test_421_after_every_twentieth_message_costs_nobody_anything() -> None:
                     del todo[key]
             await connection.close()
 
-    with SmtpServer() as server:
+    with SmtpServer(offered=offered) as server:
         for number in range(20, 200, 20):
             server.on("MAIL", Act("421 4.7.0 enough", drops=True), skip=number, times=1)
         asyncio.run(run(account(server)))
@@ -177,6 +179,35 @@ def test_an_idle_connection_that_the_server_closed_is_not_alive() -> None:
         with SmtpServer() as server:
             server.on("DOT", act)
             assert asyncio.run(run(account(server)))[1] is False
+
+
+@pytest.mark.parametrize("offered", [CHUNKED, OFFERED])
+@pytest.mark.parametrize(
+    ("act", "sent"), [(Act(), 3), (Act("502 what?"), 3), (Act("421 bye"), 1), (DROP, 1), (HANG, 1)]
+)
+def test_after_a_long_silence_the_server_is_asked_first(
+    offered: tuple[str, ...], act: Act, sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that was lost unnoticed, in some router, must not take a window of messages along."""
+    monkeypatch.setattr(smtp, "SILENCE", 0.1)
+
+    async def run(server: Server) -> list[str]:
+        connection = await Connection.open(server)
+        await connection.send(envelope("ana"), NOTHING)
+        await asyncio.sleep(0.2)
+        dots: list[str] = []
+        messages = [(name, envelope(name)) for name in ("ben", "eva")]
+        answers = [key async for key, _ in connection.stream(messages, dots.append)]
+        assert answers == dots
+        await connection.close()
+        return answers
+
+    with SmtpServer(offered=offered) as server:
+        server.on("NOOP", act)
+        assert len(asyncio.run(run(account(server, timeouts=limits(act))))) == sent - 1
+    assert verbs(server).count("NOOP") == 1
+    assert len(server.messages) == sent
+    assert server.violations == []
 
 
 def test_on_dot_comes_before_the_dot_and_its_error_keeps_the_dot_back() -> None:
