@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from campaigns.attachments import frozen_attachments
 from campaigns.content.content import Content, Slot
 from campaigns.models import FrozenMassEmail, Link, QueueItem
 from campaigns.people import DatePlaceholders, Person, PersonValues, Values, fields_by_name, language_of, load_records
 from campaigns.sending.message import Recipient, Sender, Skeleton
 from campaigns.tracking import links
 from campaigns.tracking.tokens import Purpose, make
+from crm.mail.dkim_account import signer_of
 from crm.mail.header_fields import parse_headers
 from crm.mail.smtp import Envelope
 from crm.models import EmailAddress, Settings
@@ -52,7 +54,8 @@ class EnvelopeMaker:
         self.now = now
         content = Content.from_json(frozen.content)
         self.content = replace(content, subject=("[Test] ", *content.subject)) if is_test else content
-        self.skeleton = Skeleton(self.content, sender_of(frozen))
+        self.skeleton = Skeleton(self.content, sender_of(frozen), frozen_attachments(frozen))
+        self.signer = signer_of(frozen.account_id)
         self.base = frozen.base_url
         self.fields = fields_by_name()
         self.dates = DatePlaceholders(now)
@@ -84,7 +87,10 @@ class EnvelopeMaker:
             opt_out_url=None if self.frozen.is_informational else opt_out,
             now=self.now,
         )
-        return Envelope(self._return_path(item), person.address, self.skeleton.build(recipient))
+        message = self.skeleton.build(recipient)
+        if self.signer is not None:
+            message = self.signer.sign(message)
+        return Envelope(self._return_path(item), person.address, message)
 
     def values(self, item: QueueItem, person: Person, opt_out: str) -> Values:
         extra = dict(self.dates.in_language(person.language))
