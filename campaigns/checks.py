@@ -6,19 +6,22 @@ from datetime import timedelta
 from typing import Literal
 
 from django.conf import settings as django_settings
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.attachments import total_size
 from campaigns.audience import audience_of
 from campaigns.composing import compose, errors_of
 from campaigns.content.placeholders import PERSON_FIELDS, split
 from campaigns.models import CampaignStatus, MassEmail
 from campaigns.sending.freeze import CannotStart, account_of
-from crm.models import Base, Beat, JobStatus, ScheduledJob, Settings
+from crm.models import Base, Beat, DkimKey, JobStatus, ScheduledJob, Settings
 
 State = Literal["ok", "warning", "error"]
+MANY_OCTETS = 1024 * 1024  # of attachments, above which a mass email is slow and suspect to filters
 SILENT = timedelta(minutes=3)  # a worker that gave no sign of life for so long is not there
 
 
@@ -66,6 +69,35 @@ def _template(mass_email: MassEmail) -> Iterator[Check]:
         yield Check(problem.severity, str(problem.message), line, "template", **fix)
     if not errors_of(problems):
         yield Check("ok", _("The template has no errors."), template.name)
+
+
+def _attachments(mass_email: MassEmail) -> Iterator[Check]:
+    """Servers say how much they take: better told now than by a refusal for everybody."""
+    template = mass_email.template
+    octets = total_size(template) if template else 0
+    if template is None or not octets:
+        return
+    encoded = octets * 78 // 57  # base64 with its line ends
+    fix = f"{reverse('campaigns:template_edit', args=[template.pk])}#attachments"
+    count = template.attachments.count()
+    sentence = ngettext("%(count)s attachment", "%(count)s attachments", count) % {"count": count}
+    most = _server_size(mass_email)
+    if most and encoded > most:
+        evidence = _("%(size)s in the mail, and the mail server takes %(most)s.")
+        told = evidence % {"size": filesizeformat(encoded), "most": filesizeformat(most)}
+        yield Check("error", _("The attachments are too large."), told, "template", fix, _("Edit template"))
+    elif octets > MANY_OCTETS:
+        told = _("Every recipient gets %(size)s. A link to the web arrives sooner and can be counted.")
+        yield Check("warning", sentence, told % {"size": filesizeformat(encoded)}, "template", fix, _("Edit template"))
+    else:
+        yield Check("ok", sentence, filesizeformat(octets))
+
+
+def _server_size(mass_email: MassEmail) -> int | None:
+    try:
+        return account_of(mass_email).server_size
+    except CannotStart:
+        return None  # said by another check
 
 
 def _fallbacks(mass_email: MassEmail) -> Iterator[Check]:
@@ -128,6 +160,23 @@ def _account(mass_email: MassEmail) -> Iterator[Check]:
         yield Check("ok", _("SMTP account: %(name)s") % {"name": account.name})
 
 
+def _dkim(mass_email: MassEmail) -> Iterator[Check]:
+    """A signature of another domain than the From address's proves nothing to DMARC."""
+    try:
+        account = account_of(mass_email)
+    except CannotStart:
+        return
+    key = DkimKey.objects.filter(account=account, is_signing=True).first()
+    if key is None:
+        return
+    sender = (mass_email.from_address or account.email_address).rpartition("@")[2].lower()
+    if sender == key.domain or sender.endswith(f".{key.domain}"):
+        yield Check("ok", _("Mails are signed for %(domain)s.") % {"domain": key.domain}, key.record_name)
+    else:
+        sentence = _("Mails are signed for %(domain)s, but they come from %(sender)s.")
+        yield Check("warning", sentence % {"domain": key.domain, "sender": sender}, field="from_address")
+
+
 def _site(mass_email: MassEmail) -> Iterator[Check]:
     settings = Settings.load()
     if not settings.site_url and not django_settings.SITE_URL:
@@ -165,5 +214,5 @@ def worker_alive() -> bool:
 
 
 FINDINGS: tuple[Finding, ...] = (
-    _campaign, _template, _fallbacks, _audience, _date, _account, _site, _job, _test,
+    _campaign, _template, _attachments, _fallbacks, _audience, _date, _account, _dkim, _site, _job, _test,
 )  # fmt: skip

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.models import COMPOSITION_FIELDS, EmailTemplate, MassEmail, MassEmailStatus, TemplateVersion
+from campaigns.attachments import copy_attachments
+from campaigns.models import COMPOSITION_FIELDS, EmailTemplate, FileContent, MassEmail, MassEmailStatus, TemplateVersion
 from crm.audit import audit
 from crm.models import User
 
@@ -54,6 +55,16 @@ def save_template(
     return changed
 
 
+def duplicate_template(template: EmailTemplate, user: User) -> EmailTemplate:
+    """A copy with its own first version; files are shared until one of them changes."""
+    values = {name: getattr(template, name) for name in (*COMPOSITION_FIELDS, "category", "description")}
+    values["name"] = _("%(name)s (copy)") % {"name": template.name[:180]}
+    with transaction.atomic():
+        copy = create_template(user, values)
+        copy_attachments(template, copy)
+    return copy
+
+
 def restore(version: TemplateVersion, user: User) -> bool:
     """Make an old version the present one, as a new version. Raises TemplateChanged."""
     values = {name: getattr(version, name) for name in COMPOSITION_FIELDS}
@@ -67,7 +78,9 @@ def remove_template(template: EmailTemplate, user: User) -> None:
         raise TemplateInUse(_("The scheduled mass email “%(name)s” needs this template.") % {"name": waiting.name})
     with transaction.atomic():
         audit(user, "template.removed", template, version=template.version)
+        files = list(template.attachments.values_list("file_id", flat=True))
         template.delete()
+        FileContent.objects.filter(pk__in=files).unused().delete()
 
 
 def where_used(template: EmailTemplate) -> QuerySet[MassEmail]:

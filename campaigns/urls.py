@@ -3,6 +3,7 @@
 from django.urls import path
 
 from campaigns.views import (
+    attachments,
     audience,
     campaign_detail,
     campaigns,
@@ -57,6 +58,17 @@ urlpatterns = [
     path("mass-emails/<int:pk>/resend-uncertain/", confirmations.resend_view, name="mass_email_resend_uncertain"),
     path("mass-emails/<int:pk>/remove/", confirmations.remove_view, name="mass_email_remove"),
     path("email-templates/", lists.template_list, name="template_list"),
+    path("email-templates/<int:pk>/attachments/", attachments.template_attachments, name="template_attachments"),
+    path(
+        "email-templates/<int:pk>/attachments/<int:attachment>/",
+        attachments.template_attachment,
+        name="template_attachment",
+    ),
+    path(
+        "email-templates/<int:pk>/attachments/<int:attachment>/remove/",
+        attachments.template_attachment_remove,
+        name="template_attachment_remove",
+    ),
     path("email-templates/new/", templates.new, name="template_new"),
     path("email-templates/preview/", template_preview.draft_preview, name="template_draft_preview"),
     path("email-templates/check/", template_preview.draft_check, name="template_draft_check"),

@@ -4,7 +4,6 @@ from campaigns.content.content import render
 from campaigns.models import FrozenMassEmail, QueueItem
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.recipients import of_items
-from campaigns.tracking import links
 
 
 def html_for(item_id: int) -> str | None:
@@ -17,5 +16,4 @@ def html_for(item_id: int) -> str | None:
     person = of_items([item.pk], maker.references, maker.settings).get(item.pk)
     if person is None or maker.content.html is None:
         return None
-    opt_out = links.opt_out(frozen.base_url, item.pk, item.email_address_id or 0)
-    return render(maker.content.html, maker.values(person, opt_out))
+    return render(maker.content.html, maker.values(person))

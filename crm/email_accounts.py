@@ -28,6 +28,8 @@ def save_account(account: EmailAccount, user: User) -> None:
         before = EmailAccount.objects.filter(pk=account.pk).first() if account.pk else None
         if account.is_system:
             _take_over(account)
+        if before and before.smtp_host != account.smtp_host:
+            account.server_size = None
         account.failures, account.retry_at, account.last_error = 0, None, ""
         account.save()
         audit(user, f"email_account.{'changed' if before else 'created'}", account, **_changes(before, account))
@@ -48,6 +50,14 @@ def remove_account(account: EmailAccount, user: User) -> None:
     with transaction.atomic():
         audit(user, "email_account.removed", account, address=account.email_address)
         account.delete()
+
+
+def remember_size(account: EmailAccount, size: int | None) -> None:
+    """What the account's server takes at most, in octets, as its EHLO said (RFC 1870); 0 or None mean no limit.
+
+    Written only where the stored account has the same host: the form that was tested may not have been saved."""
+    rows = EmailAccount.objects.filter(pk=account.pk, smtp_host=account.smtp_host)
+    rows.update(server_size=size or None)
 
 
 def _take_over(account: EmailAccount) -> None:

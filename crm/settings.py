@@ -235,6 +235,8 @@ HERALD_SANDBOX_PORT = env.int("HERALD_SANDBOX_PORT", default=2525)
 HERALD_JOURNAL_DIR = HERALD_DATA_DIR / "journal"
 HERALD_GIVE_UP_HOURS = env.int("HERALD_GIVE_UP_HOURS", default=48)  # temporary failures are retried this long
 HERALD_BODY_LIMIT = env.int("HERALD_BODY_LIMIT", default=2 * 1024 * 1024)  # octets of one template body
+HERALD_ATTACHMENT_LIMIT = env.int("HERALD_ATTACHMENT_LIMIT", default=10 * 1024 * 1024)  # octets of all of a template
+HERALD_ATTACHMENT_COUNT = env.int("HERALD_ATTACHMENT_COUNT", default=10)
 
 LOGGING = {
     "version": 1,

@@ -1,16 +1,16 @@
 """One message per person out of the frozen mass email: the placeholders' values, the links, the envelope."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from campaigns.attachments import frozen_attachments
 from campaigns.content.content import Content, used_names
 from campaigns.models import FrozenMassEmail, Link
-from campaigns.people import DatePlaceholders, Person, PersonValues, References, Values
+from campaigns.people import DatePlaceholders, Person, PersonValues, References
 from campaigns.sending.message import Recipient, Sender, Skeleton
-from campaigns.tracking import links
-from campaigns.tracking.tokens import Purpose, make
+from campaigns.tracking.links import ItemLinks, ReturnPaths
+from crm.mail.dkim_account import signer_of
 from crm.mail.header_fields import parse_headers
 from crm.mail.smtp import Envelope
 from crm.models import Settings
@@ -49,14 +49,17 @@ class EnvelopeMaker:
         self.frozen = frozen
         content = Content.from_json(frozen.content)
         self.content = replace(content, subject=("[Test] ", *content.subject)) if is_test else content
-        self.skeleton = Skeleton(self.content, sender_of(frozen))
+        self.skeleton = Skeleton(self.content, sender_of(frozen), frozen_attachments(frozen))
+        self.signer = signer_of(frozen.account_id)
         self.settings = Settings.load()
         names = used_names(self.content)
         self.references = References(names)
-        self._urls = self._needed_urls(names)
+        # Informational email carries no tracking: its links lead straight to their targets.
+        self._links = ItemLinks(frozen.base_url, names, {} if frozen.is_informational else frozen.links)
+        self._plain_links = _targets(frozen) if frozen.is_informational else {}
+        self._return_paths = ReturnPaths(frozen.sender["envelope_address"]) if frozen.use_verp else None
         self._id_domain = domain_of(frozen.sender["from_address"])
         self._id_proof = hashlib.blake2b(f"{frozen.base_url}:".encode(), digest_size=6)
-        self._local, _at, self._domain = frozen.sender["envelope_address"].rpartition("@")
         self.renew(now)
 
     def renew(self, now: datetime) -> None:
@@ -71,53 +74,34 @@ class EnvelopeMaker:
 
     def make(self, person: Person) -> Envelope:
         """Raises MessageError when this one message cannot be made."""
-        opt_out = links.opt_out(self.frozen.base_url, person.item, person.address_id)
+        values = self.values(person)
         recipient = Recipient(
             address=person.address,
             name=person.display_name,
-            values=self.values(person, opt_out),
+            values=values,
             message_id=self._message_id(person.item),
-            opt_out_url=None if self.frozen.is_informational else opt_out,
+            opt_out_url=None if self.frozen.is_informational else values.extra["optOutUrl"],
             now=self.now,
         )
+        message = self.skeleton.build(recipient)
+        if self.signer is not None:
+            message = self.signer.sign(message)
         # wire_ready: what a skeleton promises of its octets, and its tests hold it to.
-        return Envelope(self._return_path(person.item), person.address, self.skeleton.build(recipient), wire_ready=True)
+        return Envelope(self._return_path(person.item), person.address, message, wire_ready=True)
 
-    def values(self, person: Person, opt_out: str) -> Values:
-        extra = self._same_for_all(person.language).copy()
-        extra["optOutUrl"] = opt_out
-        for name, url_of in self._urls:
-            extra[name] = url_of(person)
+    def values(self, person: Person) -> PersonValues:
+        extra = self._same_for_all(person.language) | self._links.of(person.item, person.address_id)
         return PersonValues(person, self.references, extra)
 
     def _same_for_all(self, language: str) -> dict[str, str]:
         if (same := self._same.get(language)) is None:
             same = self._same[language] = {
                 **self._dates.in_language(language),
+                **self._plain_links,
                 "campaign.name": self.frozen.campaign_name,
                 "senderAddress": self.frozen.sender["postal_address"],
             }
         return same
-
-    def _needed_urls(self, names: frozenset[str]) -> list[tuple[str, Callable[[Person], str]]]:
-        base = self.frozen.base_url
-        makers: dict[str, Callable[[Person], str]] = {
-            "preferencesUrl": lambda person: links.preferences(base, person.item, person.address_id),
-            "webVersionUrl": lambda person: links.web_version(base, person.item),
-            "openPixelUrl": lambda person: links.open_pixel(base, person.item),
-        }
-        plain = self._targets() if self.frozen.is_informational else {}
-        for code, link_id in self.frozen.links.items():
-            makers[f"trackingUrl:{code}"] = self._click(link_id, plain.get(link_id, ""))
-        return [(name, makers[name]) for name in sorted(names & makers.keys())]
-
-    def _click(self, link_id: int, plain: str) -> Callable[[Person], str]:
-        base = self.frozen.base_url
-        return lambda person: plain or links.click(base, person.item, link_id)
-
-    def _targets(self) -> dict[int, str]:
-        """Informational email carries no tracking: its links lead straight to their targets."""
-        return dict(Link.objects.filter(pk__in=self.frozen.links.values()).values_list("pk", "url"))
 
     def _message_id(self, item: int) -> str:
         """The same for every attempt of an item (RFC 5322 §3.6.4), and no guessing of neighbours from it."""
@@ -126,9 +110,13 @@ class EnvelopeMaker:
         return f"<{self.frozen.pk}.{item}.{proof.hexdigest()}@{self._id_domain}>"
 
     def _return_path(self, item: int) -> str:
-        if not self.frozen.use_verp:
-            return f"{self._local}@{self._domain}"
-        return f"{self._local}+{make(Purpose.BOUNCE, item)}@{self._domain}"
+        return self._return_paths.of(item) if self._return_paths else self.frozen.sender["envelope_address"]
+
+
+def _targets(frozen: FrozenMassEmail) -> dict[str, str]:
+    """Placeholder name → the target of a tracking URL."""
+    urls = dict(Link.objects.filter(pk__in=frozen.links.values()).values_list("pk", "url"))
+    return {f"trackingUrl:{code}": urls.get(pk, "") for code, pk in frozen.links.items()}
 
 
 def _facts(frozen: FrozenMassEmail) -> dict[str, object]:

@@ -1,13 +1,16 @@
 """What is sent is fixed when sending starts: content, sender, links, lists."""
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
+from campaigns.attachments import freeze_attachments
 from campaigns.composing import compose, errors_of
 from campaigns.content.content import Content
 from campaigns.models import Campaign, FrozenMassEmail, Link, MassEmail, TrackingUrl
 from campaigns.people import person_of
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.message import MessageError
+from crm.mail.secrets import SecretUnreadable
 from crm.models import EmailAccount, Settings
 from targets.models import TargetList
 
@@ -45,6 +48,7 @@ def freeze(mass_email: MassEmail) -> FrozenMassEmail:
             "template_version": mass_email.template.version,
         },
     )
+    freeze_attachments(frozen.pk, mass_email.template)
     _try(frozen)
     return frozen
 
@@ -53,9 +57,13 @@ def _try(frozen: FrozenMassEmail) -> None:
     """A sender or a subject that cannot be written would fail everybody: say so before anybody is touched."""
     try:
         maker = EnvelopeMaker(frozen, frozen.frozen_at)
-        maker.make(person_of(None, "probe@example.com", maker.settings.language))
-    except MessageError as error:
+        envelope = maker.make(person_of(None, "probe@example.com", maker.settings.language))
+    except (MessageError, SecretUnreadable) as error:
         raise CannotStart(_("The email cannot be made: %(error)s") % {"error": error}) from error
+    most = EmailAccount.objects.filter(pk=frozen.account_id or 0).values_list("server_size", flat=True).first()
+    if most and len(envelope.data) > most:
+        sentence = _("The email is too large: %(size)s with its attachments, and the mail server takes %(most)s.")
+        raise CannotStart(sentence % {"size": filesizeformat(len(envelope.data)), "most": filesizeformat(most)})
 
 
 def account_of(mass_email: MassEmail) -> EmailAccount:

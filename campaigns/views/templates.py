@@ -11,17 +11,20 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.content.starters import STARTERS, starter
+from campaigns.forms.attachments import AttachmentForm
 from campaigns.forms.templates import TemplateForm, in_words, shown_problems
-from campaigns.models import COMPOSITION_FIELDS, EmailTemplate
+from campaigns.models import EmailTemplate
 from campaigns.placeholder_picker import placeholder_groups, tracking_url_groups
 from campaigns.templates_store import (
     TemplateChanged,
     TemplateInUse,
     create_template,
+    duplicate_template,
     remove_template,
     save_template,
     where_used,
 )
+from campaigns.views.attachments import attached
 from campaigns.views.pages import Question, ask, posted, way_back
 from crm.access import Request, marketer
 from crm.models import Record
@@ -85,9 +88,14 @@ def _editor(
         "people": _people_to_preview_as(),
         "next": way_back(request, ""),
         "problems": shown_problems(form.problems, form.draft_mode),
+        **(_attachments(template) if template else {}),
         **(more or {}),
     }  # fmt: skip
     return render(request, "campaigns/template_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _attachments(template: EmailTemplate) -> dict[str, Any]:
+    return {"attached": attached(template), "attachment_form": AttachmentForm(template=template)}
 
 
 def _people_to_preview_as() -> list[Record]:
@@ -99,9 +107,7 @@ def _people_to_preview_as() -> list[Record]:
 @require_POST
 def duplicate(request: Request, pk: int) -> HttpResponse:
     template = get_object_or_404(EmailTemplate, pk=pk)
-    values = {name: getattr(template, name) for name in (*COMPOSITION_FIELDS, "category", "description")}
-    values["name"] = _("%(name)s (copy)") % {"name": template.name[:180]}
-    copy = create_template(request.user, values)
+    copy = duplicate_template(template, request.user)
     messages.success(request, _("This is the copy."))
     return redirect(copy)
 

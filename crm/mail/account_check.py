@@ -43,6 +43,7 @@ class Finding:
     ok: bool
     sentence: str
     said: str = ""
+    size: int | None = None  # octets that the server takes at most, 0 for no limit; None when it was not asked
 
 
 Conversation: TypeAlias = Callable[[Server], Coroutine[Any, Any, Finding]]
@@ -80,9 +81,11 @@ def _ask(account: EmailAccount, conversation: Conversation) -> Finding:
 
 async def _connect(server: Server) -> Finding:
     connection = await Connection.open(server)
-    offered = _offered(connection)
+    offered, size = _offered(connection), connection.extensions.size or 0
     await connection.close()
-    return Finding(True, _("The connection to %(server)s works.") % {"server": f"{server.host}:{server.port}"}, offered)
+    return Finding(
+        True, _("The connection to %(server)s works.") % {"server": f"{server.host}:{server.port}"}, offered, size
+    )
 
 
 async def _send(server: Server, envelope: Envelope) -> Finding:

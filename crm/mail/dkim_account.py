@@ -11,7 +11,12 @@ from crm.models import DkimKey, EmailAccount
 def signer_for(account: EmailAccount) -> Signer | None:
     """None when the account's mails are not signed here. Raises SecretUnreadable when the stored key fits none of the
     encryption keys."""
-    key = DkimKey.objects.filter(account_id=account.pk, is_signing=True).first()
+    return signer_of(account.pk)
+
+
+def signer_of(account_id: int | None) -> Signer | None:
+    """The same for whoever has only the account's number."""
+    key = DkimKey.objects.filter(account_id=account_id, is_signing=True).first()
     return _signer(key.secret, key.domain, key.selector) if key else None
 
 

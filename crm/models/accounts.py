@@ -69,6 +69,9 @@ class EmailAccount(models.Model):
     connections = models.PositiveSmallIntegerField(_("Connections"), default=4)
     messages_per_connection = models.PositiveSmallIntegerField(_("Messages per connection"), default=100)
 
+    # What the server said in its EHLO (RFC 1870), in octets; empty: nothing yet, or no limit of its own.
+    server_size = models.PositiveBigIntegerField(null=True, blank=True, editable=False)
+
     # Circuit breaker: an account that does not answer is asked again at retry_at, and charges no recipient meanwhile.
     failures = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True, blank=True)

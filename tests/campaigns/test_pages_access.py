@@ -22,6 +22,7 @@ EDIT = {
     "tracking_url_new": "campaign", "mass_email_start": "", "mass_email_edit": "draft", "mass_email_send_test": "draft",
     "mass_email_schedule": "draft", "mass_email_cancel": "sending", "mass_email_resend_uncertain": "sending",
     "mass_email_remove": "draft", "template_new": "", "template_edit": "template", "template_remove": "template",
+    "template_attachments": "template",
     "tracking_url_start": "", "tracking_url_edit": "tracking_url", "tracking_url_remove": "tracking_url",
 }  # fmt: skip
 ACT = {
@@ -29,7 +30,14 @@ ACT = {
     "mass_email_resume": "sending", "mass_email_duplicate": "draft", "mass_email_retry_failed": "sending",
     "template_duplicate": "template", "template_draft_preview": "", "template_draft_check": "",
 }  # fmt: skip
-OTHER = {"preview_document", "stored_email", "template_version", "template_restore"}  # further arguments
+OTHER = {
+    "preview_document",
+    "stored_email",
+    "template_version",
+    "template_restore",
+    "template_attachment",
+    "template_attachment_remove",
+}  # further arguments
 TABLES = (
     Campaign,
     MassEmail,

@@ -43,6 +43,8 @@ WITHOUT_OBJECT = {
     "campaigns:stored_email",
     "campaigns:template_version",
     "campaigns:template_restore",
+    "campaigns:template_attachment",
+    "campaigns:template_attachment_remove",
 }
 # Rows that reading may write: sessions and sign-ins.
 UNWATCHED = {"sessions", "axes", "contenttypes", "auth"}
@@ -89,6 +91,7 @@ def path_of(name: str, converters: dict[str, Any], objects: dict[str, int]) -> s
     known = {
         "pk": objects[beginnings[-1]] if beginnings else 1,
         "membership": objects["membership"],
+        "attachment": 1,
         "type": "contacts",
         "slug": "contacts",
         "key": "none",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from crm.access import Request, administrator
-from crm.email_accounts import AccountInUse, make_system, remove_account, save_account
+from crm.email_accounts import AccountInUse, make_system, remember_size, remove_account, save_account
 from crm.forms.administration_accounts import PORTS, EmailAccountForm, TestEmailForm
 from crm.mail.account_check import Finding, check_connection, send_test_email
 from crm.models import EmailAccount
@@ -36,16 +36,19 @@ def email_account_edit(request: Request, pk: int) -> HttpResponse:
 @administrator
 @require_POST
 def email_account_test(request: Request, pk: int) -> HttpResponse:
-    """Test Connection, or Send Test Email, with what the form says now; nothing is saved."""
+    """Test Connection, or Send Test Email, with what the form says now; of that nothing is saved."""
     account = get_object_or_404(EmailAccount, pk=pk)
     form = None if account.is_sandbox else EmailAccountForm(request.POST, instance=account)
     if form is not None and not form.is_valid():
         return _tested(request, account, form, None, TestEmailForm(initial=request.POST.dict()))
     test_form = TestEmailForm(request.POST)
     if request.POST.get("test") != "send":
-        return _tested(request, account, form, check_connection(account), TestEmailForm(initial=request.POST.dict()))
-    finding = send_test_email(account, test_form.cleaned_data["recipient"]) if test_form.is_valid() else None
-    return _tested(request, account, form, finding, test_form)
+        finding = check_connection(account)
+        if finding.ok:
+            remember_size(account, finding.size)
+        return _tested(request, account, form, finding, TestEmailForm(initial=request.POST.dict()))
+    sent = send_test_email(account, test_form.cleaned_data["recipient"]) if test_form.is_valid() else None
+    return _tested(request, account, form, sent, test_form)
 
 
 @administrator
