@@ -89,7 +89,7 @@ class QueueItem(models.Model):
                 name="one_copy_per_address",
             )
         ]
-        # Each index is written three times per person: at the start and with every change of the status. No more of them.
+        # Each index is written three times per person: at the start, then twice with its status. No more of them.
         indexes = [
             models.Index(fields=["mass_email_id", "status", "id"], name="queue_state"),
             models.Index(fields=["portion_id"], name="queue_portion", condition=Q(status__in=[1, 2])),
