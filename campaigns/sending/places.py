@@ -15,6 +15,7 @@ from campaigns.content.content import Escape, Part, Slot, fill, printable
 from campaigns.sending.quoted import quoted_ascii, quoted_plain, quoted_printable
 
 Values = Callable[[str], str]
+MOST_KNOWN = 1000  # different values of one name that are remembered
 
 # Nothing that HTML or quoted-printable would change, no line ends, no blank at either end, and at the start neither a
 # dot nor "From ". A link is plain when it is a plain word that begins like one. Part of a URL has its own alphabet.
@@ -60,6 +61,7 @@ class Template:
         "_encoding",
         "_in_order",
         "_is_plain",
+        "_known",
         "_names",
         "_of_name",
         "_pieces",
@@ -88,6 +90,8 @@ class Template:
         self._is_plain = [re.compile(pattern).fullmatch for pattern in patterns]
         # No pattern lets a line end through.
         self._all_plain = re.compile("\n".join([_IN_ASCII.get(pattern, pattern) for pattern in patterns])).fullmatch
+        # What was escaped and encoded once: nothing at all, a city, a first name with an accent come again and again.
+        self._known: list[dict[str, list[str]]] = [{} for _group in self._of_name]
         self._plain_in_order = _picker([self._names.index(slot.name) for slot in slots])
         written = [slot for group in self._of_name for slot in group]
         self._in_order = _picker([written.index(slot) for slot in slots])
@@ -105,11 +109,16 @@ class Template:
     def _one_by_one(self, told: Sequence[str]) -> list[str]:
         write, write_plain, _write_ascii = self._encoding
         written: list[str] = []
-        for value, is_plain, slots in zip(told, self._is_plain, self._of_name, strict=True):
+        for value, is_plain, slots, known in zip(told, self._is_plain, self._of_name, self._known, strict=True):
             if is_plain(value):
                 written += [write_plain(value)] * len(slots)
+            elif (again := known.get(value)) is not None:
+                written += again
             else:
-                written += [write(fill(slot, value)) for slot in slots]
+                again = [write(fill(slot, value)) for slot in slots]
+                if len(known) < MOST_KNOWN:
+                    known[value] = again
+                written += again
         return written
 
 
