@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from django.db.models import F
 from campaigns.models import Bounce, MassEmail, Portion, QueueItem, QueueStatus, Reason
 from campaigns.sending.recording import Change, record_changes, record_sent
 from crm.clock import database_now
-from crm.mail.smtp import Attempt
+from crm.mail.smtp import Attempt, Phase, Reply
 from crm.mail.verdict import AccountOutcome, AddressOutcome, ItemOutcome, Verdict, verdict
 
 # Minutes until the next try after the 1st, 2nd … failure; the last one repeats (RFC 5321 §4.5.4.1).
@@ -40,6 +41,7 @@ STATUS_OF = {
     ItemOutcome.UNCERTAIN: QueueStatus.UNCERTAIN,
 }
 IN_HAND = (QueueStatus.CLAIMED, QueueStatus.SENDING)
+ACCEPTED = Verdict(ItemOutcome.SENT, AccountOutcome.NONE, AddressOutcome.NONE, "", charged=True)
 BOUNCE_OF = {AddressOutcome.HARD: Bounce.HARD, AddressOutcome.SOFT: Bounce.SOFT}
 
 
@@ -54,6 +56,8 @@ class Outcome(NamedTuple):
 
     @classmethod
     def of(cls, item_id: int, attempt: Attempt) -> "Outcome":
+        if attempt.phase is Phase.ACCEPTED:  # nearly everybody: there is nothing to judge
+            return cls(item_id, ACCEPTED, _told(attempt.reply), "", Phase.ACCEPTED)
         told = str(attempt.reply) if attempt.reply else _printable(attempt.error)
         return cls(item_id, verdict(attempt), told[:1000], "", attempt.phase)
 
@@ -66,6 +70,12 @@ class Outcome(NamedTuple):
     @classmethod
     def skip(cls, item_id: int, reason: str) -> "Outcome":
         return cls(item_id, None, skipped=reason)
+
+
+@lru_cache(maxsize=64)
+def _told(reply: Reply | None) -> str:
+    """Cached for servers that give everybody the same answer."""
+    return str(reply)[:1000]
 
 
 def _printable(text: str) -> str:
