@@ -4,6 +4,7 @@
 is: Django makes a test database beside it, which is thrown away at the end.
 """
 
+# ruff: noqa: E402 - models can be imported when Django is set up, not before
 import os
 import sys
 import tempfile

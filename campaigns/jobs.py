@@ -2,6 +2,7 @@
 
 from campaigns.sending.portions import deal_portions
 from campaigns.sending.queue import start_due
+from campaigns.sending.restored import beat, hold_if_restored
 from campaigns.sending.sweep import lost_portions, sweep
 from campaigns.tasks import send_portion_task
 from crm.jobs import Counts, register, register_tick
@@ -9,6 +10,7 @@ from crm.jobs import Counts, register, register_tick
 
 def send_mass_emails() -> Counts:
     """Start what is due, cut the portions of this hour, hand them to the workers."""
+    hold_if_restored()
     started = start_due()
     portions = 0
     for pk in deal_portions():
@@ -18,12 +20,14 @@ def send_mass_emails() -> Counts:
 
 
 def tidy_up() -> Counts:
-    """Every minute: decide what dead workers left, hand out portions whose message was lost."""
+    """Every minute: hold what a backup would send again, decide what dead workers left, hand out what got lost."""
+    held = hold_if_restored()
+    beat()
     resolved = sweep()
     lost = lost_portions()
     for pk in lost:
         send_portion_task.delay(pk)
-    return {"resolved": resolved, "handed_out_again": len(lost)}
+    return {"held": held, "resolved": resolved, "handed_out_again": len(lost)}
 
 
 register("send_mass_emails", send_mass_emails)

@@ -124,7 +124,9 @@ def _waiting(mass_email: MassEmail) -> str:
     if account is not None and account.is_backing_off and account.retry_at:
         told = {"error": account.last_error, "time": _at(account.retry_at)}
         return _("The SMTP account does not answer (%(error)s). It is asked again at %(time)s.") % told
-    if spent(database_now()) >= Settings.load().max_per_hour:
+    now = database_now()
+    own = account.max_per_hour if account else None
+    if spent(now) >= Settings.load().max_per_hour or (account and own and spent(now, account.pk) >= own):
         return _("The hourly limit is used up. Sending goes on as the hour passes.")
     return _only_retries(mass_email)
 

@@ -61,7 +61,6 @@ class LogRecord(models.Model):
         indexes = [
             models.Index(fields=["campaign_id", "action", "-id"], name="log_campaign_action"),
             models.Index(fields=["campaign_id", "-id"], name="log_campaign_newest"),
-            models.Index(fields=["mass_email_id", "action"], name="log_mass_email_action"),
             models.Index(fields=["record_id", "-id"], name="log_person"),
         ]
 

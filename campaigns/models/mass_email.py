@@ -197,6 +197,9 @@ class Portion(models.Model):
     status = models.PositiveSmallIntegerField(choices=PortionStatus.choices, default=PortionStatus.READY)
     size = models.PositiveIntegerField()
     attempted = models.PositiveIntegerField(default=0)
+    # Items are taken in the order of their ids; up to this one they may be on the wire. One row says so for all of
+    # them: a mark on each would cost the database as much as recording what became of it.
+    reached = models.BigIntegerField(default=0)
     claim_token = models.CharField(max_length=32, blank=True)
     worker = models.CharField(max_length=120, blank=True)  # host:pid, tells where the journal lies
     connections = models.PositiveSmallIntegerField(default=0)  # of those of the account, that its worker may have now

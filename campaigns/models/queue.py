@@ -1,5 +1,7 @@
 """The queue: one row per person considered, for whatever reason they get the mail or not."""
 
+import secrets
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -92,7 +94,8 @@ class QueueItem(models.Model):
         # Each index is written three times per person: at the start, then twice with its status. No more of them.
         indexes = [
             models.Index(fields=["mass_email_id", "status", "id"], name="queue_state"),
-            models.Index(fields=["portion_id"], name="queue_portion", condition=Q(status__in=[1, 2])),
+            # A condition that SQLite, too, sees to hold for `portion_id = ?`.
+            models.Index(fields=["portion_id"], name="queue_portion", condition=Q(portion_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -125,6 +128,25 @@ class Try(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue_item_id}/{self.number} {self.get_status_display()}"
+
+
+def _fresh_name() -> str:
+    return secrets.token_hex(8)
+
+
+class Pulse(models.Model):
+    """One row that counts the minutes of work of this database, see campaigns.sending.restored."""
+
+    name = models.CharField(max_length=32, default=_fresh_name)  # of this database and of all its copies
+    count = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("Pulse")
+        verbose_name_plural = _("Pulses")
+
+    def __str__(self) -> str:
+        return f"{self.count}"
 
 
 class StoredEmail(models.Model):

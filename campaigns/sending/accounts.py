@@ -3,8 +3,10 @@
 import logging
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.models import Portion, PortionStatus
 from campaigns.sending.freeze import CannotStart
 from campaigns.sending.stops import pause_account
 from crm.clock import database_now
@@ -52,3 +54,48 @@ def note_answer(account: EmailAccount) -> None:
     """The account works (again)."""
     rows = EmailAccount.objects.filter(pk=account.pk)
     rows.update(failures=0, retry_at=None, last_error="", last_ok_at=database_now())
+
+
+def connections_for(portion: Portion, in_use: int = 0) -> int:
+    """How many connections the worker that runs this portion may have open now; 0: it waits for somebody's end.
+
+    An account has so many over all workers and hosts. They are shared evenly, the first workers get what is left over,
+    and nobody is given what another one still has: who is told to have fewer first closes some, and says with `in_use`
+    how many it has open meanwhile. A dead worker keeps its share until its lease ends. Cheap enough to ask five times a
+    second: as long as nothing changes, nothing is written or locked.
+    """
+    running = _running(portion.account_id)
+    share, free = _share(portion, running)
+    if share == running.get(portion.claim_token) and in_use <= share <= free:
+        return share
+    with transaction.atomic():
+        EmailAccount.objects.select_for_update().filter(pk=portion.account_id).first()
+        share, free = _share(portion, _running(portion.account_id))
+        allowed = min(share, free)
+        own = Portion.objects.filter(claim_token=portion.claim_token, status=PortionStatus.RUNNING)
+        own.update(connections=max(allowed, in_use))
+    return allowed
+
+
+def _running(account_id: int) -> dict[str, int]:
+    """Worker → connections that were given to it, of all who are sending through the account, the longest first.
+
+    A worker is the claim token of its portions; it may run several, and all of them carry its number.
+    """
+    alive = Portion.objects.filter(
+        account_id=account_id, status=PortionStatus.RUNNING, lease_until__gte=database_now()
+    ).order_by("pk")
+    running: dict[str, int] = {}
+    for token, given in alive.values_list("claim_token", "connections"):
+        running[token] = max(given, running.get(token, 0))
+    return running
+
+
+def _share(portion: Portion, running: dict[str, int]) -> tuple[int, int]:
+    """The even share of the portion's worker, and how many the others leave it."""
+    account = EmailAccount.objects.filter(pk=portion.account_id).values_list("connections", flat=True).first()
+    most = max(1, account or 0)
+    workers = list(dict.fromkeys([*running, portion.claim_token]))
+    each, left_over = divmod(most, len(workers))
+    share = each + (workers.index(portion.claim_token) < left_over)
+    return share, max(0, most - sum(given for token, given in running.items() if token != portion.claim_token))

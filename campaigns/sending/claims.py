@@ -55,6 +55,7 @@ def claim(portion_id: int, token: str) -> Portion | None:
         claim_token=token,
         worker=f"{socket.gethostname()}:{os.getpid()}",
         lease_until=database_now() + LEASE,
+        reached=0,
     )
     return Portion.objects.get(pk=portion_id) if taken else None
 
@@ -71,6 +72,12 @@ def claim_next(account_id: int, token: str, alone_only: bool) -> Portion | None:
         if (portion := claim(pk, token)) is not None:
             return portion
     return None
+
+
+def reach(portion: Portion, item_id: int) -> bool:
+    """To be called, and committed, before items up to this id go on the wire. False when the portion is not ours."""
+    ours = Portion.objects.filter(pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING)
+    return bool(ours.update(reached=item_id))
 
 
 def finish(portion: Portion, attempted: int) -> bool:

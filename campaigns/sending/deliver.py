@@ -22,6 +22,7 @@ from campaigns.sending.errors import MessageError, described
 from campaigns.sending.fleet import Ended, Fleet
 from campaigns.sending.freeze import CannotStart
 from campaigns.sending.in_hand import InHand, maker_for
+from campaigns.sending.restored import hold_if_restored
 from campaigns.sending.stops import complete_if_done, may_send, pause_with_reason
 from crm.mail.account_server import server_for
 from crm.mail.secrets import SecretUnreadable
@@ -46,6 +47,7 @@ def send_portion(portion_id: int) -> Counter[QueueStatus]:
     email with the reason. Raises DATABASE_AWAY when the database stays away: the journals tell the sweeper the rest.
     """
     lease = Lease()
+    hold_if_restored()
     portion = claim(portion_id, lease.token)
     if portion is None:
         return Counter()

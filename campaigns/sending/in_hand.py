@@ -5,13 +5,12 @@ from collections.abc import Callable
 from functools import partial
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from campaigns.audience import frozen_audience
 from campaigns.models import FrozenMassEmail, Portion, QueueItem, QueueStatus, Reason
 from campaigns.people import Person
-from campaigns.sending.claims import LeaseLost
+from campaigns.sending.claims import LeaseLost, reach
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.fleet import Ended, Make
 from campaigns.sending.journal import Journal, journal_path
@@ -22,13 +21,6 @@ from campaigns.sending.stops import pause_with_reason
 from crm.mail.smtp import Attempt, Envelope, Phase
 from crm.mail.verdict import ItemOutcome, verdict
 from targets.models import TargetList
-
-# The condition of the partial index is said in its own words: SQLite does not see that 1 is one of (1, 2).
-_MARK_SENDING = f"""
-UPDATE campaigns_queueitem SET status = {QueueStatus.SENDING:d}
-WHERE portion_id = %s AND status IN (1, 2) AND status = {QueueStatus.CLAIMED:d} AND id >= %s AND id <= %s
-AND COALESCE(id NOT IN {{but}}, TRUE)
-"""
 
 TRIES_PER_PORTION = 3  # for what came back untouched because a connection broke
 SAME_IN_A_ROW = 20  # identical failures that look like our own fault
@@ -63,9 +55,9 @@ class InHand:
     # -- in: people ---------------------------------------------------------------------------------------------------
 
     def next_people(self, most: int) -> list[tuple[int, Make]]:
-        """The next people whose turn comes, asked again this moment and marked as being sent to.
+        """The next people whose turn comes, asked again this moment; the portion says that they are being sent to.
 
-        Raises LeaseLost when somebody else has taken one of them meanwhile.
+        Raises LeaseLost when somebody else has taken the portion meanwhile.
         """
         ids, people = next_of_portion(self.portion.pk, self._last_id, most, self.maker.references, self.maker.settings)
         if not ids or self._a_list_is_gone():
@@ -75,7 +67,8 @@ class InHand:
         barred = self._barred(ids, people)
         self._unwritten += [Outcome.skip(pk, why) for pk, why in barred.items()]
         going = [person for person in people if person.item not in barred]
-        self._mark_sending(ids, barred)
+        if not reach(self.portion, ids[-1]):  # committed before the first octet
+            raise LeaseLost(f"portion {self.portion.pk}")
         make = self.maker.make if self.keeper is None else self._make_and_keep
         fed: list[tuple[int, Make]] = [(person.item, partial(make, person)) for person in going]
         self.open.update(fed)
@@ -93,14 +86,6 @@ class InHand:
     def _make_and_keep(self, person: Person) -> Envelope:
         assert self.keeper is not None
         return self.keeper.hold(person.item, self.maker.make(person))
-
-    def _mark_sending(self, ids: list[int], barred: dict[int, str]) -> None:
-        """Committed before the first octet."""
-        but = ",".join(map(str, barred)) or "NULL"
-        with connection.cursor() as cursor:
-            cursor.execute(_MARK_SENDING.format(but=f"({but})"), [self.portion.pk, ids[0], ids[-1]])
-            if cursor.rowcount != len(ids) - len(barred):
-                raise LeaseLost(f"portion {self.portion.pk}")
 
     def _a_list_is_gone(self) -> bool:
         """A target list that was deleted in mid-run: a person has to say what that means."""

@@ -128,9 +128,10 @@ def _cut(share: _Share, size: int, now: datetime) -> Portion | None:
     portion = Portion.objects.create(
         mass_email_id=share.mass_email_id, account_id=share.account.pk, size=size, created_at=now
     )
-    items = QueueItem.objects.filter(mass_email_id=share.mass_email_id, is_test=False)
-    again = items.filter(status=QueueStatus.DEFERRED, next_try_at__lte=now)
-    count, share.retried = _claim(again, share.retried, size, portion)
+    items, count = QueueItem.objects.filter(mass_email_id=share.mass_email_id, is_test=False), 0
+    if share.retried < NOBODY_BEHIND:
+        again = items.filter(status=QueueStatus.DEFERRED, next_try_at__lte=now)
+        count, share.retried = _claim(again, share.retried, size, portion)
     if count < size:
         fresh = items.filter(status=QueueStatus.PENDING)
         more, share.taken = _claim(fresh, share.taken, size - count, portion)

@@ -19,8 +19,7 @@ LEFT JOIN crm_emailaddress a ON a.id = q.email_address_id
 LEFT JOIN crm_record r ON r.id = q.record_id
 WHERE {where} ORDER BY q.id
 """
-# The condition of the partial index is said in its own words: SQLite does not see that 1 is one of (1, 2).
-_NEXT = f"q.portion_id = %s AND q.status IN (1, 2) AND q.status = {QueueStatus.CLAIMED:d} AND q.id > %s"
+_NEXT = f"q.portion_id = %s AND q.status = {QueueStatus.CLAIMED:d} AND q.id > %s"
 _FIXED = 3  # columns before those of the record
 _BY_NAME = {name: index for index, name in enumerate(COLUMNS)}
 _VALUES = _BY_NAME["values"]

@@ -2,6 +2,8 @@
 
 import logging
 import secrets
+import time
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -19,6 +21,7 @@ from crm.mail.smtp import Attempt, Phase
 logger = logging.getLogger(__name__)
 
 TAKEN_OVER = timedelta(seconds=45)  # less than the minute after which the sweeper comes again
+JOURNAL_KEPT = 24 * 3600.0  # seconds
 LOST_AFTER = timedelta(seconds=90)  # a Ready portion that nobody took: its message in the broker may be gone
 
 
@@ -42,7 +45,19 @@ def sweep() -> int:
     resolved = sum(_resolved(portion) for portion in Portion.objects.filter(ended, status=PortionStatus.RUNNING))
     for pk in MassEmail.objects.filter(status=MassEmailStatus.IN_PROCESS).values_list("pk", flat=True):
         complete_if_done(pk)
+    _forget_journals()
     return resolved
+
+
+def _forget_journals() -> None:
+    """What another host decided, or what was written twice, left a journal that nobody asks for any more."""
+    for path in settings.HERALD_JOURNAL_DIR.glob("[0-9]*-*.journal"):
+        with suppress(OSError, ValueError):  # another sweeper was faster, or it is not one of ours
+            if path.stat().st_mtime > time.time() - JOURNAL_KEPT:
+                continue
+            open_ones = Portion.objects.exclude(status=PortionStatus.DONE)
+            if not open_ones.filter(pk=int(path.name.partition("-")[0])).exists():
+                path.unlink()
 
 
 def _resolved(portion: Portion) -> int:
@@ -86,9 +101,10 @@ def _take_over(portion: Portion) -> bool:
 
 def _outcomes(portion: Portion, memory: Remembered | None) -> list[Outcome]:
     no_reply = Attempt(Phase.DOT, None, "the worker died before the server answered")
-    sending = QueueItem.objects.filter(portion_id=portion.pk, status=QueueStatus.SENDING).values_list("pk", flat=True)
     if memory is None:
-        return [Outcome.of(pk, no_reply) for pk in sending]
+        held = QueueItem.objects.filter(portion_id=portion.pk, status__in=IN_HAND)
+        sending = held.filter(Q(status=QueueStatus.SENDING) | Q(pk__lte=portion.reached))
+        return [Outcome.of(pk, no_reply) for pk in sending.values_list("pk", flat=True)]
     told = {pk: Outcome.of(pk, attempt) for pk, attempt in memory.ended.items()}
     for pk in memory.dotted - memory.ended.keys():
         told[pk] = Outcome.of(pk, no_reply)

@@ -29,7 +29,7 @@ from campaigns.models import (
     QueueItem,
 )
 from campaigns.models import QueueStatus as Q
-from campaigns.sending.claims import claim
+from campaigns.sending.claims import claim, reach
 from campaigns.sending.deliver import send_portion
 from campaigns.sending.journal import Journal, journal_path
 from campaigns.sending.portions import cut_portions, spent
@@ -126,7 +126,7 @@ class Life(RuleBasedStateMachine):
             return
         items = QueueItem.objects.filter(portion_id=portion.pk, status=Q.CLAIMED).order_by("pk")
         ids = list(items.values_list("pk", flat=True))[:sending] if self.mass_email.is_sending else []
-        QueueItem.objects.filter(pk__in=ids).update(status=Q.SENDING)
+        assert not ids or reach(portion, ids[-1])
         path = journal_path(django_settings.HERALD_JOURNAL_DIR, portion.pk, portion.claim_token)
         with Journal(path) as journal:
             for pk in ids[:dotted]:

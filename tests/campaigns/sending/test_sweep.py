@@ -1,5 +1,6 @@
 """The sweeper: what a dead worker had in hand is decided by its journal, once, and nobody is left behind."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from campaigns.models import Action, LogRecord, MassEmail, MassEmailStatus, Portion, PortionStatus, QueueItem
 from campaigns.models import QueueStatus as Q
-from campaigns.sending.claims import claim, finish
+from campaigns.sending.claims import claim, finish, reach
 from campaigns.sending.journal import Journal, journal_path
 from campaigns.sending.portions import cut_portions, spent
 from campaigns.sending.queue import start_due
@@ -47,13 +48,13 @@ class Crash:
 
 
 def crashed(mass_email: MassEmail, script: Script, sending: int) -> Crash:
-    """Claim, mark the first `sending` people as being sent, let `script` write the journal, and die."""
+    """Claim, reach the first `sending` people, let `script` write the journal, and die."""
     start_due()
     (pk,) = cut_portions()
     portion = claim(pk, "0123456789abcdef01234567")
     assert portion is not None
     items = list(QueueItem.objects.filter(portion_id=pk).order_by("pk").values_list("pk", flat=True))
-    QueueItem.objects.filter(pk__in=items[:sending]).update(status=Q.SENDING)
+    assert not sending or reach(portion, items[sending - 1])
     path = journal_path(settings.HERALD_JOURNAL_DIR, pk, portion.claim_token)
     with Journal(path) as journal:
         script(journal, items)
@@ -209,7 +210,7 @@ def test_a_worker_that_lives_is_stopped_first_and_decided_by_the_next_sweep(due:
     crash.path.unlink()
     with Journal(crash.path) as alive:
         assert sweep() == 0
-        assert crash.status == [Q.SENDING, Q.SENDING, Q.CLAIMED]
+        assert crash.status == [Q.CLAIMED, Q.CLAIMED, Q.CLAIMED]
         assert not finish(crash.portion, attempted=0), "its claim is gone"
         alive.dot(crash.items[0])  # the last thing that it did before it saw that
     crash.lease_is_over()
@@ -230,7 +231,7 @@ def test_a_worker_that_hangs_does_not_hold_its_people_for_ever(due: Due) -> None
 def test_a_lease_that_still_runs_is_left_alone(due: Due) -> None:
     crash = crashed(due(people=2), every_kind_of_three, sending=2)
     Portion.objects.update(lease_until=timezone.now() + timedelta(seconds=60))
-    assert sweep() == 0 and crash.status == [Q.SENDING, Q.SENDING]
+    assert sweep() == 0 and crash.status == [Q.CLAIMED, Q.CLAIMED]
 
 
 def test_a_lease_from_before_the_clock_was_set_back_is_not_waited_for(due: Due) -> None:
@@ -280,3 +281,16 @@ def test_a_mass_email_whose_last_worker_died_is_completed(due: Due, run: Run) ->
     sweep()
     mass_email.refresh_from_db()
     assert mass_email.status == MassEmailStatus.COMPLETE
+
+
+def test_journals_that_nobody_asks_for_do_not_pile_up(due: Due) -> None:
+    crash = crashed(due(people=2), nothing, sending=1)
+    old, young = crash.path.with_name("999-a.journal"), crash.path.with_name("999-b.journal")
+    for path in (old, young):
+        path.touch()
+    yesterday = timezone.now().timestamp() - 25 * 3600
+    os.utime(old, (yesterday, yesterday))
+    os.utime(crash.path, (yesterday, yesterday))
+    Portion.objects.update(lease_until=timezone.now() + timedelta(seconds=60))
+    sweep()
+    assert (old.exists(), young.exists(), crash.path.exists()) == (False, True, True)
