@@ -1,24 +1,7 @@
-"""A world for the database benchmarks: a test database of its own, and a million people put there by the database.
+"""A million people on target lists, put there by the database itself; for benchmarks of the database side of sending.
 
-`DATABASE_URL` decides between PostgreSQL and SQLite; without it, SQLite. Whatever is in the named database stays as it
-is: Django makes a test database beside it, which is thrown away at the end.
+Runs inside a process of a Herald, see benchmarks.rig.
 """
-
-# ruff: noqa: E402 - models can be imported when Django is set up, not before
-import os
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-os.environ["DJANGO_SETTINGS_MODULE"] = "crm.settings"
-os.environ.setdefault("HERALD_DATA_DIR", tempfile.mkdtemp(prefix="herald-benchmark-"))
-
-import django
-
-django.setup()
 
 from django.db import connection
 from django.utils import timezone
@@ -28,26 +11,6 @@ from crm.models import EmailAccount, EntityType, Settings
 from targets.models import TargetList
 
 LISTS, EXCLUDING = 3, 2
-
-
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-@contextmanager
-def database() -> Iterator[str]:
-    """A fresh test database; says which one it is."""
-    if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = os.environ["HERALD_DATA_DIR"] + "/benchmark.sqlite3"
-    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version()" if connection.vendor == "postgresql" else "SELECT sqlite_version()")
-        version = cursor.fetchone()[0]
-    try:
-        yield f"{connection.display_name} {version.removeprefix('PostgreSQL ').partition(' ')[0]}"
-    finally:
-        connection.creation.destroy_test_db("herald", verbosity=0)
 
 
 def run(sql: str, *values: object) -> int:
@@ -118,3 +81,8 @@ def _members(target_list: TargetList, which: str, count: int) -> None:
         SELECT %s, n, 'import', CAST(%s AS {_moment()}) FROM SERIES AS s WHERE {which.replace(" % ", " %% ")}""",
         target_list.pk, connection.ops.adapt_datetimefield_value(timezone.now()), count,
     )  # fmt: skip
+
+
+def empty(*tables: str) -> None:
+    for table in tables:
+        run(f"TRUNCATE {table}" if connection.vendor == "postgresql" else f"DELETE FROM {table}")

@@ -64,38 +64,33 @@ def connections_for(portion: Portion, in_use: int = 0) -> int:
     how many it has open meanwhile. A dead worker keeps its share until its lease ends. Cheap enough to ask five times a
     second: as long as nothing changes, nothing is written or locked.
     """
-    running = _running(portion.account_id)
-    share, free = _share(portion, running)
-    if share == running.get(portion.claim_token) and in_use <= share <= free:
+    share, free, mine = _share(portion)
+    if mine == {share} and in_use <= share <= free:
         return share
     with transaction.atomic():
         EmailAccount.objects.select_for_update().filter(pk=portion.account_id).first()
-        share, free = _share(portion, _running(portion.account_id))
+        share, free, _mine = _share(portion)
         allowed = min(share, free)
         own = Portion.objects.filter(claim_token=portion.claim_token, status=PortionStatus.RUNNING)
         own.update(connections=max(allowed, in_use))
     return allowed
 
 
-def _running(account_id: int) -> dict[str, int]:
-    """Worker → connections that were given to it, of all who are sending through the account, the longest first.
+def _share(portion: Portion) -> tuple[int, int, set[int]]:
+    """The even share of the portion's worker, how many the others leave it, and what its portions say that it has.
 
     A worker is the claim token of its portions; it may run several, and all of them carry its number.
     """
-    alive = Portion.objects.filter(
-        account_id=account_id, status=PortionStatus.RUNNING, lease_until__gte=database_now()
-    ).order_by("pk")
-    running: dict[str, int] = {}
-    for token, given in alive.values_list("claim_token", "connections"):
-        running[token] = max(given, running.get(token, 0))
-    return running
-
-
-def _share(portion: Portion, running: dict[str, int]) -> tuple[int, int]:
-    """The even share of the portion's worker, and how many the others leave it."""
     account = EmailAccount.objects.filter(pk=portion.account_id).values_list("connections", flat=True).first()
     most = max(1, account or 0)
-    workers = list(dict.fromkeys([*running, portion.claim_token]))
-    each, left_over = divmod(most, len(workers))
-    share = each + (workers.index(portion.claim_token) < left_over)
-    return share, max(0, most - sum(given for token, given in running.items() if token != portion.claim_token))
+    alive = Portion.objects.filter(
+        account_id=portion.account_id, status=PortionStatus.RUNNING, lease_until__gte=database_now()
+    )
+    given: dict[str, set[int]] = {}  # the longest running worker first
+    for token, connections in alive.order_by("pk").values_list("claim_token", "connections"):
+        given.setdefault(token, set()).add(connections)
+    mine = given.setdefault(portion.claim_token, set())
+    each, left_over = divmod(most, len(given))
+    share = each + (list(given).index(portion.claim_token) < left_over)
+    others = sum(max(numbers) for token, numbers in given.items() if token != portion.claim_token)
+    return share, max(0, most - others), mine

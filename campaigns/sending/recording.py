@@ -37,7 +37,7 @@ SELECT %s, q.mass_email_id, q.id, q.record_id, q.email_address_id, COALESCE(a.ad
     {action}, 0, {bounce}, FALSE, q.is_test, {detail}, q.attempted_at
 FROM ({told}) told JOIN campaigns_queueitem q ON q.id = told.id
     LEFT JOIN crm_emailaddress a ON a.id = q.email_address_id
-WHERE q.portion_id = %s AND q.status = {status} AND q.attempted_at = %s
+WHERE +q.portion_id = %s AND +q.status = {status} AND q.attempted_at = %s
 ON CONFLICT DO NOTHING
 """
 

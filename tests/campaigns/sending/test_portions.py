@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F
 
 from campaigns.models import MassEmail, MassEmailStatus, Portion, QueueItem, QueueStatus
+from campaigns.progress import why_not_sending
 from campaigns.sending.claims import claim
 from campaigns.sending.deliver import send_portion
 from campaigns.sending.portions import cut_portions
 from campaigns.sending.queue import start_due
+from crm.jobs import note_alive
+from crm.models import ScheduledJob
 from tests.campaigns.sending.conftest import Run, states
 from tests.factories import EmailAccountFactory, MassEmailFactory, RecordFactory, TargetListFactory
 from tests.smtp_server import SmtpServer
@@ -34,10 +37,14 @@ def test_no_window_of_sixty_minutes_ever_holds_more_than_the_limit(due: Due, run
 
 
 def test_the_limit_of_the_account_holds_besides(due: Due, run: Run, server: SmtpServer) -> None:
-    due(people=9, account={"max_per_hour": 4})
+    mass_email = due(people=9, account={"max_per_hour": 4})
     run()
     run()
     assert len(server.messages) == 4
+    ScheduledJob.objects.update(status="active")
+    note_alive("worker")
+    mass_email.refresh_from_db()
+    assert "hourly limit" in why_not_sending(mass_email)
 
 
 def test_two_mass_emails_share_the_hour_fairly(due: Due, limit: Limit, server: SmtpServer) -> None:
