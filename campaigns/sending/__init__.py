@@ -12,5 +12,8 @@
                   (`recording.py`).
 7. `sweep.py`     what crashed workers left: resolved from the journal, nobody twice, nobody lost, the doubtful listed.
 
+`restored.py` holds everything when the database turns out to be an old backup; `accounts.py` shares an account's
+connections between its workers. `recording.py` and `packed.py` are the statements below `outcomes.py`.
+
 `stops.py` pauses with a reason that a person can read, and completes what is done.
 """

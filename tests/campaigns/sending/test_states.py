@@ -79,15 +79,21 @@ class Life(RuleBasedStateMachine):
             transaction.set_rollback(True)
             self.undo.__exit__(None, None, None)
 
-    @initialize(limit=st.sampled_from([2, 4, 100]), connections=st.integers(1, 3), begins=st.integers(0, 4))
-    def is_scheduled(self, limit: int, connections: int, begins: int) -> None:
+    @initialize(
+        limit=st.sampled_from([2, 4, 100]),
+        own=st.sampled_from([None, 3]),
+        connections=st.integers(1, 3),
+        begins=st.integers(0, 4),
+    )
+    def is_scheduled(self, limit: int, own: int | None, connections: int, begins: int) -> None:
         Settings.load()
         Settings.objects.update(max_per_hour=limit)
         self.hour = limit
         records = [RecordFactory.create(email=f"p{number}@example.com") for number in range(PEOPLE)]
         twin = RecordFactory.create(kind="Lead", email="P0@Example.com")
         self.list = TargetListFactory.create(records=[*records, twin])
-        account = EmailAccountFactory.create(smtp_port=self.server.port, connections=connections)
+        account = EmailAccountFactory.create(smtp_port=self.server.port, connections=connections, max_per_hour=own)
+        self.account, self.hour_of_account = account.pk, own or limit
         made = MassEmailFactory.create(account=account, status=MassEmailStatus.PENDING, lists=[self.list])
         self.pk = made.pk
         if begins:
@@ -241,6 +247,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def the_hourly_limit_holds(self) -> None:
         assert spent(timezone.now()) <= self.hour
+        assert spent(timezone.now(), self.account) <= self.hour_of_account
 
     def goes_on_undisturbed(self) -> None:
         """From wherever it is, it comes to an end by itself once nothing disturbs it."""
