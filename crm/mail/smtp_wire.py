@@ -191,7 +191,8 @@ class Wire(asyncio.Protocol):
 
     async def _woken(self) -> None:
         self.check()
-        self._watch_over()
+        if self._watch is None or self._watch.when() > self._deadline:
+            self._watch_over()
         self._waiter = self._loop.create_future()
         try:
             await self._waiter
