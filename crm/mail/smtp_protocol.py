@@ -1,12 +1,14 @@
 """The words of an SMTP conversation: who is talked to, what is sent, how far it came, how it ended.
 
-Plain data without sockets and without Django. The RFC numbers in this package: 5321 SMTP, 2920 PIPELINING, 3030
-CHUNKING, 1870 SIZE, 6152 8BITMIME, 6531 SMTPUTF8, 3207 STARTTLS, 4954 AUTH, 2034 and 3463 enhanced status codes.
+Plain data without sockets and without Django. What is made for every message is a NamedTuple, at a third of the cost
+of a frozen dataclass. The RFC numbers in this package: 5321 SMTP, 2920 PIPELINING, 3030 CHUNKING, 1870 SIZE, 6152
+8BITMIME, 6531 SMTPUTF8, 3207 STARTTLS, 4954 AUTH, 2034 and 3463 enhanced status codes.
 """
 
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 BLOCK = 64 * 1024  # octets of content between two looks at the connection
 SHUTTING_DOWN = 421  # in answer to anything: the server is about to close (RFC 5321 section 3.8)
@@ -57,8 +59,7 @@ class Trouble(StrEnum):
     BAD_ADDRESS = "bad_address"  # would break the command line
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One complete reply (RFC 5321 section 4.2). `lines` are the texts behind the code, undecided and untrusted."""
 
     code: int
@@ -85,8 +86,7 @@ class Reply:
         return f"{self.code} {self.text}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """How a message, or the opening of a connection, ended: at which phase, by which reply or, without one, by what."""
 
     phase: Phase
@@ -106,8 +106,7 @@ class ConnectionFailed(Exception):
         self.attempt = attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One message to one person: a personalised transaction has exactly one RCPT.
 
     `data` is the message with CRLF line ends and not dot-stuffed; `sender` may be "" (the null reverse-path).
@@ -117,8 +116,12 @@ class Envelope:
 
     sender: str
     recipient: str
-    data: bytes = field(repr=False)
+    data: bytes
     wire_ready: bool = False
+
+    def __repr__(self) -> str:
+        """Without the message, which is private."""
+        return f"Envelope({self.sender!r}, {self.recipient!r}, {len(self.data)} octets)"
 
 
 @dataclass(frozen=True, slots=True)

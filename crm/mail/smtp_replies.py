@@ -37,10 +37,12 @@ class ReplyParser:
 
     def feed(self, octets: bytes) -> Iterator[Reply]:
         """The replies that `octets` complete, in order. Raises GarbledReply after the good ones before the bad one."""
-        *lines, self._rest = (self._rest + octets).split(b"\n")
+        lines = (self._rest + octets).split(b"\n")
+        self._rest = lines.pop()
+        known = self._known
         for line in lines:
-            reply = self._known.get(line) if not self._lines else None
-            if reply is None:
+            reply = known.get(line)
+            if reply is None or self._lines:
                 reply = self._line(line)
             if reply is not None:
                 yield reply
@@ -51,13 +53,14 @@ class ReplyParser:
         match = _LINE.fullmatch(line) if len(line) <= LINE_LIMIT else None
         if match is None:
             raise GarbledReply(f"not an SMTP reply: {line[:80]!r}")
-        code, text = int(match[1]), (match[3] or b"").decode("utf-8", "replace")
-        if match[2] != b"-" and not self._lines:  # nearly all replies: one line
+        digits, dash, octets = match.groups()
+        code, text = int(digits), (octets or b"").decode("utf-8", "replace")
+        if dash != b"-" and not self._lines:  # nearly all replies: one line
             reply = Reply(code, (text,))
             if len(self._known) < KNOWN_LIMIT:
                 self._known[line] = reply
             return reply
-        return self._line_of_many(code, text, last=match[2] != b"-")
+        return self._line_of_many(code, text, last=dash != b"-")
 
     def _line_of_many(self, code: int, text: str, last: bool) -> Reply | None:
         if self._lines and code != self._code:

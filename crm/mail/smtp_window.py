@@ -71,8 +71,11 @@ class Window(Generic[Key]):
         self._messages = iter(())
 
     def leave(self) -> None:
-        """What is still in flight is in doubt, and its replies must not be taken for those of others."""
-        if self._flights:
+        """What is still in flight is in doubt, and its replies must not be taken for those of others.
+
+        A server that has answered everything and takes no more octets is not worth waiting for either.
+        """
+        if self._flights or self._wire.clogged:
             self._wire.abort()
         elif not self._sound:
             self._wire.close()

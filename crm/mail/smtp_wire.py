@@ -18,6 +18,7 @@ from crm.mail.smtp_replies import GarbledReply, ReplyParser
 
 UNREAD_LIMIT = 256  # replies nobody asked for; a window of 32 messages asks for 128
 LAST_WORDS = 4096  # octets: more than any reply a server says goodbye with
+UNSENT = {"high": 1, "low": 0}  # octets: `clogged` means that not everything has left; TLS would take 0 for always
 TLS_GOODBYE = 1.0  # seconds that a closed connection may wait for the peer's close_notify
 
 
@@ -123,7 +124,7 @@ class Wire(asyncio.Protocol):
         if transport is None:
             raise WireBroken(Trouble.TLS, "TLS failed: the connection was closed")
         self._transport = transport
-        self._transport.set_write_buffer_limits(high=0)
+        self._transport.set_write_buffer_limits(**UNSENT)
 
     def close(self) -> None:
         """Close after what is written has left."""
@@ -140,7 +141,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.set_write_buffer_limits(high=0)  # `clogged` is to mean: not everything has left
+        self._transport.set_write_buffer_limits(**UNSENT)
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._loop.time()
@@ -190,7 +191,8 @@ class Wire(asyncio.Protocol):
 
     async def _woken(self) -> None:
         self.check()
-        self._watch_over()
+        if self._watch is None or self._watch.when() > self._deadline:
+            self._watch_over()
         self._waiter = self._loop.create_future()
         try:
             await self._waiter

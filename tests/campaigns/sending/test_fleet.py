@@ -113,16 +113,18 @@ def test_a_no_at_the_dot_stops_every_connection_and_leaks_nothing(server: SmtpSe
     def on_dot(item: int) -> None:
         raise Stop
 
-    before = open_files()
-    for _round in range(3):
+    counts: list[int] = []
+    for _round in range(4):
         fleet = fleet_of(server, connections=3, on_dot=on_dot)
         feed(fleet, 9)
         run_dry(fleet, seconds=1)
         fleet.close()
         assert isinstance(fleet.error, Stop)
         assert fleet.idle and fleet.lost, "only the journal can tell of these"
+        time.sleep(0.2)  # the server is in this process too, and hangs up in its own time
+        counts.append(open_files())
     assert server.messages == []
-    assert open_files() <= before
+    assert counts[-1] <= counts[0], counts  # the first round opens what the event loop keeps for the whole process
 
 
 def test_a_reply_that_the_journal_cannot_take_is_not_forgotten(server: SmtpServer) -> None:

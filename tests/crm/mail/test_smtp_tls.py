@@ -6,7 +6,7 @@ from crm.mail.smtp import Phase, Security, Server, Trouble
 from crm.mail.verdict import AccountOutcome, ItemOutcome, verdict
 from tests.certificates import Authority
 from tests.crm.mail.conversation import QUICK, account, deliver, envelope, limits, opening, stream
-from tests.smtp_server import HANG, OFFERED, Act, SmtpServer
+from tests.smtp_server import CHUNKED, HANG, OFFERED, Act, SmtpServer
 
 SIGNED_IN = ("news", "canary-password")
 
@@ -23,6 +23,20 @@ def test_messages_travel_inside_verified_tls(authority: Authority, implicit: boo
         attempts, _ = stream(secured(server, authority, security=security), [envelope("ana"), envelope("ben")])
     assert [attempt.phase for attempt in attempts.values()] == [Phase.ACCEPTED] * 2
     assert [message.tls for message in server.messages] == [True, True]
+    assert server.violations == []
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_a_window_of_messages_travels_inside_tls(authority: Authority, implicit: bool) -> None:
+    security = Security.TLS if implicit else Security.STARTTLS
+    body = b"Subject: x\r\n\r\n" + b"".join(b"%075d\r\n" % number for number in range(400))
+    messages = [envelope(f"p{number}", body) for number in range(100)]
+    options = {"certificate": authority.certificate(), "implicit_tls": implicit, "credentials": SIGNED_IN}
+    with SmtpServer(offered=CHUNKED, **options) as server:
+        attempts, dots = stream(secured(server, authority, security=security), messages)
+    assert [attempt.phase for attempt in attempts.values()] == [Phase.ACCEPTED] * 100
+    assert [message.recipient for message in server.messages] == dots == [message.recipient for message in messages]
+    assert {message.data for message in server.messages} == {body}
     assert server.violations == []
 
 
