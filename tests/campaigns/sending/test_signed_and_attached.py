@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import dkim
 import pytest
+from django.utils import timezone
 
 from campaigns.attachments import attach
 from campaigns.models import MassEmail
+from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.freeze import CannotStart, freeze
 from campaigns.sending.test_send import send_test
 from crm.dkim_setup import make_key, set_signing
@@ -56,6 +58,16 @@ def test_a_test_mail_is_signed_too(due: Callable[..., MassEmail], server: SmtpSe
     send_test(mass_email, administrator, [], ["ines@rocha.example.com"])
     (received,) = server.messages
     assert verified(received.data, key)
+
+
+def test_a_running_mass_email_follows_when_signing_stops(due: Callable[..., MassEmail], administrator: User) -> None:
+    mass_email = due()
+    key = signing(mass_email, administrator, Algorithm.ED25519)
+    maker = EnvelopeMaker(freeze(mass_email), timezone.now())
+    assert maker.signer is not None
+    set_signing(key, administrator, False)
+    maker.renew(timezone.now())  # as the next portion does
+    assert maker.signer is None
 
 
 def test_a_key_that_cannot_be_read_is_said_before_anybody_is_touched(
