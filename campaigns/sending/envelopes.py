@@ -50,7 +50,6 @@ class EnvelopeMaker:
         content = Content.from_json(frozen.content)
         self.content = replace(content, subject=("[Test] ", *content.subject)) if is_test else content
         self.skeleton = Skeleton(self.content, sender_of(frozen), frozen_attachments(frozen))
-        self.signer = signer_of(frozen.account_id)
         self.settings = Settings.load()
         names = used_names(self.content)
         self.references = References(names)
@@ -63,8 +62,12 @@ class EnvelopeMaker:
         self.renew(now)
 
     def renew(self, now: datetime) -> None:
-        """From now on it is later: what the messages say about the date follows."""
+        """From now on it is later: what the messages say about the date follows, and so does the account's DKIM key.
+
+        Raises SecretUnreadable when that key fits none of the encryption keys.
+        """
         self.now = now
+        self.signer = signer_of(self.frozen.account_id)
         self._dates = DatePlaceholders(now)
         self._same: dict[str, dict[str, str]] = {}
 
