@@ -2,6 +2,7 @@
 
 from campaigns.sending.portions import deal_portions
 from campaigns.sending.queue import start_due
+from campaigns.sending.restored import count_run, hold_if_restored
 from campaigns.sending.sweep import lost_portions, sweep
 from campaigns.tasks import send_portion_task
 from crm.jobs import Counts, register, register_tick
@@ -9,6 +10,8 @@ from crm.jobs import Counts, register, register_tick
 
 def send_mass_emails() -> Counts:
     """Start what is due, cut the portions of this hour, hand them to the workers."""
+    hold_if_restored()
+    count_run()
     started = start_due()
     portions = 0
     for pk in deal_portions():
@@ -19,6 +22,7 @@ def send_mass_emails() -> Counts:
 
 def tidy_up() -> Counts:
     """Every minute: decide what dead workers left, hand out portions whose message was lost."""
+    hold_if_restored()
     resolved = sweep()
     lost = lost_portions()
     for pk in lost:

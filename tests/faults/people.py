@@ -54,23 +54,22 @@ def old_backup(world: World) -> Verdict:
     """Nothing is sent from a restored database before a person has confirmed it."""
     world.populate(world.scale(300, 5_000), connections=2)
     dump = world.herald.folder / "dump"
-    worker = world.spawn("work")
-    world.call("cut")
+    worker = world.celery_worker("one")
+    world.call("hand_out")
     world.wait_for_messages(50)
     _postgres_tool("pg_dump", "--format=custom", f"--file={dump}", world.herald.database_url)
     world.end(worker)
     world.settle()
     before = len(world.copies())
-    world.sql("SELECT 1")
     name = world.herald.database_url.rpartition("/")[2]
     world.servers.execute(f"DROP DATABASE {name} WITH (FORCE)")
     world.servers.execute(f"CREATE DATABASE {name}")
     world.servers.execute(f"ALTER DATABASE {name} SET search_path = faults, pg_catalog, public")
     _postgres_tool("pg_restore", f"--dbname={world.herald.database_url}", str(dump))
-    worker = world.spawn("work")
+    worker = world.celery_worker("one")
     for _minute in range(3):
         world.call("tidy_up_late")
-        world.call("cut")
+        world.call("hand_out")
     time.sleep(2)
     world.end(worker)
     again = len(world.copies()) - before
