@@ -1,5 +1,6 @@
 """K16 and K18 to K20: what people do while mails go out, from rolling restarts to an old backup."""
 
+import signal
 import subprocess
 import time
 from collections import Counter
@@ -10,7 +11,7 @@ from tests.faults.registry import fault
 from tests.faults.world import Verdict, World
 
 
-@fault("K16", "SIGTERM, a rolling restart of the workers", data_ms=10)
+@fault("K16", "SIGTERM, a rolling restart of the workers", data_ms=10, chunking=0)
 def rolling_restart(world: World) -> Verdict:
     times = world.scale(3, 10)
     world.populate(times * world.scale(150, 2_000), connections=2)
@@ -31,14 +32,16 @@ def rolling_restart(world: World) -> Verdict:
     return world.verdict()
 
 
-@fault("K18", "opt-out, erasure, list change, exclusion in mid-run", data_ms=20)
+@fault("K18", "opt-out, erasure, list change, exclusion in mid-run", data_ms=20, chunking=0)
 def changes_of_mind(world: World) -> Verdict:
     people, each = world.scale(800, 5_000), 10
     world.mass_email = world.call("populate_with_exclusion", people, smtp_port=world.sink.port, connections=1)
     world.call("cut")
-    world.spawn("work")
+    worker = world.spawn("work")
     world.wait_for_messages(5)
+    worker.send_signal(signal.SIGSTOP)  # it sleeps, with some people in hand, while the others change their minds
     groups = world.call("turn_away", world.mass_email, each)
+    worker.send_signal(signal.SIGCONT)
     world.settle()
     got, states = set(world.copies()), world.states()
     for name, addresses in groups.items():
@@ -49,7 +52,7 @@ def changes_of_mind(world: World) -> Verdict:
     return world.verdict()
 
 
-@fault("K19", "an old backup is restored", data_ms=5)
+@fault("K19", "an old backup is restored", data_ms=5, chunking=0)
 def old_backup(world: World) -> Verdict:
     """Nothing is sent from a restored database before a person has confirmed it."""
     world.populate(world.scale(300, 5_000), connections=2)
@@ -86,7 +89,7 @@ def _postgres_tool(name: str, *words: str) -> None:
     subprocess.run([str(program), *words], check=True)
 
 
-@fault("K20", "pause and resume, edit, delete the account while running", data_ms=5)
+@fault("K20", "pause and resume, edit, delete the account while running", data_ms=5, chunking=0)
 def restless_people(world: World) -> Verdict:
     times = world.scale(8, 50)
     world.populate(world.scale(600, 10_000), connections=2)

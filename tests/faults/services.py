@@ -19,7 +19,7 @@ FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"
 WINDOW = 32  # messages that one connection may have on their way where the server offers CHUNKING
 
 
-@fault("K7", "database restarted, fast and immediate", data_ms=5)
+@fault("K7", "database restarted, fast and immediate", data_ms=5, chunking=0)
 def database_restart(world: World) -> Verdict:
     world.populate(world.scale(600, 20_000), connections=2)
     for number in (signal.SIGINT, signal.SIGQUIT):
@@ -48,7 +48,7 @@ def _refuses_loose_commits(world: World) -> None:
     world.expect(done.returncode and "synchronous_commit" in done.stderr, "synchronous_commit=off is accepted")
 
 
-@fault("K8", "Redis: FLUSHALL, restart, pause, memory full", data_ms=4)
+@fault("K8", "Redis: FLUSHALL, restart, pause, memory full", data_ms=4, chunking=0)
 def broker(world: World) -> Verdict:
     world.populate(world.scale(400, 20_000), connections=2)
     world.sql("UPDATE crm_settings SET max_per_batch = %s", world.scale(60, 2_000))
@@ -97,7 +97,7 @@ def _hand_out(world: World, *, may_fail: bool) -> None:
             raise
 
 
-@fault("K9", "the same task five times, visibility timeout 5 s", data_ms=10)
+@fault("K9", "the same task five times, visibility timeout 5 s", data_ms=10, chunking=0)
 def repeated_tasks(world: World) -> Verdict:
     world.populate(world.scale(300, 10_000), connections=2)
     workers = [world.celery_worker(f"worker{number}") for number in range(3)]
@@ -132,7 +132,7 @@ def schedulers(world: World) -> Verdict:
     return world.verdict()
 
 
-@fault("K11", "clocks of single workers are wrong, daylight saving ends", data_ms=4)
+@fault("K11", "clocks of single workers are wrong, daylight saving ends", data_ms=4, chunking=0)
 def clocks(world: World) -> Verdict:
     library = next((str(path) for path in Path("/").glob(FAKETIME.lstrip("/"))), "")
     world.populate(world.scale(600, 10_000), connections=1)
@@ -150,7 +150,7 @@ def clocks(world: World) -> Verdict:
     return world.verdict()
 
 
-@fault("K17", "disk full, worker out of memory, database unreachable", data_ms=5)
+@fault("K17", "disk full, worker out of memory, database unreachable", data_ms=5, chunking=0)
 def resources(world: World) -> Verdict:
     world.populate(world.scale(600, 10_000), connections=2)
     world.call("cut")
