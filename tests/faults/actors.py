@@ -3,6 +3,7 @@
 import random
 import signal
 import time
+from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -189,22 +190,26 @@ def minute_by_minute(minutes: int) -> list[int]:
     return failures
 
 
-def pause_and_resume(mass_email: int, times: int, seconds: float) -> int:
-    """How many pauses a person managed before everything was sent."""
-    user, done = User.objects.get(username="maya"), 0
-    for _time in range(times):
-        found = MassEmail.objects.get(pk=mass_email)
-        if found.status != "in_process":
-            break
-        if found.paused_at is None:
-            lifecycle.pause(found, user)
-            done += 1
-        time.sleep(seconds)
-        found.refresh_from_db()
-        if found.paused_at is not None and found.status == "in_process":
-            lifecycle.resume(found, user)
-        time.sleep(seconds)
+def be_restless(mass_email: int, times: int, seconds: float, port: int) -> int:
+    """As soon as mails go out: edit, pause and resume, delete the account. How many pauses a person managed."""
+    while not QueueItem.objects.filter(mass_email_id=mass_email, sent_at__isnull=False).exists():
+        time.sleep(PAUSE)
+    edit_template(mass_email)
+    done = sum(_pause_and_resume(mass_email, seconds) for _time in range(times))
+    delete_accounts(port)
     return done
+
+
+def _pause_and_resume(mass_email: int, seconds: float) -> bool:
+    """False when it was over, or somebody else was first."""
+    user, found = User.objects.get(username="maya"), MassEmail.objects.get(pk=mass_email)
+    with suppress(lifecycle.NotPossible):
+        lifecycle.pause(found, user)
+        time.sleep(seconds)
+        lifecycle.resume(found, user)
+        time.sleep(seconds)
+        return True
+    return False
 
 
 def edit_template(mass_email: int) -> None:
