@@ -11,10 +11,10 @@ from tests.faults.registry import fault
 from tests.faults.world import Verdict, World
 
 
-@fault("K16", "SIGTERM, a rolling restart of the workers", data_ms=10, chunking=0)
+@fault("K16", "SIGTERM, a rolling restart of the workers", data_ms=20, chunking=0)
 def rolling_restart(world: World) -> Verdict:
     times = world.scale(3, 10)
-    world.populate(times * world.scale(150, 2_000), connections=2)
+    world.populate(times * world.scale(250, 2_000), connections=1)
     world.spawn("schedule")
     workers = [world.celery_worker("one"), world.celery_worker("two")]
     world.call("hand_out")
