@@ -77,8 +77,9 @@ def send_on(mass_email_id: int) -> None:
     MassEmail.objects.filter(pk=mass_email_id).update(paused_at=None, pause_reason="")
     ready = Portion.objects.filter(status=PortionStatus.READY).order_by("pk").values_list("pk", flat=True)
     while cut_portions() or ready.exists():
-        if not sum(send_portion(pk).total() for pk in list(ready)):
-            raise RuntimeError("Nothing goes out any more")
+        if not sum(send_portion(pk).total() for pk in list(ready.all())):
+            found = MassEmail.objects.get(pk=mass_email_id)
+            raise RuntimeError(f"Nothing goes out any more: {states()} {found.pause_reason}")
 
 
 def take_over() -> int:

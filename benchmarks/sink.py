@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from scripts.servers import Missing, die_with_parent, find_compiler, install_missing
 
-SOURCE = Path(__file__).with_name("sink.c")
+SOURCES = [Path(__file__).with_name(name) for name in ("sink.c", "sink_smtp.h")]
 FLAGS = ["-O2", "-Wall", "-Wextra"]
 
 
@@ -32,12 +32,13 @@ def compiled() -> Path:
     install_missing(["C compiler"])
     if (compiler := find_compiler()) is None:
         raise Missing("C compiler")
-    name = f"herald-sink-{sha256(SOURCE.read_bytes()).hexdigest()[:16]}"
+    version = sha256(b"".join(source.read_bytes() for source in SOURCES)).hexdigest()[:16]
+    name = f"herald-sink-{version}"
     program = Path(tempfile.gettempdir()) / name
     if not program.exists():
         with tempfile.TemporaryDirectory(dir=program.parent) as folder:
             fresh = Path(folder) / name
-            subprocess.run([compiler, *FLAGS, "-o", str(fresh), str(SOURCE)], check=True)
+            subprocess.run([compiler, *FLAGS, "-o", str(fresh), str(SOURCES[0])], check=True)
             fresh.replace(program)  # at once: two runs may build at the same time
     return program
 

@@ -2,17 +2,17 @@
 
 from campaigns.models.attachment import Attachment, FileContent, FrozenAttachment
 from campaigns.models.campaign import EMAIL_TYPES, Campaign, CampaignStatus, CampaignType
+from campaigns.models.home import Home
 from campaigns.models.log import ACTION_TONES, COUNTED_ONCE, Action, Bounce, Hit, LogRecord
 from campaigns.models.mass_email import FrozenMassEmail, MassEmail, MassEmailStatus, Portion, PortionStatus
-from campaigns.models.queue import OPEN_STATUSES, Pulse, QueueItem, QueueStatus, Reason, StoredEmail, Try
+from campaigns.models.queue import OPEN_STATUSES, QueueItem, QueueStatus, Reason, StoredEmail, Try
 from campaigns.models.template import COMPOSITION_FIELDS, EmailTemplate, TemplateMode, TemplateStatus, TemplateVersion
 from campaigns.models.tracking_url import Link, TrackingAction, TrackingUrl, is_web_address
 
 __all__ = [
     "ACTION_TONES", "COMPOSITION_FIELDS", "COUNTED_ONCE", "EMAIL_TYPES", "OPEN_STATUSES", "Action",
     "Attachment", "Bounce", "Campaign", "CampaignStatus", "CampaignType", "EmailTemplate", "FileContent",
-    "FrozenAttachment", "FrozenMassEmail", "Hit", "Link", "LogRecord",
-    "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "Pulse", "QueueItem", "QueueStatus", "Reason",
-    "StoredEmail", "TemplateMode", "TemplateStatus", "TemplateVersion", "TrackingAction", "TrackingUrl", "Try",
-    "is_web_address",
+    "FrozenAttachment", "FrozenMassEmail", "Hit", "Home", "Link", "LogRecord",
+    "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "QueueItem", "QueueStatus", "Reason", "StoredEmail",
+    "TemplateMode", "TemplateStatus", "TemplateVersion", "TrackingAction", "TrackingUrl", "Try", "is_web_address",
 ]  # fmt: skip

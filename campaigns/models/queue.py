@@ -1,7 +1,5 @@
 """The queue: one row per person considered, for whatever reason they get the mail or not."""
 
-import secrets
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -128,25 +126,6 @@ class Try(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue_item_id}/{self.number} {self.get_status_display()}"
-
-
-def _fresh_name() -> str:
-    return secrets.token_hex(8)
-
-
-class Pulse(models.Model):
-    """One row that counts the minutes of work of this database, see campaigns.sending.restored."""
-
-    name = models.CharField(max_length=32, default=_fresh_name)  # of this database and of all its copies
-    count = models.BigIntegerField(default=0)
-    at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("Pulse")
-        verbose_name_plural = _("Pulses")
-
-    def __str__(self) -> str:
-        return f"{self.count}"
 
 
 class StoredEmail(models.Model):

@@ -1,70 +1,85 @@
-"""A database older than what this installation has seen: a backup was put back, or a crash took its last writes.
+"""A database restored from a backup has forgotten what was sent since: nothing goes out before a person agrees.
 
-People who got their mail meanwhile are Pending in it. So nothing goes out before a person has looked: every mass email
-that is being sent is paused with the reason.
-
-The database counts its minutes of work, and each host keeps the highest count it has seen in a file beside the
-journals. A database that counts less than the file is older than the file. A new host has no file: it believes a count
-that was moved a moment ago by those who work with it; one that stood still for long may come out of a backup.
+It is noticed in two ways. The database keeps a note of where it lived (the numbers that PostgreSQL gave to the database
+and to the queue's table, and the timeline of its log; the file's number on SQLite), which a restored copy brings along
+although it lives elsewhere. And the data folder remembers how many runs of sending the database had counted: a copy
+that was put into the old place has counted fewer.
 """
 
+import logging
 import os
-from datetime import timedelta
+from contextlib import suppress
+from pathlib import Path
 
 from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns.models import MassEmail, MassEmailStatus, Pulse
+from campaigns.models import Home, MassEmail, MassEmailStatus, QueueItem
 from campaigns.sending.stops import pause_with_reason
-from crm.clock import database_now
 
-FILE = "pulse"
-STOOD_STILL = timedelta(minutes=15)
+logger = logging.getLogger(__name__)
 
 
-def hold_if_restored() -> int:
-    """To be called before anything is sent; how many mass emails were paused, which is 0 on every normal day."""
-    pulse, _created = Pulse.objects.get_or_create(pk=1, defaults={"at": database_now()})
-    if not _is_older(pulse):
-        return 0
-    reason = _("The database was restored from a backup, or lost its last changes. Who got the email after that is not "
-               "known here. Compare with your mail server, then resume or cancel.")  # fmt: skip
-    running = MassEmail.objects.filter(status__in=[MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS])
-    held = sum(pause_with_reason(pk, reason) for pk in running.values_list("pk", flat=True))
-    _remember(pulse)  # last: whoever dies before does it again
-    return held
+def hold_if_restored() -> bool:
+    """Pause everything that is being sent or waits for its time, once, when this is a restored copy.
+
+    Asked before anybody is sent anything: by the job, the sweeper of every minute and each task.
+    """
+    remembered = _remembered()  # before the database is asked: it may count on meanwhile, but never back
+    home, made = Home.objects.get_or_create(pk=1, defaults={"place": _place()})
+    if made or (home.place == _place() and home.runs >= remembered):
+        return False
+    with transaction.atomic():
+        home = Home.objects.select_for_update().get(pk=1)
+        if home.place == _place() and home.runs >= remembered:
+            return False  # another process was first
+        _hold()
+        Home.objects.filter(pk=1).update(place=_place(), runs=max(home.runs, remembered))
+    return True
 
 
-def beat() -> None:
-    """Once a minute: the database counts on, then this host remembers it. In this order it never runs ahead."""
-    Pulse.objects.filter(pk=1).update(count=F("count") + 1, at=database_now())
-    _remember(Pulse.objects.get(pk=1))
+def count_run() -> None:
+    """Another run of sending begins: the database counts it, then the data folder remembers it."""
+    Home.objects.filter(pk=1).update(runs=F("runs") + 1)
+    runs = Home.objects.values_list("runs", flat=True).get(pk=1)
+    path = _memory()
+    fresh = path.with_suffix(f".{os.getpid()}")
+    fresh.write_text(f"{runs}\n")
+    fresh.replace(path)
 
 
-def _is_older(pulse: Pulse) -> bool:
-    seen = _seen(pulse)
-    if seen is None:
-        return pulse.count > 0 and pulse.at < database_now() - STOOD_STILL
-    return pulse.count < seen
+def _hold() -> None:
+    reason = _(
+        "The database was restored from a backup, or moved. Who got this email after the backup was made may get it "
+        "again: compare with what your mail server has sent since, then resume."
+    )
+    waiting = MassEmail.objects.filter(status__in=[MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS])
+    for pk in waiting.values_list("pk", flat=True):
+        pause_with_reason(pk, reason)
+    logger.error("This database is a restored copy: %s mass emails are held", waiting.count())
 
 
-def _seen(pulse: Pulse) -> int | None:
-    """The highest count of this database that this host knows; None when it has only seen another database, or none."""
-    try:
-        name, _blank, count = (settings.HERALD_JOURNAL_DIR / FILE).read_text().partition(" ")
-        return int(count) if name == pulse.name else None
-    except (FileNotFoundError, ValueError):
-        return None
+def _place() -> str:
+    """Differs between a database and its copy."""
+    if connection.vendor != "postgresql":
+        file = Path(connection.settings_dict["NAME"])
+        return f"file {file.stat().st_ino}" if file.exists() else "memory"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.oid, %s::regclass::oid, left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+            " FROM pg_database d WHERE d.datname = current_database()",
+            [QueueItem._meta.db_table],
+        )
+        return "database {}, table {}, timeline {}".format(*cursor.fetchone())
 
 
-def _remember(pulse: Pulse) -> None:
-    """Whole or not at all, and on the disk before it counts."""
-    folder = settings.HERALD_JOURNAL_DIR
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / f"{FILE}.{os.getpid()}"
-    with fresh.open("w") as file:
-        file.write(f"{pulse.name} {pulse.count}")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(folder / FILE)
+def _memory() -> Path:
+    return Path(settings.HERALD_DATA_DIR) / "runs-of-sending"
+
+
+def _remembered() -> int:
+    with suppress(OSError, ValueError):
+        return int(_memory().read_text())
+    return 0

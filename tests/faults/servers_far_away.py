@@ -65,7 +65,7 @@ def mixed_weather(world: World) -> Verdict:
 
 @fault("K15", "AUTH fails in mid-run, the certificate expires in mid-run")
 def locked_out(world: World) -> Verdict:
-    """Both pause with the reason and charge nobody; a person puts it right and resumes."""
+    """Refused credentials pause with the reason; a bad certificate lets the account wait. Neither charges anybody."""
     authority = Authority(world.herald.folder)
     good, expired = authority.certificate("127.0.0.1"), authority.certificate("127.0.0.1", days=-1)
     with SmtpServer(certificate=good, credentials=("news", "secret")) as server, _trusting(authority):
@@ -76,7 +76,7 @@ def locked_out(world: World) -> Verdict:
         world.populate(people, smtp_port=server.port, connections=1, messages_per_connection=people // 6, **secured)
         _pauses(world, "AUTH")
         server.certificate = expired
-        _pauses(world, "certificate")
+        _backs_off(world)
         server.certificate = good
         world.settle()
         verdict = world.verdict()
@@ -93,5 +93,18 @@ def _pauses(world: World, why: str) -> None:
     """Send until it is paused, as a minute's tick would, and resume."""
     reason = world.call("send_until_paused", world.mass_email)
     world.expect(why.lower() in reason.lower(), f"{why}: the reason given is {reason!r}")
+    _charges_nobody(world, why)
+
+
+def _backs_off(world: World) -> None:
+    before = len(world.copies())
+    world.call("minute_by_minute", 3)
+    ((error,),) = world.sql("SELECT last_error FROM crm_emailaccount WHERE smtp_auth")
+    world.expect("certificate" in error, f"the account says {error!r}")
+    world.expect(len(world.copies()) == before, "something was sent to who cannot prove to be the server")
+    _charges_nobody(world, "certificate")
+
+
+def _charges_nobody(world: World, why: str) -> None:
     charged = set(world.states().values()) - {"SENT", "PENDING"}
     world.expect(not charged, f"{why}: {charged}")

@@ -19,7 +19,7 @@ FAKETIME = "/usr/lib/*/faketime/libfaketime.so.1"
 WINDOW = 32  # messages that one connection may have on their way where the server offers CHUNKING
 
 
-@fault("K7", "database restarted, fast and immediate", data_ms=5)
+@fault("K7", "database restarted, fast and immediate", data_ms=5, chunking=0)
 def database_restart(world: World) -> Verdict:
     world.populate(world.scale(600, 20_000), connections=2)
     for number in (signal.SIGINT, signal.SIGQUIT):
@@ -48,14 +48,15 @@ def _refuses_loose_commits(world: World) -> None:
     world.expect(done.returncode and "synchronous_commit" in done.stderr, "synchronous_commit=off is accepted")
 
 
-@fault("K8", "Redis: FLUSHALL, restart, pause, memory full", data_ms=4)
+@fault("K8", "Redis: FLUSHALL, restart, pause, memory full", data_ms=4, chunking=0)
 def broker(world: World) -> Verdict:
     world.populate(world.scale(400, 20_000), connections=2)
     world.sql("UPDATE crm_settings SET max_per_batch = %s", world.scale(60, 2_000))
     workers = [world.celery_worker("one"), world.celery_worker("two")]
     redis = world.servers.redis
     with Redis.from_url(redis.url) as client:
-        for harm in ("flush", "memory", "restart", "pause"):
+        # A broker without memory keeps the job trying for minutes: only in the long form.
+        for harm in ("flush", "restart", "pause", *(["memory"] if world.long else [])):
             _harm(world, client, harm)
             world.call("tidy_up_late")
             world.wait_for_messages(world.scale(20, 500))
@@ -72,16 +73,17 @@ def _harm(world: World, client: "Redis", harm: str) -> None:
     if harm == "memory":
         client.config_set("maxmemory", "1mb")
         client.config_set("maxmemory-policy", "noeviction")
-    _hand_out(world, may_fail=harm == "memory")
+    try:
+        _hand_out(world, may_fail=harm == "memory")
+    finally:
+        client.config_set("maxmemory", "0")
     if harm == "flush":
         client.flushall()
-    elif harm == "memory":
-        client.config_set("maxmemory", "0")
     elif harm == "restart":
         server.stop(signal.SIGKILL)
         time.sleep(0.5)
         server.start()
-    elif server.process is not None:
+    elif harm == "pause" and server.process is not None:
         server.process.send_signal(signal.SIGSTOP)
         time.sleep(world.scale(2, 60))
         server.process.send_signal(signal.SIGCONT)
@@ -91,11 +93,11 @@ def _hand_out(world: World, *, may_fail: bool) -> None:
     try:
         world.call("hand_out")
     except AssertionError as error:
-        if not may_fail or "OOM" not in str(error):
+        if not may_fail or "maxmemory" not in str(error):
             raise
 
 
-@fault("K9", "the same task five times, visibility timeout 5 s", data_ms=10)
+@fault("K9", "the same task five times, visibility timeout 5 s", data_ms=10, chunking=0)
 def repeated_tasks(world: World) -> Verdict:
     world.populate(world.scale(300, 10_000), connections=2)
     workers = [world.celery_worker(f"worker{number}") for number in range(3)]
@@ -130,14 +132,14 @@ def schedulers(world: World) -> Verdict:
     return world.verdict()
 
 
-@fault("K11", "clocks of single workers are wrong, daylight saving ends", data_ms=4)
+@fault("K11", "clocks of single workers are wrong, daylight saving ends", data_ms=4, chunking=0)
 def clocks(world: World) -> Verdict:
     library = next((str(path) for path in Path("/").glob(FAKETIME.lstrip("/"))), "")
     world.populate(world.scale(600, 10_000), connections=1)
     world.sql("UPDATE crm_settings SET max_per_batch = 60")
     world.expect(library, "libfaketime is missing: no clock was moved")
     for offset in ("+2h", "-2h", "+400d"):
-        with environment(LD_PRELOAD=library, FAKETIME=offset, FAKETIME_DONT_FAKE_MONOTONIC="1"):
+        with environment(LD_PRELOAD=library, FAKETIME=offset):
             world.spawn("work")
             world.spawn("schedule_and_sweep")
     world.spawn("work")
@@ -148,7 +150,7 @@ def clocks(world: World) -> Verdict:
     return world.verdict()
 
 
-@fault("K17", "disk full, worker out of memory, database unreachable", data_ms=5)
+@fault("K17", "disk full, worker out of memory, database unreachable", data_ms=5, chunking=0)
 def resources(world: World) -> Verdict:
     world.populate(world.scale(600, 10_000), connections=2)
     world.call("cut")

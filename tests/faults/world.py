@@ -172,8 +172,8 @@ class World:
         return True
 
     def wait_for_messages(self, more: int) -> bool:
-        """Until so many more have been accepted."""
-        goal = len(self.copies()) + more
+        """Until so many more have been accepted, or all."""
+        goal = min(len(self.copies()) + more, len(self.states()))
         return self.wait(lambda: len(self.copies()) >= goal)
 
     def settle(self, *, resuming: bool = True) -> None:
