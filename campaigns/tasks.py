@@ -4,13 +4,11 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from campaigns.sending.deliver import send_portion
-from campaigns.sending.restored import hold_if_restored
 from crm.stopping import stopping
 
 
 @shared_task(name="campaigns.send_portion")
 def send_portion_task(portion_id: int) -> None:
-    hold_if_restored()
     send_portion(portion_id)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import FrozenMassEmail, Portion, QueueStatus
-from campaigns.sending.accounts import account_in_use, note_answer, note_trouble
+from campaigns.sending.accounts import account_in_use, connections_for, note_answer, note_trouble
 from campaigns.sending.claims import Lease, LeaseLost, claim, claim_next, finish, hand_on
 from campaigns.sending.database import DATABASE_AWAY, drop_broken_connection, insist
 from campaigns.sending.envelopes import EnvelopeMaker
@@ -152,7 +152,11 @@ class Delivery:
             if not may_send(held.portion.mass_email_id):
                 held.has_more = False
                 self._let_go(self.fleet.drop_waiting(held.open))
-        return self.lease.renew(self.held)
+        if not self.lease.renew(self.held):
+            return False
+        for held in list(self.held.values())[:1]:  # any of them stands for this worker
+            self.fleet.allow(connections_for(held.portion, self.fleet.connections))
+        return True
 
     def _let_go(self, untouched: Iterable[int]) -> None:
         """These were fed, and no connection took them: they are given back with the portion."""

@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import uvloop
@@ -34,6 +34,15 @@ class Ended:
     item: int
     attempt: Attempt | None
     unmakeable: str = ""
+
+
+@dataclass(slots=True)
+class _Hand:
+    """What one connection has taken and not answered, and how it went so far. `blamed` is the account's fault."""
+
+    items: set[int] = field(default_factory=set)
+    blamed: Attempt | None = None
+    progress: bool = False
 
 
 class Fleet:
@@ -101,10 +110,15 @@ class Fleet:
         self._queue.extend(work)
         self._tell(self._wake)
 
+    @property
+    def connections(self) -> int:
+        """How many are open, or about to be."""
+        return len(self._tasks)
+
     def allow(self, connections: int) -> None:
-        """From now on at most so many, at least one: those that are too many leave after their message."""
+        """From now on at most so many; with none everybody waits. Those that are too many leave after their message."""
         if connections != self._allowed:
-            self._allowed = max(1, connections)
+            self._allowed = connections
             self._tell(self._wake)
 
     def run(self, seconds: float) -> list[Ended]:
@@ -205,7 +219,7 @@ class Fleet:
         """One connection first: a server that refuses it is not asked twenty times at once."""
         if self.trouble is not None or self.error is not None or not self._queue:
             return
-        most = min(self._wanted, self._allowed) if self._live else 1
+        most = min(self._wanted if self._live else 1, self._allowed)
         wanted = min(most, self._fed - self._dropped - self._answered)
         while len(self._tasks) - len(self._leaving) < wanted:
             task = asyncio.ensure_future(self._guarded())
@@ -289,31 +303,31 @@ class Fleet:
 
         Answers the attempt that was the account's fault, if one was, and whether any message was settled before it.
         """
-        blamed, progress = None, False
-        hand: set[int] = set()
+        hand = _Hand()
         try:
-            while blamed is None and connection.alive and self._has_work():
+            while hand.blamed is None and connection.alive and self._has_work():
                 async with aclosing(connection.stream(self._messages(hand), self._on_dot)) as answers:
                     async for item, attempt in answers:
-                        hand.discard(item)
+                        hand.items.discard(item)
                         self._settle(item, attempt)
                         if attempt.phase is Phase.ACCEPTED or verdict(attempt).account is AccountOutcome.NONE:
-                            progress = True
+                            hand.progress = True
                         else:
-                            blamed = attempt
+                            hand.blamed = attempt
                 await self._keep_pace()
-                if blamed is None and (self._unseen or not self._queue):
+                if hand.blamed is None and (self._unseen or not self._queue):
                     await self._more_work()
         finally:
-            self.lost |= hand
-            self._answered += len(hand)
+            self.lost |= hand.items
+            self._answered += len(hand.items)
             await connection.close()
-        if blamed is None and not connection.sent and self._queue:
-            blamed = Attempt(Phase.MAIL, None, "the server ended the connection before any message", Trouble.DROPPED)
-        return blamed, progress
+        if hand.blamed is None and not connection.sent and self._queue:
+            told = "the server ended the connection before any message"
+            hand.blamed = Attempt(Phase.MAIL, None, told, Trouble.DROPPED)
+        return hand.blamed, hand.progress
 
-    def _messages(self, hand: set[int]) -> Iterator[tuple[int, Envelope]]:
-        while self._queue and not self._is_surplus():
+    def _messages(self, hand: "_Hand") -> Iterator[tuple[int, Envelope]]:
+        while self._queue and hand.blamed is None and not self._is_surplus():
             if self._pace and time.monotonic() < self._next_start:
                 return
             if (work := self._pop()) is None:
@@ -325,7 +339,7 @@ class Fleet:
             if envelope is None:
                 self._unseen = True  # the caller looks at each of them: when they are many, it stops
                 return
-            hand.add(item)
+            hand.items.add(item)
             self._next_start = time.monotonic() + self._pace if self._pace else 0.0
             yield item, envelope
 
