@@ -28,13 +28,14 @@ ESCAPES = st.one_of(*[st.lists(st.sampled_from(kinds), min_size=1, max_size=5) f
 SLOTS = ESCAPES.map(lambda escapes: [Slot("a", "fall. back", escape) for escape in escapes])
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(SLOTS, VALUES)
 def test_places_hold_it_in_quoted_printable(slots: list[Slot], value: str) -> None:
     expected = "".join(quoted_printable(fill(slot, value)) for slot in slots)
     assert quoted(slots).fill({"a": value}.__getitem__) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(TEXTS, st.sampled_from([Slot(name) for name in "abc"])), max_size=8), TEXTS, TEXTS)
 def test_text_is_what_render_makes_of_a_clean_part(pieces: list[str | Slot], one: str, two: str) -> None:
     values = {"a": one, "b": two, "c": ""}.__getitem__
@@ -42,6 +43,7 @@ def test_text_is_what_render_makes_of_a_clean_part(pieces: list[str | Slot], one
     assert text_of(tuple(pieces)).fill(values) == render(clean, values)
 
 
+@settings(deadline=None)
 @given(TEXTS.map(lambda text: fill(Slot("x", escape=Escape.TEXT), text)))
 def test_quoted_printable_reads_back(text: str) -> None:
     encoded = (quoted_printable(text) + SOFT_BREAK).encode("ascii")

@@ -7,7 +7,7 @@ import string
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.tracking.packing import pack, unpack
@@ -18,11 +18,13 @@ signer = Signer([NEW, OLD])
 ids = st.integers(min_value=0, max_value=2**63 - 1)
 
 
+@settings(deadline=None)
 @given(number=st.lists(ids, max_size=5))
 def test_numbers_survive_packing(number: list[int]) -> None:
     assert unpack(pack(number)) == tuple(number)
 
 
+@settings(deadline=None)
 @given(first=ids, second=ids)
 def test_what_was_made_is_read_back_for_every_purpose(first: int, second: int) -> None:
     for purpose in Purpose:
@@ -30,6 +32,7 @@ def test_what_was_made_is_read_back_for_every_purpose(first: int, second: int) -
         assert signer.read(purpose, signer.make(purpose, *numbers)) == numbers
 
 
+@settings(deadline=None)
 @given(number=ids, other=ids)
 def test_a_token_is_refused_for_every_other_purpose(number: int, other: int) -> None:
     for made in Purpose:
@@ -39,6 +42,7 @@ def test_a_token_is_refused_for_every_other_purpose(number: int, other: int) -> 
                 signer.read(read, token)
 
 
+@settings(deadline=None)
 @given(number=ids)
 def test_a_flipped_bit_anywhere_is_refused(number: int) -> None:
     for purpose in (Purpose.CLICK, Purpose.BOUNCE):
@@ -52,6 +56,7 @@ def test_a_flipped_bit_anywhere_is_refused(number: int) -> None:
                     signer.read(purpose, flipped)
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=200))
 def test_any_text_is_refused(text: str) -> None:
     for purpose in Purpose:
