@@ -141,6 +141,8 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["entity_type", "name"], name="record_type_name"),
             models.Index(fields=["entity_type", "-created_at"], name="record_type_created"),
+            models.Index(fields=["entity_type", "-modified_at"], name="record_type_modified"),
+            models.Index(fields=["entity_type", "phone"], name="record_type_phone"),
         ]
 
     def __str__(self) -> str:

@@ -92,7 +92,7 @@ def test_links_keep_the_query_and_lead_to_the_first_page() -> None:
     chip = QueryDict(page.shown_chips()[1].url[1:])
     assert chip == QueryDict("q=n&language=fr&other=kept&show=phone")
     assert QueryDict(page.clear_url[1:]) == QueryDict("other=kept")
-    assert page.kept == [("other", "kept")]
+    assert page.carried == [("other", "kept")]
 
 
 @pytest.mark.usefixtures("people")
