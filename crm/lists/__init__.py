@@ -27,9 +27,10 @@ A view says what its list is made of, and the same function serves the page, its
 list its filter builder (crm.criteria).
 
 The page template says `{% include "includes/list.html" %}`; it gets the list as `list`. Everything works by links and
-forms; with htmx only the results are swapped. A list asks the database for its rows, for the counts of all its chips
-together, for the person's settings of it and for saved filters: four queries whatever it shows, beside those of its
-filters' choices. Nothing is counted beyond CEILING rows unless somebody asks for the exact number.
+forms; with htmx only the results are swapped. A list asks the database for the ids of a page, for its rows, for the
+counts of all its chips together, for the person's settings and saved filters: five queries whatever it shows, beside
+those of its filters' choices (and on PostgreSQL, when it is narrowed, one to three to find out how to ask best).
+Nothing is counted beyond CEILING rows unless somebody asks for the exact number.
 """
 
 from crm.lists.page import ListPage

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 
 from crm.criteria import Fields
 from crm.lists.counting import CappedPaginator, capped_counts
+from crm.lists.fetching import LatePage, ordered
 from crm.lists.kept import Kept
 from crm.lists.narrowing import Narrowing
 from crm.lists.parts import (
@@ -36,7 +37,6 @@ from crm.lists.parts import (
 M = TypeVar("M", bound=Model)
 PER_PAGE = 20
 LONGEST_TEXT = 200
-FEW = 1_000
 LONGEST_PK = 18  # digits that fit into the databases' integers
 BUILDER = "b."  # how the parameters of the filter builder begin; they never stay in a URL
 
@@ -185,10 +185,10 @@ class ListPage(Generic[M]):
         """Few results by their ids. PostgreSQL, told to sort and to stop after a page, would rather go along the whole
         order of the list in the hope to meet twenty soon than ask the index that knows all of them; and the chips need
         not search again."""
-        if connection.vendor != "postgresql":
+        if connection.vendor != "postgresql" or not self.is_narrowed:
             return rows
-        found = list(rows.order_by().values_list("pk", flat=True)[: FEW + 1])
-        return rows if len(found) > FEW else self.all_rows.filter(pk__in=found)
+        found = list(rows.order_by().values_list("pk", flat=True)[: CEILING + 1])
+        return rows if len(found) > CEILING else self.all_rows.filter(pk__in=found)
 
     @cached_property
     def rows(self) -> QuerySet[M]:
@@ -222,10 +222,12 @@ class ListPage(Generic[M]):
     @cached_property
     def page(self) -> "Page[Any]":
         size = self.kept.size(self.size) if self.kept else self.size
-        rows = self.rows.order_by(*self._ordering())
-        return CappedPaginator(rows, size, self.total, is_exact=self.is_exact).get_page(
-            self.asked("page")
+        is_long = self.is_narrowed and self.total > CEILING
+        matching = ordered(self._by_ids(self.rows), self.all_rows, self._ordering(), is_long=is_long)
+        paginator = CappedPaginator(
+            LatePage(matching, self.all_rows, self.total), size, self.total, is_exact=self.is_exact
         )
+        return paginator.get_page(self.asked("page"))
 
     def _ordering(self) -> list[str | OrderBy]:
         column, is_descending = self.sorting

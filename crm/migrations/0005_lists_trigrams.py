@@ -25,5 +25,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0003_lists_saved_filters")]
+    dependencies = [("crm", "0004_lists_saved_filters")]
     operations = [migrations.RunPython(make, drop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0002_seed'),
+        ('crm', '0003_message_dkim'),
     ]
 
     operations = [

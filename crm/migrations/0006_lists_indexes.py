@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0004_lists_trigrams'),
+        ('crm', '0005_lists_trigrams'),
     ]
 
     operations = [
