@@ -39,9 +39,9 @@ class LatePage(Sequence[M]):
         return [found[pk] for pk in ids if pk in found]
 
 
-def ordered(rows: QuerySet[M], of_all: QuerySet[M], ordering: Sequence[str | OrderBy], *, is_long: bool) -> QuerySet[M]:
-    """`rows` in order; `is_long` says that it may pay to find out how the order is best come by."""
-    if not is_long or connection.vendor != "postgresql" or _guessed(rows) > MOST * _guessed(of_all):
+def ordered(rows: QuerySet[M], of_all: QuerySet[M], ordering: Sequence[str | OrderBy], *, are_few: bool) -> QuerySet[M]:
+    """Some rows of a list in order: sorted after they were found, unless most rows of the list are among them."""
+    if connection.vendor != "postgresql" or not (are_few or _guessed(rows) <= MOST * _guessed(of_all)):
         return rows.order_by(*ordering)
     return rows.order_by(*(_unindexed(by) for by in ordering))
 

@@ -222,12 +222,15 @@ class ListPage(Generic[M]):
     @cached_property
     def page(self) -> "Page[Any]":
         size = self.kept.size(self.size) if self.kept else self.size
-        is_long = self.is_narrowed and self.total > CEILING
-        matching = ordered(self._by_ids(self.rows), self.all_rows, self._ordering(), is_long=is_long)
-        paginator = CappedPaginator(
-            LatePage(matching, self.all_rows, self.total), size, self.total, is_exact=self.is_exact
-        )
-        return paginator.get_page(self.asked("page"))
+        found = LatePage(self._matching(), self.all_rows, self.total)
+        return CappedPaginator(found, size, self.total, is_exact=self.is_exact).get_page(self.asked("page"))
+
+    def _matching(self) -> QuerySet[M]:
+        """All results in order."""
+        if not self.is_narrowed:
+            return self.rows.order_by(*self._ordering())
+        rows = self._by_ids(self.rows)
+        return ordered(rows, self.all_rows, self._ordering(), are_few=self.total <= CEILING)
 
     def _ordering(self) -> list[str | OrderBy]:
         column, is_descending = self.sorting
