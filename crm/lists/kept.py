@@ -107,7 +107,7 @@ class Kept:
 
     def counted_chips(self) -> list[ShownChip]:
         pages = [replace(self.page, instead=QueryDict(self._query(one))) for one in self.saved]
-        counts = capped_counts([page.rows for page in pages])
+        counts = capped_counts([page.found.filter(page.chip.where if page.chip else Q()) for page in pages])
         return [
             self._chip(one, None if page.problems else count)
             for one, page, count in zip(self.saved, pages, counts, strict=True)

@@ -173,13 +173,17 @@ class ListPage(Generic[M]):
     @cached_property
     def narrowed(self) -> QuerySet[M]:
         """The rows after search and filters, before the chip."""
+        return self.found if self.found is self.all_rows else self._by_ids(self.found)
+
+    @cached_property
+    def found(self) -> QuerySet[M]:
+        """The same as the search and the filters ask for it, without a look at how many they are."""
         if self.problems:
             return self.all_rows.none()
         rows = self.search(self.all_rows, self.text) if self.search and self.text else self.all_rows
         for shown in self.active_filters:
             rows = shown.filter.apply(rows, shown.value) if shown.value else rows
-        rows = self.narrowing.apply(rows) if self.narrowing else rows
-        return rows if rows is self.all_rows else self._by_ids(rows)
+        return self.narrowing.apply(rows) if self.narrowing else rows
 
     def _by_ids(self, rows: QuerySet[M]) -> QuerySet[M]:
         """Few results by their ids. PostgreSQL, told to sort and to stop after a page, would rather go along the whole
