@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from crm import background
 from crm.jobs import run_due_jobs
 
 
@@ -9,3 +10,8 @@ from crm.jobs import run_due_jobs
 def run_due_jobs_task() -> None:
     """Beat's tick, once a minute."""
     run_due_jobs()
+
+
+@shared_task(name="crm.run_background_task")
+def run_background_task(task_id: int) -> None:
+    background.run(task_id)

@@ -64,5 +64,8 @@ register_record_panel(lists_of)
 register_record_bulk_action(
     RecordBulkAction(gettext_lazy("Add to target list…"), "targets:add_selected", "target-arrow", 10)
 )
+register_record_bulk_action(
+    RecordBulkAction(gettext_lazy("Remove from target list…"), "targets:unlink_selected", "user-minus", 20)
+)
 register_step(first_list)
 register_search(find_lists)

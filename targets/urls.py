@@ -9,6 +9,7 @@ urlpatterns = [
     path("target-lists/", lists.target_lists, name="list"),
     path("target-lists/new/", lists.target_list_new, name="new"),
     path("target-lists/add/<slug:type>/", select.add_selected, name="add_selected"),
+    path("target-lists/unlink/<slug:type>/", select.unlink_selected, name="unlink_selected"),
     path("target-lists/<int:pk>/", lists.target_list_detail, name="detail"),
     path("target-lists/<int:pk>/edit/", lists.target_list_edit, name="edit"),
     path("target-lists/<int:pk>/remove/", lists.target_list_remove, name="remove"),

@@ -33,9 +33,14 @@ OWN = {
     "crm:set_theme",
     "crm:set_language",
     "crm:password",
+    "crm:list_settings",
+    "crm:saved_filter_new",
 }  # everybody's POST
 # Nothing of the kind exists in the small world of this test.
 WITHOUT_OBJECT = {
+    "crm:saved_filter",
+    "crm:saved_filter_update",
+    "crm:saved_filter_remove",
     "crm:task_detail",
     "crm:sandbox_message",
     "crm:sandbox_part",
