@@ -1,8 +1,9 @@
 """Looking into the campaign log: filters, counts, and the people behind it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Action, Campaign, LogRecord, MassEmail, TrackingUrl
-from crm.models import Record
+from crm.models import EntityType, Record
 
 SLUGS = {
     Action.SENT: "sent", Action.OPENED: "opened", Action.CLICKED: "clicked", Action.OPTED_OUT: "opted-out",
@@ -26,6 +27,7 @@ DATES = {
 # one after the other for this many seconds.
 CHEAP_COUNT = 20_000
 OLD_ENOUGH = 20
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +68,50 @@ def _start_of(day: date) -> datetime:
 
 
 def event_counts(campaign: Campaign) -> dict[tuple[Action, bool], int]:
-    """(action, by a machine?) → events, tests left out. The log only grows: its newest row tells when to recount."""
+    """(action, by a machine?) → events, tests left out."""
     rows = LogRecord.objects.filter(campaign_id=campaign.pk)
+    return dict(kept_until_the_next_event(rows, f"log-counts:{campaign.pk}", _counted, _sum))
+
+
+def _counted(rows: QuerySet[LogRecord]) -> list[tuple[tuple[Action, bool], int]]:
+    grouped = rows.filter(is_test=False).order_by().values_list("action", "is_machine").annotate(Count("id"))
+    return [((Action(action), machine), n) for action, machine, n in grouped]
+
+
+def _sum(counts: list[tuple[tuple[Action, bool], int]]) -> int:
+    return sum(n for _key, n in counts)
+
+
+def kept_until_the_next_event(
+    rows: QuerySet[LogRecord], name: str, find: Callable[[QuerySet[LogRecord]], list[T]], size: Callable[[list[T]], int]
+) -> list[T]:
+    """`find(rows)`, remembered under `name` where it went through many events, which `size` tells.
+
+    The log only grows: its newest row tells when to look again.
+    """
     newest = rows.order_by("-id").values_list("pk", flat=True).first()
     if newest is None:
-        return {}
-    exact, recent = f"log-counts:{campaign.pk}:{newest}", f"log-counts:{campaign.pk}"
-    known: dict[tuple[Action, bool], int] | None = cache.get(exact) or cache.get(recent)
+        return []
+    exact = f"{name}:{newest}"
+    known: list[T] | None = cache.get(exact) or cache.get(name)
     if known is not None:
         return known
-    grouped = rows.filter(is_test=False).order_by().values_list("action", "is_machine").annotate(Count("id"))
-    counts = {(Action(action), machine): n for action, machine, n in grouped}
-    if sum(counts.values()) > CHEAP_COUNT:
-        cache.set(exact, counts, 600)
-        cache.set(recent, counts, OLD_ENOUGH)
-    return counts
+    found = find(rows)
+    if size(found) > CHEAP_COUNT:
+        cache.set(exact, found, 600)
+        cache.set(name, found, OLD_ENOUGH)
+    return found
 
 
 def action_counts(counts: dict[tuple[Action, bool], int]) -> dict[Action, int]:
     """What people did, without the machines."""
     return {action: n for (action, machine), n in counts.items() if not machine}
+
+
+def counts_within(campaign: Campaign, wanted: LogFilter) -> dict[Action, int]:
+    """What the chips say while something else is filtered as well."""
+    grouped = matching(campaign, wanted).order_by().values_list("action").annotate(Count("id"))
+    return {Action(action): n for action, n in grouped}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +155,9 @@ def people_who(
     people = Record.objects.filter(pk__in=wanted.values("record_id"))
     barred = list(excluding)
     return people.exclude(pk__in=events.filter(action__in=barred).values("record_id")) if barred else people
+
+
+def count_by_type(people: QuerySet[Record]) -> list[tuple[EntityType, int]]:
+    """How many of them are contacts, leads and so on, in the order of the types."""
+    numbers = dict(people.order_by().values_list("entity_type").annotate(Count("pk")))
+    return [(kind, numbers[kind.pk]) for kind in EntityType.objects.filter(pk__in=numbers)]
