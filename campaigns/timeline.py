@@ -104,7 +104,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One window of slots without gaps, oldest first. `back` windows later ones follow, `has_earlier` ones go before."""
+    """One window of slots without gaps, oldest first; `back` later windows follow, and `has_earlier`: more go before."""
 
     unit: Unit
     back: int

@@ -106,7 +106,12 @@ def _for_the_script(shown: Timeline, series: Sequence[dict[str, Any]]) -> dict[s
         "labels": [_label(slot, shown.unit) for slot in shown.slots],
         "ticks": _ticks(shown),
         "series": [
-            {"label": one["label"], "tone": one["tone"], "values": [getattr(slot, one["name"]) for slot in shown.slots]}
+            {
+                "label": one["label"],
+                "tone": one["tone"],
+                "isMachine": one["name"] == "by_machine",
+                "values": [getattr(slot, one["name"]) for slot in shown.slots],
+            }
             for one in series
         ],
         "marks": [[at, ", ".join(slot.started)] for at, slot in enumerate(shown.slots) if slot.started],

@@ -6,7 +6,7 @@ import {
 Chart.register(CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
 const charts = new Map(); // card → its chart
-const state = { asTable: false, hidden: new Set() }; // kept while the card is exchanged: hour, day, earlier
+const state = { asTable: false, hidden: null }; // kept while the card is exchanged: hour, day, earlier
 
 // A canvas knows neither custom properties nor light-dark(): an element that wears the colour tells what it is now.
 function colourOf(name, share = 100) {
@@ -55,7 +55,7 @@ const marks = {
 };
 
 function dataset(series) {
-  const tone = `--c-${series.tone}`, isMachine = series.tone === "sent";
+  const tone = `--c-${series.tone}`, { isMachine } = series;
   return {
     label: series.label,
     data: series.values,
@@ -72,9 +72,11 @@ function dataset(series) {
   };
 }
 
+const dataOf = (card) => JSON.parse(card.querySelector("script[type='application/json']").textContent);
+
 function draw(card) {
   charts.get(card)?.destroy();
-  const data = JSON.parse(card.querySelector("script[type='application/json']").textContent);
+  const data = dataOf(card);
   const ink = colourOf("--ink-2"), surface = colourOf("--surface"), strong = colourOf("--ink");
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
   const chart = new Chart(card.querySelector("canvas"), {
@@ -121,6 +123,8 @@ function show(card) {
   const chart = card.querySelector("[data-chart]"), table = card.querySelector("[data-chart-table]");
   const button = card.querySelector("[data-as-table]"), legend = card.querySelector("[data-legend]");
   if (!chart) return;
+  // Machines are many and at once: at first they would only press the people flat.
+  state.hidden ??= new Set(dataOf(card).series.filter((series) => series.isMachine).map((series) => series.label));
   button.hidden = false;
   button.setAttribute("aria-pressed", String(state.asTable));
   chart.hidden = legend.hidden = state.asTable;

@@ -12,6 +12,8 @@ from tests.campaigns.pages_world import World, everything_in, make_world
 # name → which object of the world it is about, and who may read it
 READ = {
     "list": "", "detail": "campaign", "log": "campaign", "audience": "campaign", "preview": "campaign",
+    "numbers": "campaign", "details": "campaign", "chart": "campaign", "log_export": "campaign",
+    "tracking_url_detail": "tracking_url", "tracking_url_chart": "tracking_url",
     "mass_email_list": "", "mass_email_detail": "draft", "mass_email_progress": "sending",
     "mass_email_queue": "sending", "mass_email_audience": "draft", "mass_email_preview": "sending",
     "template_list": "", "template_preview": "template", "template_versions": "template",
@@ -21,8 +23,7 @@ EDIT = {
     "new": "", "edit": "campaign", "remove": "campaign", "log_target_list": "campaign", "mass_email_new": "campaign",
     "tracking_url_new": "campaign", "mass_email_start": "", "mass_email_edit": "draft", "mass_email_send_test": "draft",
     "mass_email_schedule": "draft", "mass_email_cancel": "sending", "mass_email_resend_uncertain": "sending",
-    "mass_email_remove": "draft", "template_new": "", "template_edit": "template", "template_remove": "template",
-    "template_attachments": "template",
+    "mass_email_remove": "draft", "mass_email_resend": "sending", "template_new": "", "template_edit": "template", "template_remove": "template",
     "tracking_url_start": "", "tracking_url_edit": "tracking_url", "tracking_url_remove": "tracking_url",
 }  # fmt: skip
 ACT = {
@@ -30,14 +31,7 @@ ACT = {
     "mass_email_resume": "sending", "mass_email_duplicate": "draft", "mass_email_retry_failed": "sending",
     "template_duplicate": "template", "template_draft_preview": "", "template_draft_check": "",
 }  # fmt: skip
-OTHER = {
-    "preview_document",
-    "stored_email",
-    "template_version",
-    "template_restore",
-    "template_attachment",
-    "template_attachment_remove",
-}  # further arguments
+OTHER = {"preview_document", "change", "stored_email", "template_version", "template_restore"}  # further arguments
 TABLES = (
     Campaign,
     MassEmail,
