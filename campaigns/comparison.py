@@ -23,12 +23,16 @@ def usual_rates(campaign: Campaign) -> Usual | None:
     others = MassEmail.objects.filter(
         sent_count__gt=0, campaign__type__in=(CampaignType.EMAIL, CampaignType.NEWSLETTER)
     ).exclude(campaign=campaign)
-    sums = {"sent": Sum("sent_count"), "opened": Sum("opened_count"), "clicked": Sum("clicked_count")}
-    latest = list(others.order_by().values("campaign").annotate(**sums).order_by("-campaign")[:MOST_COMPARED])
+    summed = (
+        others.order_by()
+        .values("campaign")
+        .annotate(sent=Sum("sent_count"), opened=Sum("opened_count"), clicked=Sum("clicked_count"))
+    )
+    latest = list(summed.order_by("-campaign").values_list("sent", "opened", "clicked")[:MOST_COMPARED])
     if not latest:
         return None
-    opened, clicked = (_mean([100 * row[name] / row["sent"] for row in latest]) for name in ("opened", "clicked"))
-    return Usual(len(latest), opened, clicked)
+    opened = _mean([100 * opened / sent for sent, opened, _clicked in latest])
+    return Usual(len(latest), opened, _mean([100 * clicked / sent for sent, _opened, clicked in latest]))
 
 
 def _mean(rates: list[float]) -> float:

@@ -6,16 +6,15 @@ quarters, so hours and days of any zone, and of both sides of a clock change, ar
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from typing import Any
 
-from django.db.models import BigIntegerField, Count, Func, QuerySet
+from django.db.models import Count, QuerySet
 
 from campaigns.log_search import kept_until_the_next_event
 from campaigns.models import Action, Campaign, LogRecord, TrackingUrl
+from crm.quarters import QUARTER, QuarterOf, moment_of
 
-QUARTER = 15 * 60  # seconds
 HOURS_SHOWN = 7 * 24
 DAYS_SHOWN = 60
 SHOWN_ACTIONS = (Action.SENT, Action.OPENED, Action.CLICKED)
@@ -37,21 +36,7 @@ class Quarter:
 
     @property
     def begins(self) -> datetime:
-        return datetime.fromtimestamp(self.index * QUARTER, UTC)
-
-
-class _QuarterOf(Func):
-    """The index of the quarter of an hour in which a moment lies."""
-
-    output_field = BigIntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = f"CAST(strftime('%%%%s', %(expressions)s) AS INTEGER) / {QUARTER}"
-        return self.as_sql(compiler, connection, template=template, **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = f"FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / {QUARTER})::bigint"
-        return self.as_sql(compiler, connection, template=template, **context)
+        return moment_of(self.index)
 
 
 def quarters_of_campaign(campaign: Campaign) -> list[Quarter]:
@@ -68,7 +53,7 @@ def quarters_of_url(tracking_url: TrackingUrl) -> list[Quarter]:
 
 def _quarters(rows: QuerySet[LogRecord]) -> list[Quarter]:
     shown = rows.filter(is_test=False, action__in=SHOWN_ACTIONS).order_by()
-    grouped = shown.values_list(_QuarterOf("at"), "action", "is_machine").annotate(Count("id"))
+    grouped = shown.values_list(QuarterOf("at"), "action", "is_machine").annotate(Count("id"))
     return [Quarter(int(index), Action(action), machine, number) for index, action, machine, number in grouped]
 
 
@@ -104,7 +89,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One window of slots without gaps, oldest first; `back` later windows follow, and `has_earlier`: more go before."""
+    """One window of slots without gaps, oldest first. `back` later windows follow it."""
 
     unit: Unit
     back: int
@@ -148,7 +133,7 @@ def _by_hour(quarters: Iterable[Quarter], zone: tzinfo) -> list[Slot]:
     if not found:
         return []
     every = range(min(found), max(found) + 1, 3600)
-    return [found.pop(begins, None) or Slot(datetime.fromtimestamp(begins, zone)) for begins in every]
+    return [found.get(begins) or Slot(datetime.fromtimestamp(begins, zone)) for begins in every]
 
 
 def _by_day(quarters: Iterable[Quarter], zone: tzinfo) -> list[Slot]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from campaigns.views import (
-    attachments,
+    activity,
     audience,
     campaign_detail,
     campaigns,
@@ -37,7 +37,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/remove/", campaigns.remove, name="remove"),
     path("campaigns/<int:pk>/numbers/", campaign_detail.numbers, name="numbers"),
     path("campaigns/<int:pk>/details/", in_place.details, name="details"),
-    path("campaigns/<int:pk>/details/<slug:part>/", in_place.change, name="change"),
+    path("campaigns/<int:pk>/details/<slug:field>/", in_place.change, name="change"),
     path("campaigns/<int:pk>/chart/", chart.campaign_chart, name="chart"),
     path("campaigns/<int:pk>/log/", log.log, name="log"),
     path("campaigns/<int:pk>/log/export/", log.export, name="log_export"),
@@ -95,4 +95,5 @@ urlpatterns = [
     path("tracking-urls/<int:pk>/chart/", tracking_url_detail.chart, name="tracking_url_chart"),
     path("tracking-urls/<int:pk>/edit/", tracking_urls.edit, name="tracking_url_edit"),
     path("tracking-urls/<int:pk>/remove/", tracking_urls.remove, name="tracking_url_remove"),
+    path("<slug:type>/<int:pk>/activity/", activity.activity, name="activity"),
 ]

@@ -88,9 +88,9 @@ def _people(number: int) -> list[Record]:
 def _target_list(name: str, records: list[Record], owner: User | None) -> TargetList:
     target_list = TargetList.objects.create(name=name, category="Newsletters", assigned_user=owner)
     add_records(target_list, Record.objects.filter(pk__in=[record.pk for record in records]))
-    days = timezone.now() - timedelta(days=40)
+    begin, step = timezone.now() - timedelta(days=40), timedelta(days=39) / max(1, len(records))
     for at, member in enumerate(Membership.objects.filter(target_list=target_list).order_by("pk")):
-        Membership.objects.filter(pk=member.pk).update(created_at=days + timedelta(hours=4 * at))
+        Membership.objects.filter(pk=member.pk).update(created_at=begin + step * at)
     return target_list
 
 

@@ -38,9 +38,10 @@ def campaign_chart(request: Request, pk: int) -> HttpResponse:
 def chart_of_campaign(request: Request, campaign: Campaign, quarters: Sequence[Quarter]) -> dict[str, Any]:
     engaged = [quarter for quarter in quarters if quarter.action != Action.SENT]
     shown = _window(request, engaged)
-    begun = MassEmail.objects.filter(campaign=campaign).exclude(started_at=None)
+    begun = MassEmail.objects.filter(campaign=campaign)
     for name, at in begun.values_list("name", "started_at").order_by("started_at"):
-        shown.mark(name, at)
+        if at is not None:
+            shown.mark(name, at)
     return chart_context(shown, reverse("campaigns:chart", args=[campaign.pk]), _("Opens and clicks over time"))
 
 

@@ -37,19 +37,19 @@ def details(request: Request, pk: int) -> HttpResponse:
 
 @marketer
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: Request, pk: int, part: str) -> HttpResponse:
+def change(request: Request, pk: int, field: str) -> HttpResponse:
     """GET shows the form of one part in its place; POST saves it and shows the details again, or what is wrong."""
-    if part not in IN_PLACE:
+    if field not in IN_PLACE:
         raise Http404("No such part.")
     campaign = _campaign(pk)
     in_place = request.headers.get("HX-Target") == "details"
-    form = CampaignFieldForm(posted(request), instance=campaign, user=request.user, part=part)
+    form = CampaignFieldForm(posted(request), instance=campaign, user=request.user, part=field)
     if request.method == "POST" and form.is_valid():
         save_campaign(form, request.user)
-        return _saved(request, _campaign(pk), part) if in_place else _saved_without_script(request, campaign)
+        return _saved(request, _campaign(pk), field) if in_place else _saved_without_script(request, campaign)
     if not in_place and request.method != "POST":
-        return redirect(f"{reverse('campaigns:edit', args=[pk])}#id_{IN_PLACE[part][0]}")
-    context = {**facts_context(_campaign(pk)), "form": form, "editing": part}
+        return redirect(f"{reverse('campaigns:edit', args=[pk])}#id_{IN_PLACE[field][0]}")
+    context = {**facts_context(_campaign(pk)), "form": form, "editing": field}
     return _card(request, context, 422 if form.errors else 200, "details" if not in_place else "campaign_facts")
 
 

@@ -23,7 +23,8 @@ EDIT = {
     "new": "", "edit": "campaign", "remove": "campaign", "log_target_list": "campaign", "mass_email_new": "campaign",
     "tracking_url_new": "campaign", "mass_email_start": "", "mass_email_edit": "draft", "mass_email_send_test": "draft",
     "mass_email_schedule": "draft", "mass_email_cancel": "sending", "mass_email_resend_uncertain": "sending",
-    "mass_email_remove": "draft", "mass_email_resend": "sending", "template_new": "", "template_edit": "template", "template_remove": "template",
+    "mass_email_remove": "draft", "mass_email_resend": "sending",
+    "template_new": "", "template_edit": "template", "template_remove": "template",
     "tracking_url_start": "", "tracking_url_edit": "tracking_url", "tracking_url_remove": "tracking_url",
 }  # fmt: skip
 ACT = {
@@ -31,7 +32,14 @@ ACT = {
     "mass_email_resume": "sending", "mass_email_duplicate": "draft", "mass_email_retry_failed": "sending",
     "template_duplicate": "template", "template_draft_preview": "", "template_draft_check": "",
 }  # fmt: skip
-OTHER = {"preview_document", "change", "stored_email", "template_version", "template_restore"}  # further arguments
+OTHER = {
+    "preview_document",
+    "change",
+    "activity",
+    "stored_email",
+    "template_version",
+    "template_restore",
+}  # further arguments
 TABLES = (
     Campaign,
     MassEmail,
