@@ -83,7 +83,9 @@ def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
         "page_url": request.get_full_path(),
         "numbers": _numbers(campaign, events, quarters),
         "in_place": True,
-        "chart": chart_of_campaign(request, campaign, quarters) if campaign.sends_email and events else None,
+        "chart": chart_of_campaign(request, campaign, quarters, mass_emails)
+        if campaign.sends_email and events
+        else None,
         "next_steps": next_steps(campaign, mass_emails, events),
         "mass_emails": mass_emails,
         "tracking_urls": urls,
