@@ -68,9 +68,9 @@ def test_several_members_are_opted_out_with_whoever_shares_their_address(
     Membership.objects.create(target_list=target_list, record=twin)
     url = f"{reverse('targets:opt_out_members', args=[target_list.pk])}?type=contacts"
     as_marketer.post(url, {"selected": [first.pk, second.pk]})
-    gone = target_list.memberships.opted_out().values_list("record", flat=True)  # type: ignore[attr-defined]
+    gone = target_list.memberships.opted_out().values_list("record", flat=True)
     assert set(gone) == {first.record_id, second.record_id, twin.pk}
-    assert not elsewhere.memberships.opted_out().exists()  # type: ignore[attr-defined]
+    assert not elsewhere.memberships.opted_out().exists()
     assert AuditEntry.objects.filter(action="target_list.opted_out").count() == 1
     as_marketer.post(url, {"selected": [first.pk]})
     assert AuditEntry.objects.filter(action="target_list.opted_out").count() == 1
