@@ -1,12 +1,13 @@
 """Looking into the campaign log: filters, counts, and the people behind it."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,11 +24,9 @@ DATES = {
     "last-7-days": (7, _("Last 7 Days")),
     "last-30-days": (30, _("Last 30 Days")),
 }
-# Counting below this is cheap. Above it a count is kept until the next event of the campaign, and while events come in
-# one after the other for this many seconds.
-CHEAP_COUNT = 20_000
-OLD_ENOUGH = 20
-T = TypeVar("T")
+CHEAP_COUNT = 20_000  # counting so many rows again costs less than a page does
+KEPT_FOR = 6 * 3600  # seconds
+SETTLED_AFTER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,38 +68,27 @@ def _start_of(day: date) -> datetime:
 
 def event_counts(campaign: Campaign) -> dict[tuple[Action, bool], int]:
     """(action, by a machine?) → events, tests left out."""
-    rows = LogRecord.objects.filter(campaign_id=campaign.pk)
-    return dict(kept_until_the_next_event(rows, f"log-counts:{campaign.pk}", _counted, _sum))
+    rows = LogRecord.objects.filter(campaign_id=campaign.pk, is_test=False)
+    counted = kept_counts(f"log-counts:{campaign.pk}", rows, "action", "is_machine")
+    return {(Action(action), machine): n for (action, machine), n in counted.items()}
 
 
-def _counted(rows: QuerySet[LogRecord]) -> list[tuple[tuple[Action, bool], int]]:
-    grouped = rows.filter(is_test=False).order_by().values_list("action", "is_machine").annotate(Count("id"))
-    return [((Action(action), machine), n) for action, machine, n in grouped]
+def kept_counts(name: str, rows: QuerySet[LogRecord], *keys: Any) -> Counter[tuple[Any, ...]]:
+    """The rows per value of `keys`, in two statements. What was counted once is kept under `name` and never counted
+    again, where it is much: the log only grows, so only rows after the last known one are new.
 
-
-def _sum(counts: list[tuple[tuple[Action, bool], int]]) -> int:
-    return sum(n for _key, n in counts)
-
-
-def kept_until_the_next_event(
-    rows: QuerySet[LogRecord], name: str, find: Callable[[QuerySet[LogRecord]], list[T]], size: Callable[[list[T]], int]
-) -> list[T]:
-    """`find(rows)`, remembered under `name` where it went through many events, which `size` tells.
-
-    The log only grows: its newest row tells when to look again.
+    Known is only what is older than SETTLED_AFTER: transactions still open may write ids below the newest one.
     """
-    newest = rows.order_by("-id").values_list("pk", flat=True).first()
-    if newest is None:
-        return []
-    exact = f"{name}:{newest}"
-    known: list[T] | None = cache.get(exact) or cache.get(name)
-    if known is not None:
-        return known
-    found = find(rows)
-    if size(found) > CHEAP_COUNT:
-        cache.set(exact, found, 600)
-        cache.set(name, found, OLD_ENOUGH)
-    return found
+    until, known = cache.get(name) or (0, Counter())
+    settled = rows.filter(at__lt=timezone.now() - SETTLED_AFTER).order_by("-id").values_list("pk", flat=True).first()
+    is_settled = ExpressionWrapper(Q(pk__lte=settled or 0), BooleanField())
+    grouped = rows.filter(pk__gt=until).order_by().values_list(is_settled, *keys).annotate(n=Count("id"))
+    old, new = Counter(known), Counter[tuple[Any, ...]]()
+    for settles, *values, number in grouped:
+        (old if settles else new)[tuple(values)] += number
+    if settled is not None and old.total() - known.total() > CHEAP_COUNT:
+        cache.set(name, (settled, old), KEPT_FOR)
+    return old + new
 
 
 def action_counts(counts: dict[tuple[Action, bool], int]) -> dict[Action, int]:

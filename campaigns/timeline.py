@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet, Sum
 
-from campaigns.log_search import kept_until_the_next_event
-from campaigns.models import Action, Campaign, LogRecord, TrackingUrl
+from campaigns.log_search import kept_counts
+from campaigns.models import Action, Campaign, LogRecord, MassEmail, TrackingUrl
 from crm.quarters import QUARTER, QuarterOf, moment_of
 
 HOURS_SHOWN = 7 * 24
 DAYS_SHOWN = 60
-SHOWN_ACTIONS = (Action.SENT, Action.OPENED, Action.CLICKED)
+ENGAGED = (Action.OPENED, Action.CLICKED)
+LARGE = 50_000  # people who got it
 
 
 class Unit(StrEnum):
@@ -39,26 +40,30 @@ class Quarter:
         return moment_of(self.index)
 
 
-def quarters_of_campaign(campaign: Campaign) -> list[Quarter]:
-    """Sent, Opened and Clicked, tests left out. One statement; kept until the next event when there are many."""
-    rows = LogRecord.objects.filter(campaign_id=campaign.pk)
-    return kept_until_the_next_event(rows, f"quarters:{campaign.pk}", _quarters, _events)
+def quarters_of_campaign(campaign: Campaign, with_sent: bool = False) -> list[Quarter]:
+    """Opened and Clicked, tests left out. `with_sent` adds what is most of every log."""
+    shown = (*ENGAGED, Action.SENT) if with_sent else ENGAGED
+    rows = LogRecord.objects.filter(campaign_id=campaign.pk, action__in=shown)
+    return _quarters(f"quarters:{campaign.pk}:{len(shown)}", rows)
 
 
 def quarters_of_url(tracking_url: TrackingUrl) -> list[Quarter]:
     """The clicks on one tracking URL."""
-    rows = LogRecord.objects.filter(campaign_id=tracking_url.campaign_id, tracking_url_id=tracking_url.pk)
-    return kept_until_the_next_event(rows, f"quarters-of-url:{tracking_url.pk}", _quarters, _events)
+    rows = LogRecord.objects.filter(
+        campaign_id=tracking_url.campaign_id, action=Action.CLICKED, tracking_url_id=tracking_url.pk
+    )
+    return _quarters(f"quarters-of-url:{tracking_url.pk}", rows)
 
 
-def _quarters(rows: QuerySet[LogRecord]) -> list[Quarter]:
-    shown = rows.filter(is_test=False, action__in=SHOWN_ACTIONS).order_by()
-    grouped = shown.values_list(QuarterOf("at"), "action", "is_machine").annotate(Count("id"))
-    return [Quarter(int(index), Action(action), machine, number) for index, action, machine, number in grouped]
+def campaign_is_large(campaign: Campaign) -> bool:
+    """Its events over time are too many to be added up while somebody waits for a page."""
+    sent = MassEmail.objects.filter(campaign=campaign).aggregate(n=Sum("sent_count"))["n"] or 0
+    return bool(sent > LARGE)
 
 
-def _events(quarters: list[Quarter]) -> int:
-    return sum(quarter.number for quarter in quarters)
+def _quarters(name: str, rows: QuerySet[LogRecord]) -> list[Quarter]:
+    counted = kept_counts(name, rows.filter(is_test=False), QuarterOf("at"), "action", "is_machine")
+    return [Quarter(int(at), Action(action), machine, n) for (at, action, machine), n in counted.items()]
 
 
 @dataclass(slots=True)

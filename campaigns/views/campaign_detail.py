@@ -15,7 +15,7 @@ from campaigns.models import Action, Campaign, MassEmail, MassEmailStatus
 from campaigns.next_steps import next_steps
 from campaigns.progress import Progress, progress, why_not_sending
 from campaigns.statistics import Number, campaign_numbers, top_links
-from campaigns.timeline import Quarter, fitting_unit, quarters_of_campaign, timeline
+from campaigns.timeline import Quarter, campaign_is_large, fitting_unit, quarters_of_campaign, timeline
 from campaigns.views.chart import chart_of_campaign
 from campaigns.views.in_place import facts_context
 from campaigns.views.log import ROWS_OF_PANEL, log_context
@@ -61,7 +61,7 @@ def numbers(request: Request, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     context = {
         "campaign": campaign,
-        "numbers": _numbers(campaign, event_counts(campaign), quarters_of_campaign(campaign)),
+        "numbers": _numbers(campaign, event_counts(campaign), _quarters(campaign)),
         "in_place": "HX-Request" in request.headers,
         "live": campaign.mass_emails.filter(status=MassEmailStatus.IN_PROCESS).exists(),
     }
@@ -73,19 +73,24 @@ def _numbers(campaign: Campaign, events: dict[tuple[Action, bool], int], quarter
     return campaign_numbers(campaign, events, Settings.load().open_tracking, usual_rates(campaign), slots)
 
 
+def _quarters(campaign: Campaign) -> list[Quarter]:
+    """Nothing for a large campaign: its page comes at once, without the small lines, and its chart by itself."""
+    return [] if campaign_is_large(campaign) else quarters_of_campaign(campaign, with_sent=True)
+
+
 def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
     panel = log_context(request, campaign, ROWS_OF_PANEL)
     urls = list(campaign.tracking_urls.all()[:MOST_IN_PANEL])
     mass_emails = list(campaign.mass_emails.select_related("template")[:MOST_IN_PANEL])
-    events, quarters = panel["events"], quarters_of_campaign(campaign)
+    events, quarters = panel["events"], _quarters(campaign)
+    has_chart = campaign.sends_email and bool(events)
     return {
         "strips": strips_of(campaign) if campaign.sends_email else [],
         "page_url": request.get_full_path(),
         "numbers": _numbers(campaign, events, quarters),
         "in_place": True,
-        "chart": chart_of_campaign(request, campaign, quarters, mass_emails)
-        if campaign.sends_email and events
-        else None,
+        "has_chart": has_chart,
+        "chart": chart_of_campaign(request, campaign, quarters, mass_emails) if has_chart and quarters else None,
         "next_steps": next_steps(campaign, mass_emails, events),
         "mass_emails": mass_emails,
         "tracking_urls": urls,

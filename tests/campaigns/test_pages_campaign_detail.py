@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns import timeline
 from campaigns.comparison import usual_rates
 from campaigns.models import Action, Campaign, CampaignStatus, LogRecord, MassEmail, MassEmailStatus
 from crm.models import AuditEntry
@@ -194,3 +195,13 @@ def test_the_page_asks_the_database_a_bounded_number_of_times(
         as_marketer.get(busy.tracking_urls[0].get_absolute_url())
     with django_assert_max_num_queries(12):
         as_marketer.get(reverse("campaigns:chart", args=[busy.campaign.pk]))
+
+
+def test_a_large_campaign_comes_at_once_and_its_chart_after_it(
+    busy: BusyCampaign, as_viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timeline, "LARGE", 10)
+    page = as_viewer.get(busy.campaign.get_absolute_url())
+    assert page.context["chart"] is None
+    assert f'hx-get="{reverse("campaigns:chart", args=[busy.campaign.pk])}"' in page.content.decode()
+    assert "Teaser" in as_viewer.get(reverse("campaigns:chart", args=[busy.campaign.pk])).content.decode()

@@ -51,7 +51,7 @@ def test_every_slot_holds_what_counting_by_hand_finds(campaign: Campaign, zone: 
     log(campaign, Action.BOUNCED, moments[4])
     log(CampaignFactory.create(), Action.OPENED, moments[5])
     own = ZoneInfo(zone)
-    shown = timeline(quarters_of_campaign(campaign), unit, own)
+    shown = timeline(quarters_of_campaign(campaign, with_sent=True), unit, own)
     wanted: Counter[tuple[datetime, str]] = Counter()
     for row in LogRecord.objects.filter(campaign_id=campaign.pk, is_test=False).exclude(action=Action.BOUNCED):
         name = "by_machine" if row.is_machine else Action(row.action).name.lower()
