@@ -4,6 +4,7 @@ from django.urls import path
 
 from campaigns.views import (
     activity,
+    attachments,
     audience,
     campaign_detail,
     campaigns,

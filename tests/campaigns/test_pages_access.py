@@ -25,6 +25,7 @@ EDIT = {
     "mass_email_schedule": "draft", "mass_email_cancel": "sending", "mass_email_resend_uncertain": "sending",
     "mass_email_remove": "draft", "mass_email_resend": "sending",
     "template_new": "", "template_edit": "template", "template_remove": "template",
+    "template_attachments": "template",
     "tracking_url_start": "", "tracking_url_edit": "tracking_url", "tracking_url_remove": "tracking_url",
 }  # fmt: skip
 ACT = {
@@ -39,6 +40,8 @@ OTHER = {
     "stored_email",
     "template_version",
     "template_restore",
+    "template_attachment",
+    "template_attachment_remove",
 }  # further arguments
 TABLES = (
     Campaign,
