@@ -161,6 +161,7 @@ def test_a_fact_is_changed_in_its_place(signed_in: Page, stack: Stack, busy: Bus
     expect(page.locator(".toast")).to_contain_text("Saved.")
     expect(details.get_by_role("link", name="Change Budget")).to_be_focused()
     details.get_by_role("link", name="Change Description").click()
+    expect(details.get_by_label("Description")).to_be_focused()
     page.keyboard.press("Escape")
     expect(details.locator("form")).to_have_count(0)
 
