@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.log_search import with_names
+from campaigns.activity import activity_of
 from campaigns.models import Action, Campaign, EmailTemplate, LogRecord, MassEmail, MassEmailStatus
 from campaigns.origins import mass_emails
+from campaigns.views.activity import activity_context
 from crm.access import Request
 from crm.models import Record
 from crm.navigation import (
@@ -30,7 +31,6 @@ from crm.navigation import (
 from targets import origins
 
 MOST_HITS = 5
-MOST_EVENTS = 20
 WEEK = timedelta(days=7)
 
 
@@ -88,10 +88,10 @@ def schedule_step(request: Request) -> Step:
     return Step(_("Schedule"), note, is_done, reverse("campaigns:mass_email_list"), _("Mass Emails"), 80)
 
 
-def activity_of(request: Request, record: Record) -> Panel | None:
+def timeline_of(request: Request, record: Record) -> Panel:
     """Everything this person got and did, newest first."""
-    events = with_names(LogRecord.objects.filter(record_id=record.pk, is_machine=False).order_by("-id")[:MOST_EVENTS])
-    return Panel(_("Activity"), "campaigns/record_activity.html", {"rows": events}, 50, "activity") if events else None
+    context = activity_context(record, activity_of(record))
+    return Panel(_("Activity"), "campaigns/record_activity.html", context, 50, "activity")
 
 
 def find(request: Request, text: str) -> list[Found]:
@@ -134,6 +134,6 @@ _figure(Action.CLICKED, "clicked", 30)
 _figure(Action.OPTED_OUT, "optout", 40)
 for step in (template_step, campaign_step, test_step, schedule_step):
     register_step(step)
-register_record_panel(activity_of)
+register_record_panel(timeline_of)
 register_search(find)
 origins.register(mass_emails)

@@ -4,15 +4,26 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q, Sum
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from campaigns.checks import worker_alive
-from campaigns.models import CampaignStatus, FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus
+from campaigns.models import (
+    CampaignStatus,
+    FrozenMassEmail,
+    MassEmail,
+    MassEmailStatus,
+    Portion,
+    PortionStatus,
+    QueueItem,
+    QueueStatus,
+)
 from campaigns.sending.portions import spent
 from crm.clock import database_now
 from crm.models import EmailAccount, JobStatus, ScheduledJob, Settings
+
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,7 @@ class Progress:
     skipped: int
     per_hour: int
     finish_at: datetime | None
+    pace: int = 0  # people per hour, as measured lately; 0 when nothing was sent lately
 
     @property
     def people(self) -> int:
@@ -57,7 +69,7 @@ def progress(mass_email: MassEmail) -> Progress:
     count = dict(rows.annotate(n=Count("id")).order_by())
     open_ones = sum(count.get(status, 0) for status in (0, 1, 2, 4))
     sending = mass_email.status == MassEmailStatus.IN_PROCESS and not mass_email.is_paused
-    expected = forecast(open_ones, timezone.now(), mass_email.account) if sending and open_ones else None
+    speed = pace(mass_email) if sending else 0
     return Progress(
         total=sum(count.values()),
         sent=count.get(QueueStatus.SENT, 0),
@@ -68,8 +80,26 @@ def progress(mass_email: MassEmail) -> Progress:
         in_flight=count.get(QueueStatus.CLAIMED, 0) + count.get(QueueStatus.SENDING, 0),
         skipped=count.get(QueueStatus.SKIPPED, 0),
         per_hour=hourly_limit(mass_email.account),
-        finish_at=expected.finish_at if expected else None,
+        finish_at=_finish(mass_email, open_ones, speed) if sending and open_ones else None,
+        pace=speed,
     )
+
+
+def pace(mass_email: MassEmail) -> int:
+    """People per hour in the last hour, or since it started; 0 when nothing was attempted."""
+    now = timezone.now()
+    begin = max(now - HOUR, mass_email.started_at or now - HOUR)
+    lately = Portion.objects.filter(mass_email_id=mass_email.pk).filter(
+        Q(finished_at__gte=begin) | Q(status=PortionStatus.RUNNING)
+    )
+    attempted: int = lately.aggregate(n=Sum("attempted"))["n"] or 0
+    return round(attempted * HOUR / max(now - begin, timedelta(minutes=1)))
+
+
+def _finish(mass_email: MassEmail, people: int, speed: int) -> datetime:
+    """What the limits allow, or later when it is not as fast as they allow."""
+    allowed = forecast(people, timezone.now(), mass_email.account).finish_at
+    return max(allowed, timezone.now() + people / speed * HOUR) if speed else allowed
 
 
 def hourly_limit(account: EmailAccount | None) -> int:

@@ -29,6 +29,7 @@ writeFileSync(new URL("icons.svg", made), sprite(names));
 cpSync(at("node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"), new URL("inter-latin.woff2", made));
 cpSync(at("node_modules/@tabler/icons/LICENSE"), new URL("licences/tabler-icons.txt", made));
 cpSync(at("node_modules/@fontsource-variable/inter/LICENSE"), new URL("licences/inter.txt", made));
+cpSync(at("node_modules/chart.js/LICENSE.md"), new URL("licences/chart.js.txt", made));
 
 const entries = existsSync(at("frontend/entries/")) ? readdirSync(at("frontend/entries/")).filter((name) => name.endsWith(".js")) : [];
 await build({

@@ -110,7 +110,7 @@ def members(request: Request, target_list: TargetList, entity_type: EntityType |
         ),
         search_hint=_("Name or address"),
         chips=_member_chips() if entity_type else (),
-        bulk=[_unlinking(target_list, entity_type)] if editor else (),
+        bulk=_member_acts(target_list, entity_type) if editor else (),
         row_menu="targets/member_menu.html",
         order="name",
         nothing=_no_members(target_list, entity_type, editor),
@@ -143,9 +143,12 @@ def _member_chips() -> list[Chip]:
     ]
 
 
-def _unlinking(target_list: TargetList, entity_type: EntityType | None) -> BulkAction:
+def _member_acts(target_list: TargetList, entity_type: EntityType | None) -> list[BulkAction]:
+    """Of those who opted out already, nobody can be opted out again."""
     panel = f"?type={entity_type.slug}" if entity_type else ""
-    return BulkAction(_("Unlink"), reverse("targets:unlink", args=[target_list.pk]) + panel, "x")
+    unlink = BulkAction(_("Unlink"), reverse("targets:unlink", args=[target_list.pk]) + panel, "x")
+    opt_out = BulkAction(_("Opt Out"), reverse("targets:opt_out_members", args=[target_list.pk]) + panel, "user-off")
+    return [opt_out, unlink] if entity_type else [unlink]
 
 
 def _no_members(target_list: TargetList, entity_type: EntityType | None, editor: bool) -> Nothing:

@@ -1,17 +1,15 @@
 """Tracking URLs: form, remove."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms.tracking_urls import TrackingUrlForm
 from campaigns.models import Campaign, EmailTemplate, TrackingUrl
-from campaigns.tracking_url_store import remove_tracking_url, save_tracking_url
+from campaigns.tracking_url_store import remove_tracking_url, save_tracking_url, templates_that_use
 from campaigns.views.pages import Question, ask, posted, way_back
 from crm.access import Request, marketer
 
@@ -56,8 +54,7 @@ def _form(request: Request, tracking_url: TrackingUrl) -> HttpResponse:
 
 
 def _used_in(tracking_url: TrackingUrl) -> list[EmailTemplate]:
-    written = Q(body__contains=tracking_url.code) | Q(text_body__contains=tracking_url.code)
-    return list(EmailTemplate.objects.filter(written).only("name")[:20])
+    return list(templates_that_use(tracking_url)[:20])
 
 
 @marketer
@@ -83,5 +80,5 @@ def _question(tracking_url: TrackingUrl) -> Question:
         sentences.append(text % {"n": len(used), "names": names})
     return Question(
         _("Remove the tracking URL “%(name)s”?") % {"name": tracking_url.name}, sentences, _("Remove"),
-        reverse("campaigns:tracking_url_edit", args=[tracking_url.pk]),
+        tracking_url.get_absolute_url(),
     )  # fmt: skip

@@ -1,9 +1,12 @@
 """The panels of a target list and what can be done to its members."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -12,8 +15,10 @@ from crm.access import Request, marketer, reader
 from crm.audit import audit
 from crm.models import EntityType, Record
 from targets import origins, pages
-from targets.membership import cancel_opt_out, opt_out, unlink, unlink_all
+from targets.growth import growth_of
+from targets.membership import cancel_opt_out, opt_out, opt_out_all, unlink, unlink_all
 from targets.models import Membership, TargetList
+from targets.target_lists import users_of
 from targets.views.returning import back
 
 
@@ -29,6 +34,35 @@ def panel(request: Request, pk: int, type: str) -> HttpResponse:
 def opted_out(request: Request, pk: int) -> HttpResponse:
     """Everybody who opted out of this list, of all types."""
     return _panel(request, get_object_or_404(TargetList, pk=pk), None)
+
+
+@reader
+@require_safe
+def about(request: Request, pk: int) -> HttpResponse:
+    """Growth, where the list is used, and its facts."""
+    target_list = get_object_or_404(TargetList.objects.select_related("assigned_user"), pk=pk)
+    context = {
+        **_header(target_list),
+        "growth": growth_of(target_list, timezone.get_current_timezone()),
+        "users": users_of(target_list),
+    }
+    return render(request, "targets/about.html", context)
+
+
+@marketer
+@require_POST
+def opt_out_members(request: Request, pk: int) -> HttpResponse:
+    """Opt the chosen members out of this list: the ticked ones of the panel `?type=…`, or all of its results."""
+    target_list, slug = get_object_or_404(TargetList, pk=pk), request.GET.get("type", "")
+    entity_type = get_object_or_404(EntityType, slug=slug) if slug else None
+    number = opt_out_all(target_list, pages.members(request, target_list, entity_type).selected())
+    if number:
+        audit(request.user, "target_list.opted_out", target_list, number=number)
+        text = ngettext("%(number)s entry is opted out.", "%(number)s entries are opted out.", number)
+        messages.success(request, text % {"number": number})
+    else:
+        messages.info(request, _("Nobody else was opted out."))
+    return back(request, reverse("targets:panel", args=[pk, slug]) if slug else reverse("targets:opted_out", args=[pk]))
 
 
 @marketer
@@ -86,16 +120,19 @@ def unlink_everybody(request: Request, pk: int) -> HttpResponse:
 def _panel(request: Request, target_list: TargetList, entity_type: EntityType | None) -> HttpResponse:
     members = pages.members(request, target_list, entity_type)
     through = {row.opted_out_mass_email for row in members.page if row.opted_out_mass_email}
+    context = {**_header(target_list), "entity_type": entity_type, "origins": origins.named(through)}
+    return members.render("targets/detail.html", context)
+
+
+def _header(target_list: TargetList) -> dict[str, Any]:
+    """What stands above every panel."""
     tabs = pages.tabs(target_list)
-    context = {
+    return {
         "target_list": target_list,
         "entry_count": sum(number for shown_type, number in tabs if shown_type),
         "opted_out_count": tabs[-1][1],
-        "entity_type": entity_type,
-        "origins": origins.named(through),
         "tabs": tabs,
     }
-    return members.render("targets/detail.html", context)
 
 
 def _member(pk: int, membership: int) -> Membership:

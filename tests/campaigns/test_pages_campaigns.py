@@ -152,7 +152,7 @@ def test_pages_ask_the_database_a_bounded_number_of_times(
         as_marketer.get(reverse("campaigns:tracking_url_list"))
     with django_assert_max_num_queries(12):
         as_marketer.get(reverse("campaigns:template_list"))
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(34):
         as_marketer.get(world.campaign.get_absolute_url())
 
 

@@ -77,6 +77,7 @@ def objects(db: None) -> dict[str, int]:
     mass_email = MassEmailFactory.create(lists=[target_list], template=template)
     return {
         "campaigns:": mass_email.campaign.pk,
+        "campaigns:activity": record.pk,
         "campaigns:mass_email_": mass_email.pk,
         "campaigns:mass_email_new": mass_email.campaign.pk,
         "campaigns:template_": template.pk,
@@ -101,6 +102,7 @@ def path_of(name: str, converters: dict[str, Any], objects: dict[str, int]) -> s
         "slug": "contacts",
         "key": "none",
         "part": "html",
+        "field": "budget",
         "number": 1,
     }
     return reverse(name, kwargs={argument: known[argument] for argument in converters})
