@@ -8,5 +8,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, pages of the navigation and panels, demo data, checks."""
-        autodiscover_modules("jobs", "navigation", "core_navigation", "demo", "database_checks")
+        """The apps register into the core: jobs, pages and panels, checks of health, undo, demo data, database checks."""
+        autodiscover_modules(
+            "jobs", "navigation", "core_navigation", "health_checks", "undoing", "demo", "database_checks"
+        )

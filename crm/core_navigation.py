@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Request
 from crm.entities.listing import search_records
+from crm.health import Finding, State, answers, has_problem
 from crm.models import EmailAccount, EntityType, Record
 from crm.navigation import (
     Found,
@@ -16,6 +17,7 @@ from crm.navigation import (
     administrators,
     register,
     register_items,
+    register_need,
     register_record_panel,
     register_search,
     register_step,
@@ -23,14 +25,17 @@ from crm.navigation import (
 
 MOST_CONTACTS = 50
 MOST_HITS = 20
+KEYS = {"Contact": "o", "Lead": "d", "Account": "a"}  # after g
 
-register(Section.HOME, NavItem(_("Home"), "crm:home", "home", 0, active_prefixes=("/",), dock=_("Home")))
+register(Section.HOME, NavItem(_("Home"), "crm:home", "home", 0, active_prefixes=("/",), dock=_("Home"), key="h"))
 
 
 def _entity_types(request: Request) -> list[NavItem]:
     """Colleagues are an entity type too, and are found under Administration → Users."""
     return [
-        NavItem(kind.plural, "crm:record_list", kind.icon, 50 + kind.position, args=(kind.slug,))
+        NavItem(
+            kind.plural, "crm:record_list", kind.icon, 50 + kind.position, args=(kind.slug,), key=KEYS.get(kind.key, "")
+        )
         for kind in EntityType.objects.exclude(key="User")
     ]
 
@@ -87,6 +92,14 @@ def _smtp(request: Request) -> Step | None:
     )
 
 
+def _trouble(request: Request) -> list[Finding]:
+    """For administrators, who alone can mend it: what is red on Health."""
+    if not request.user.is_administrator:
+        return []
+    found = [finding for answer in answers(with_slow=False) for finding in answer.findings]
+    return [finding for finding in found if finding.state == State.ERROR]
+
+
 def _find_records(request: Request, text: str) -> list[Found]:
     rows = search_records(Record.objects.select_related("entity_type", "email_address"), text).order_by("name", "pk")
     return [
@@ -105,6 +118,19 @@ register_step(_smtp)
 register_search(_find_records)
 register_items(Section.AUDIENCE, _entity_types)
 register_items(Section.CREATE, _new_records)
+register_need(_trouble)
+register(
+    Section.FOOT,
+    NavItem(
+        _("Health"),
+        "crm:health",
+        "heartbeat",
+        50,
+        visible=administrators,
+        alarm=lambda _request: has_problem(),
+        key="s",
+    ),
+)
 register(Section.FOOT, NavItem(_("Sandbox mail"), "crm:sandbox_list", "inbox", 10, visible=_sandbox_has_the_mail))
 register(
     Section.FOOT,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from crm.views import auth, home, preferences, records, search
+from crm.views import auth, health, help, home, preferences, records, search, styleguide, undoing
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -13,6 +13,11 @@ urlpatterns: list[URLPattern] = [
     path("profile/password/", preferences.password, name="password"),
     path("profile/theme/", preferences.set_theme, name="set_theme"),
     path("profile/language/", preferences.set_language, name="set_language"),
+    path("profile/sidebar/", preferences.set_sidebar, name="set_sidebar"),
+    path("undo/", undoing.undo, name="undo"),
+    path("help/", help.help_page, name="help"),
+    path("health/", health.health, name="health"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     # A type's slug is its folder; the pages above win over it, and new types may not take their names.
     path("<slug:type>/", records.record_list, name="record_list"),
     path("<slug:type>/new/", records.record_new, name="record_new"),
