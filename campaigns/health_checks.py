@@ -17,6 +17,7 @@ from campaigns.sending.portions import spent
 from crm.clock import database_now
 from crm.health import Finding, State, Topic, register
 from crm.models import Settings
+from crm.templatetags.herald import number as shown
 
 UNTAKEN = timedelta(minutes=3)  # a Ready portion that no worker has taken
 OLD_DEFERRED = timedelta(hours=1)
@@ -80,7 +81,7 @@ def deferred() -> Iterator[Finding]:
 
 def hourly_limit() -> Iterator[Finding]:
     limit, used = Settings.load().max_per_hour, spent(database_now())
-    told = _("%(used)s of %(limit)s used in the last 60 minutes.") % {"used": used, "limit": limit}
+    told = _("%(used)s of %(limit)s used in the last 60 minutes.") % {"used": shown(used), "limit": shown(limit)}
     fix = (reverse("crm:outbound_emails"), _("Change limit"))
     slow = _slowest(limit)
     if used >= limit and slow:
