@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import MassEmail, MassEmailStatus, Portion, PortionStatus, QueueItem, QueueStatus
-from campaigns.progress import forecast
+from campaigns.progress import UNTAKEN, forecast
 from campaigns.sending.deliver import LEASE
 from campaigns.sending.portions import spent
 from crm.clock import database_now
@@ -19,7 +19,6 @@ from crm.health import Finding, State, Topic, register
 from crm.models import Settings
 from crm.templatetags.herald import number as shown
 
-UNTAKEN = timedelta(minutes=3)  # a Ready portion that no worker has taken
 OLD_DEFERRED = timedelta(hours=1)
 MANY_DEFERRED = 100
 NEWEST = 200

@@ -1,5 +1,7 @@
 """A removed row as text, and the row made from it again: what Undo of a removal needs."""
 
+import json
+
 from django.core import serializers
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
@@ -8,15 +10,15 @@ from crm.undo import NotUndoable
 
 
 def snapshot(row: models.Model) -> str:
-    """The row with its many-to-many relations, as JSON; taken before it is deleted."""
-    return str(serializers.serialize("json", [row]))
+    """The row with its many-to-many relations, as JSON; taken before it is deleted. Moments keep their microseconds."""
+    return json.dumps(serializers.serialize("python", [row]), default=str)
 
 
 def restore(model: type[models.Model], text: str) -> models.Model:
     """Put the row back under its old id. Raises NotUndoable when that, or what it belongs to, is not there any more."""
     try:
         with transaction.atomic():
-            [stored] = serializers.deserialize("json", text)
+            [stored] = serializers.deserialize("python", json.loads(text))
             return _put_back(model, stored)
     except (IntegrityError, serializers.base.DeserializationError, ValueError) as error:
         raise NotUndoable(_("It cannot be brought back: what it belongs to has changed.")) from error

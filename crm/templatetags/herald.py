@@ -122,7 +122,7 @@ def menu(content: str, name: object, label: str, button: str = "", look: str = "
 @register.simple_tag
 def menu_link(url: str, label: str, icon_name: str, danger: bool = False) -> SafeString:
     """A menu item that leads to a page; a dangerous one to a page that asks, which a dialog shows where it can."""
-    look = ' class="danger" data-ask' if danger else ""
+    look = ' class="danger"' if danger else ""
     return format_html('<a role="menuitem"{} href="{}">{}{}</a>', mark_safe(look), url, icon(icon_name), label)
 
 

@@ -28,10 +28,10 @@
     if (!inside && !one("form[data-changed]", dialog)) dialog.close();
   });
 
-  // ---- pages that ask: [data-ask] shows the page behind a link as a dialog; its form is posted as on the page itself
+  // ---- pages that ask: a dangerous link shows the page behind it as a dialog; its form is posted as on the page itself
   const ask = one("#ask");
   document.addEventListener("click", async (event) => {
-    const link = event.target.closest?.("a[data-ask]");
+    const link = event.target.closest?.("a.danger, a[data-ask]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const answer = await fetch(link.href).catch(() => null);

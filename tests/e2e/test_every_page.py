@@ -37,7 +37,9 @@ def walker(browser: Browser, stack: Stack, objects: dict[str, int]) -> Iterator[
 
 def is_page(page: Page, url: str) -> bool:
     """Whether it is a page of the shell, and not a fragment, a document, or a URL for POST only."""
-    if not page.request.head(url).ok:
+    answer = page.request.head(url)
+    assert answer.status < 500, f"{url}: {answer.status}"
+    if not answer.ok:
         return False
     page.goto(url)
     return page.locator("#side").count() == 1

@@ -26,4 +26,7 @@ def objects() -> dict[str, int]:
         "crm:user": User.objects.order_by("pk")[0].pk,
         "membership": world.target_list.memberships.order_by("pk")[0].pk,
         "sending": world.sending.pk,
+        "campaign": campaign,
+        "list": world.target_list.pk,
+        "template": world.template.pk,
     }
