@@ -23,7 +23,6 @@ from campaigns.sending.portions import spent
 from crm.clock import database_now
 from crm.models import EmailAccount, JobStatus, ScheduledJob, Settings
 
-
 UNTAKEN = timedelta(minutes=3)  # a Ready portion that no sender has taken
 
 

@@ -8,7 +8,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, pages and panels, checks of health, undo, demo data, database checks."""
+        """The apps register into the core: jobs, pages, panels, checks of health, undo, demo data, database checks."""
         autodiscover_modules(
             "jobs", "navigation", "core_navigation", "health_checks", "undoing", "demo", "database_checks"
         )

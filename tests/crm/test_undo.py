@@ -46,7 +46,9 @@ def test_what_is_no_token_does_nothing(token: str, as_marketer: Client) -> None:
     assert done == []
 
 
-def test_another_user_or_a_late_one_cannot(marketer: User, administrator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_user_or_a_late_one_cannot(
+    marketer: User, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token = token_for(marketer, "test.verb")
     with pytest.raises(NotUndoable):
         take_back(administrator, token)

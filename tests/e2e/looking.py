@@ -10,7 +10,9 @@ AXE = AXE_FILE_PATH.read_text()
 ALL_RULES = "{resultTypes: ['violations'], iframes: false}"
 CONTRAST = "{resultTypes: ['violations'], iframes: false, runOnly: {type: 'rule', values: ['color-contrast']}}"
 # What the policy blocks, heard by the page itself: the console does not tell everything.
-LISTEN = "window.blocked = []; addEventListener('securitypolicyviolation', (event) => blocked.push(event.violatedDirective))"
+LISTEN = (
+    "window.blocked = []; addEventListener('securitypolicyviolation', (event) => blocked.push(event.violatedDirective))"
+)
 # Other languages say the same with up to 40 % more letters: every word grows by two fifths of itself.
 STRETCH = """() => {
   const skip = 'script, style, code, pre, textarea, option, time, svg, iframe, .copy, .avatar';
@@ -27,7 +29,8 @@ TOO_WIDE = """() => {
     const box = one.getBoundingClientRect();
     return box.right > innerWidth + 1 && box.width > 0 && !one.closest('.scroll, .tabs, [popover]');
   });
-  return `${document.documentElement.scrollWidth} px: ${out.slice(0, 3).map((one) => one.outerHTML.slice(0, 120)).join(' | ')}`;
+  const told = out.slice(0, 3).map((one) => one.outerHTML.slice(0, 120)).join(' | ');
+  return `${document.documentElement.scrollWidth} px: ${told}`;
 }"""
 
 
