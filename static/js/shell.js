@@ -84,10 +84,13 @@
     const hit = event.target.closest?.("a[role=option]");
     if (hit && hit !== chosen()) choose(hit);
   });
-  one("[data-search]")?.addEventListener("focus", (event) => { // the field in the bar is the way without script
-    event.target.blur();
-    openPalette();
-  });
+  for (const name of ["click", "input"]) { // not on focus: whoever tabs past the field in the bar goes on
+    one("[data-search]")?.addEventListener(name, (event) => {
+      const text = event.target.value;
+      event.target.value = "";
+      openPalette(text);
+    });
+  }
 
   // ---- sidebar: at once, and kept by the same form that works without script
   document.addEventListener("submit", async (event) => {

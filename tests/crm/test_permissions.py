@@ -32,6 +32,7 @@ OWN = {
     "crm:login",
     "crm:set_theme",
     "crm:set_language",
+    "crm:set_sidebar",
     "crm:password",
 }  # everybody's POST
 # Nothing of the kind exists in the small world of this test.
