@@ -30,6 +30,13 @@ UP = "manage.py up"
 TICK = "* * * * * manage.py run_due_jobs"
 
 
+STARTED_AT = timezone.now()  # of this process; everything starts together, and the first tick comes after a minute
+
+
+def _just_started() -> bool:
+    return timezone.now() - STARTED_AT < SILENT
+
+
 def last_seen(role: str) -> timedelta | None:
     """How long ago a role gave a sign of life."""
     beat = Beat.objects.filter(role=role).first()
@@ -48,6 +55,9 @@ def worker() -> Iterator[Finding]:
     if age is not None and age < SILENT:
         yield Finding(State.OK, _("The worker is running"), _("Last tick %(ago)s.") % {"ago": _ago(age)})
         return
+    if _just_started():
+        yield Finding(State.INFO, _("The worker has not ticked yet"), _("It does within a minute of the start."))
+        return
     told = _("Last tick %(ago)s.") % {"ago": _ago(age)} if age else _("It has never been seen.")
     told = f"{told} " + _("Nothing is sent without it. Start Herald, or run the tick from cron every minute:")
     yield Finding(State.ERROR, _("The worker is not running"), told, command=TICK)
@@ -60,7 +70,7 @@ def beat() -> Iterator[Finding]:
         yield Finding(State.OK, _("Beat is ticking"), _("Last tick %(ago)s.") % {"ago": _ago(age)})
     elif worker_age is not None and worker_age < SILENT:
         yield Finding(State.INFO, _("No beat, but the tick comes"), _("Something else, such as cron, runs the jobs."))
-    else:
+    elif not _just_started():
         yield Finding(State.ERROR, _("Nothing ticks"), _("The jobs are started by beat, once a minute."), command=UP)
 
 

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _fresh_hint() -> None:
+def _started_long_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health_checks, "STARTED_AT", timezone.now() - timedelta(hours=1))
     forget_hint()
 
 
@@ -38,6 +39,12 @@ def test_a_silent_worker_is_an_error_with_a_command() -> None:
     assert states(health_checks.worker()) == [State.OK]
     Beat.objects.update(seen_at=timezone.now() - timedelta(minutes=4))
     assert states(health_checks.worker()) == [State.ERROR]
+
+
+def test_the_first_minutes_are_no_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health_checks, "STARTED_AT", timezone.now())
+    assert states(health_checks.worker()) == [State.INFO]
+    assert states(health_checks.beat()) == []
 
 
 def test_cron_may_stand_in_for_beat() -> None:
