@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from campaigns.models import MassEmail, MassEmailStatus, Portion, PortionStatus, QueueItem, QueueStatus
 from campaigns.progress import UNTAKEN, forecast
-from campaigns.sending.deliver import LEASE
+from campaigns.sending.claims import LEASE
 from campaigns.sending.portions import spent
 from crm.clock import database_now
 from crm.health import Finding, State, Topic, register
