@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate, TruncHour
 from django.urls import reverse
 from django.utils import timezone
@@ -113,14 +113,19 @@ def _failed() -> Iterator[Finding]:
 
 
 def _held_back() -> Iterator[Finding]:
+    """Paused by Herald itself, or of a campaign that is Inactive."""
     open_ones = MassEmail.objects.filter(status__in=[MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS])
-    for row in open_ones.exclude(paused_at=None).exclude(pause_reason="")[:MOST_ROWS]:
-        text = _("“%(name)s” was paused") % {"name": row}
-        yield Finding(State.WARNING, text, row.pause_reason, row.get_absolute_url(), _("Open"))
-    for row in open_ones.filter(campaign__status=CampaignStatus.INACTIVE).select_related("campaign")[:MOST_ROWS]:
-        text = _("“%(name)s” is held back") % {"name": row}
-        told = _("Its campaign “%(name)s” is Inactive, so nothing is sent.") % {"name": row.campaign}
-        yield Finding(State.WARNING, text, told, reverse("campaigns:edit", args=[row.campaign_id]), _("Edit campaign"))
+    paused = Q(paused_at__isnull=False) & ~Q(pause_reason="")
+    held = open_ones.filter(paused | Q(campaign__status=CampaignStatus.INACTIVE)).select_related("campaign")
+    for row in held[: 2 * MOST_ROWS]:
+        if row.pause_reason:
+            text = _("“%(name)s” was paused") % {"name": row}
+            yield Finding(State.WARNING, text, row.pause_reason, row.get_absolute_url(), _("Open"))
+        else:
+            text = _("“%(name)s” is held back") % {"name": row}
+            told = _("Its campaign “%(name)s” is Inactive, so nothing is sent.") % {"name": row.campaign}
+            edit = reverse("campaigns:edit", args=[row.campaign_id])
+            yield Finding(State.WARNING, text, told, edit, _("Edit campaign"))
 
 
 def _doubtful() -> Iterator[Finding]:
