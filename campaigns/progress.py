@@ -24,6 +24,7 @@ from crm.clock import database_now
 from crm.models import EmailAccount, JobStatus, ScheduledJob, Settings
 
 HOUR = timedelta(hours=1)
+UNTAKEN = timedelta(minutes=3)  # a Ready portion that no sender has taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,10 @@ def _waiting(mass_email: MassEmail) -> str:
         start = mass_email.start_at
         if start and start > timezone.now():
             return _("It starts on %(date)s.") % {"date": _at(start)}
-        return _("It starts with the next run of the job Send Mass Emails.")
+        run = ScheduledJob.objects.filter(key="send_mass_emails").values_list("next_run_at", flat=True).first()
+        if run is None or run < timezone.now():
+            return _("It starts with the next run of the job Send Mass Emails.")
+        return _("It starts with the next run of the job Send Mass Emails, at %(time)s.") % {"time": _at(run)}
     frozen = FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
     account = EmailAccount.objects.filter(pk=frozen.account_id or 0).first() if frozen else None
     if account is not None and account.is_backing_off and account.retry_at:
@@ -158,7 +162,19 @@ def _waiting(mass_email: MassEmail) -> str:
     own = account.max_per_hour if account else None
     if spent(now) >= Settings.load().max_per_hour or (account and own and spent(now, account.pk) >= own):
         return _("The hourly limit is used up. Sending goes on as the hour passes.")
-    return _only_retries(mass_email)
+    if account is not None and account.max_per_hour and spent(database_now(), account.pk) >= account.max_per_hour:
+        return _("The hourly limit of the SMTP account is used up. Sending goes on as the hour passes.")
+    return _nobody_takes_it(mass_email) or _only_retries(mass_email)
+
+
+def _nobody_takes_it(mass_email: MassEmail) -> str:
+    """The minute's worker lives and cuts portions, but those that send do not."""
+    old = database_now() - UNTAKEN
+    ready = Portion.objects.filter(mass_email_id=mass_email.pk, status=PortionStatus.READY, created_at__lt=old)
+    running = Portion.objects.filter(status=PortionStatus.RUNNING, lease_until__gt=database_now())
+    if ready.exists() and not running.exists():
+        return _("The senders are not running: portions are ready, and nobody takes them.")
+    return ""
 
 
 def _only_retries(mass_email: MassEmail) -> str:

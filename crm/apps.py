@@ -8,7 +8,16 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, navigation and panels, criteria, bulk acts, demo data, checks."""
+        """The apps register into the core: jobs, pages, panels, criteria, bulk acts, health, undo, demo data, checks."""
         autodiscover_modules(
-            "jobs", "core_jobs", "navigation", "core_navigation", "criteria", "bulk", "demo", "database_checks"
+            "jobs",
+            "core_jobs",
+            "navigation",
+            "core_navigation",
+            "criteria",
+            "bulk",
+            "health_checks",
+            "undoing",
+            "demo",
+            "database_checks",
         )

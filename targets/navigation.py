@@ -57,7 +57,7 @@ def find_lists(request: Request, text: str) -> list[Found]:
 
 register(
     Section.AUDIENCE,
-    NavItem(gettext_lazy("Target Lists"), "targets:list", "target-arrow", 10, dock=gettext_lazy("Audience")),
+    NavItem(gettext_lazy("Target Lists"), "targets:list", "target-arrow", 10, dock=gettext_lazy("Audience"), key="l"),
 )
 register(Section.CREATE, NavItem(gettext_lazy("Target List"), "targets:new", "target-arrow", 40, visible=editors))
 register_record_panel(lists_of)

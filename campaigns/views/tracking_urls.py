@@ -12,6 +12,8 @@ from campaigns.models import Campaign, EmailTemplate, TrackingUrl
 from campaigns.tracking_url_store import remove_tracking_url, save_tracking_url, templates_that_use
 from campaigns.views.pages import Question, ask, posted, way_back
 from crm.access import Request, marketer
+from crm.restoring import snapshot
+from crm.undo import offer
 
 
 @marketer
@@ -63,8 +65,10 @@ def remove(request: Request, pk: int) -> HttpResponse:
     tracking_url = get_object_or_404(TrackingUrl.objects.select_related("campaign"), pk=pk)
     campaign = tracking_url.campaign
     if request.method == "POST":
+        row = snapshot(tracking_url)
         remove_tracking_url(tracking_url, request.user)
-        messages.success(request, _("The tracking URL was removed. Links in mails already sent keep working."))
+        told = _("The tracking URL was removed. Links in mails already sent keep working.")
+        offer(request, told, "tracking_url.remove", row=row)
         return redirect(f"{campaign.get_absolute_url()}#urls")
     return ask(request, _question(tracking_url), tracking_url)
 

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from crm.views import auth, home, lists, preferences, records, records_bulk, search
+from crm.views import (
+    auth,
+    health,
+    help,
+    home,
+    lists,
+    preferences,
+    records,
+    records_bulk,
+    search,
+    styleguide,
+    undoing,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -18,6 +30,11 @@ urlpatterns: list[URLPattern] = [
     path("filters/<int:pk>/update/", lists.saved_filter_update, name="saved_filter_update"),
     path("filters/<int:pk>/remove/", lists.saved_filter_remove, name="saved_filter_remove"),
     path("filters/columns/<slug:key>/", lists.list_settings, name="list_settings"),
+    path("profile/sidebar/", preferences.set_sidebar, name="set_sidebar"),
+    path("undo/", undoing.undo, name="undo"),
+    path("help/", help.help_page, name="help"),
+    path("health/", health.health, name="health"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     # A type's slug is its folder; the pages above win over it, and new types may not take their names.
     path("<slug:type>/", records.record_list, name="record_list"),
     path("<slug:type>/new/", records.record_new, name="record_new"),

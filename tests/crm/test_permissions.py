@@ -32,6 +32,7 @@ OWN = {
     "crm:login",
     "crm:set_theme",
     "crm:set_language",
+    "crm:set_sidebar",
     "crm:password",
     "crm:list_settings",
     "crm:saved_filter_new",
