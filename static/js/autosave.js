@@ -72,7 +72,7 @@
   }
   function conflict(html) {
     stopped = true;
-    say(words.conflict, "error");
+    say(words.elsewhere, "error");
     form.querySelector("[data-conflict]")?.remove();
     form.insertAdjacentHTML("afterbegin", html);
     form.querySelector("[data-conflict]").focus();

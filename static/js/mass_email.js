@@ -82,7 +82,7 @@
     const ends = Date.parse(box.dataset.countdown), seconds = box.querySelector("[data-seconds]");
     const tick = () => {
       const left = Math.ceil((ends - Date.now()) / 1000);
-      seconds.textContent = left > 0 ? String(left) : "";
+      seconds.textContent = left > 0 ? `${left} s` : "";
       if (left > -2) setTimeout(tick, 250); else location.reload();
     };
     tick();

@@ -90,6 +90,7 @@ def test_a_stale_tab_overwrites_nothing_and_loses_nothing(
     note = page.get_by_role("alert").filter(has_text="another window")
     expect(note).to_be_focused()
     expect(note).to_contain_text("Different here: Name")
+    expect(state(page)).to_contain_text("Not saved")
     expect(page.get_by_label("Name *")).to_have_value("Of the first tab")
     assert violations(page) == []
     note.get_by_role("button", name="Save mine over it").click()
@@ -219,7 +220,7 @@ def _send_now(page: Page, stack: Stack, draft: str) -> None:
 def test_send_now_can_be_undone_and_then_nobody_gets_it(signed_in: Page, stack: Stack, draft: str) -> None:
     page = signed_in
     _send_now(page, stack, draft)
-    expect(page.locator("[data-seconds]")).to_have_text(re.compile(r"^[1-6]?\d$"))
+    expect(page.locator("[data-seconds]")).to_have_text(re.compile(r"^[1-6]?\d s$"))
     Marketer(page, stack).run_the_job()
     page.goto(f"{stack.url}{draft}")
     assert violations(page) == []
