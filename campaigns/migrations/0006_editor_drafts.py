@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0003_merge_0002_message_attachments_0002_outcomes_ledger"),
+        ("campaigns", "0005_faults_home"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
