@@ -1,11 +1,11 @@
 """Changes between two texts."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.content.changes import Line, changed_lines
 
-TEXT = st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=5), max_size=12)
+TEXT = st.lists(st.sampled_from(["", "a", "b", "a b", "<p>"]), max_size=12)
 
 
 def test_changed_lines_stand_among_their_neighbours() -> None:
@@ -18,6 +18,7 @@ def test_equal_texts_have_no_changes() -> None:
     assert changed_lines("a\nb", "a\nb") == []
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT)
 def test_with_all_lines_shown_both_texts_can_be_read_from_it(old: list[str], new: list[str]) -> None:
     lines = changed_lines("\n".join(old), "\n".join(new), around=100)
