@@ -62,7 +62,15 @@ class Forecast:
     """When `people` are done at the present hourly limit."""
 
     per_hour: int
+    begin_at: datetime
     finish_at: datetime
+
+    @property
+    def takes(self) -> str:
+        """“5 h 12 min”, in the active language."""
+        hours, minutes = divmod(int((self.finish_at - self.begin_at).total_seconds()) // 60, 60)
+        words = {"hours": hours, "minutes": minutes}
+        return (_("%(hours)s h %(minutes)s min") if hours else _("%(minutes)s min")) % words
 
 
 def progress(mass_email: MassEmail) -> Progress:
@@ -114,7 +122,7 @@ def forecast(people: int, start_at: datetime | None, account: EmailAccount | Non
     per_hour = hourly_limit(account)
     waits = max(0, math.ceil(people / per_hour) - 1)
     begin = max(start_at or timezone.now(), timezone.now())
-    return Forecast(per_hour, begin + timedelta(hours=waits, minutes=1))
+    return Forecast(per_hour, begin, begin + timedelta(hours=waits, minutes=1))
 
 
 def why_not_sending(mass_email: MassEmail) -> str:

@@ -8,7 +8,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, pages, panels, criteria, bulk acts, health, undo, demo data, checks."""
+        """The apps register into the core: jobs, pages, criteria, bulk acts, health, undo, demo, checks."""
         autodiscover_modules(
             "jobs",
             "core_jobs",
@@ -19,5 +19,5 @@ class CrmConfig(AppConfig):
             "health_checks",
             "undoing",
             "demo",
-            "database_checks",
+            "demo", "database_checks",
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from campaigns.lifecycle import NotPossible, duplicate, pause, resume, retry_failed, unschedule
+from campaigns.lifecycle import NotPossible, duplicate, pause, resume, retry_failed, undo_send, unschedule
 from campaigns.models import MassEmail
 from campaigns.views.pages import way_back
 from crm.access import Request, marketer
@@ -62,6 +62,12 @@ def resume_view(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def unschedule_view(request: Request, pk: int) -> HttpResponse:
     return _decide(request, pk, unschedule, _("“%(name)s” is a Draft again."))
+
+
+@marketer
+@require_POST
+def undo_send_view(request: Request, pk: int) -> HttpResponse:
+    return _decide(request, pk, undo_send, _("Undone: “%(name)s” is a Draft again, and nobody got it."))
 
 
 @marketer

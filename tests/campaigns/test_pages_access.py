@@ -16,6 +16,7 @@ READ = {
     "tracking_url_detail": "tracking_url", "tracking_url_chart": "tracking_url",
     "mass_email_list": "", "mass_email_detail": "draft", "mass_email_progress": "sending",
     "mass_email_queue": "sending", "mass_email_audience": "draft", "mass_email_preview": "sending",
+    "mass_email_checks": "draft", "template_gallery": "", "template_preview_people": "",
     "template_list": "", "template_preview": "template", "template_versions": "template",
     "tracking_url_list": "",
 }  # fmt: skip
@@ -31,6 +32,9 @@ EDIT = {
 ACT = {
     "duplicate": "campaign", "mass_email_unschedule": "draft", "mass_email_pause": "sending",
     "mass_email_resume": "sending", "mass_email_duplicate": "draft", "mass_email_retry_failed": "sending",
+    "mass_email_undo_send": "draft", "mass_email_autosave": "draft", "mass_email_autosave_new": "campaign",
+    "template_autosave": "template", "template_autosave_new": "", "template_discard": "template",
+    "template_discard_new": "", "template_draft_text": "",
     "template_duplicate": "template", "template_draft_preview": "", "template_draft_check": "",
 }  # fmt: skip
 OTHER = {
@@ -40,6 +44,8 @@ OTHER = {
     "stored_email",
     "template_version",
     "template_restore",
+    "template_changes",
+    "template_starter",
     "template_attachment",
     "template_attachment_remove",
 }  # further arguments

@@ -47,6 +47,8 @@ WITHOUT_OBJECT = {
     "crm:sandbox_part",
     "campaigns:preview_document",  # of a template that the query string names
     "campaigns:stored_email",
+    "campaigns:template_changes",
+    "campaigns:template_starter",
     "campaigns:template_version",
     "campaigns:template_restore",
     "campaigns:template_attachment",
