@@ -19,5 +19,6 @@ class CrmConfig(AppConfig):
             "health_checks",
             "undoing",
             "demo",
-            "demo", "database_checks",
+            "demo",
+            "database_checks",
         )
