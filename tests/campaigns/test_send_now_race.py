@@ -35,7 +35,7 @@ def at_once(*acts: Callable[[], None]) -> None:
         thread.join(30)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_either_it_starts_or_it_is_undone(marketer: User) -> None:
     draft = make_world().draft
     for _round in range(ROUNDS):
