@@ -17,6 +17,7 @@ def rolling_restart(world: World) -> Verdict:
     world.populate(times * world.scale(250, 2_000), connections=1)
     world.spawn("schedule")
     workers = [world.celery_worker("one"), world.celery_worker("two")]
+    world.wait(lambda: world.sql("SELECT id FROM campaigns_portion"))
     world.call("hand_out")
     for number in range(times):
         world.wait_for_messages(20)

@@ -137,7 +137,7 @@ def schedulers(world: World) -> Verdict:
 def clocks(world: World) -> Verdict:
     install_missing(["libfaketime"])
     library = find_faketime() or ""
-    world.populate(world.scale(600, 10_000), connections=1)
+    world.populate(world.scale(180, 10_000), connections=1)
     world.sql("UPDATE crm_settings SET max_per_batch = 60")
     for offset in ("+2h", "-2h", "+400d"):
         with environment(LD_PRELOAD=library, FAKETIME=offset):
