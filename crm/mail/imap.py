@@ -122,7 +122,8 @@ class ImapBox:
     def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """Few enough at a time to be held in memory, whatever their sizes."""
         for start in range(0, len(uids), BATCH):
-            batch, octets = [], 0
+            batch: list[int] = []
+            octets = 0
             for uid, size in self._sizes(uids[start : start + BATCH]):
                 octets += min(size, READ_AT_MOST)
                 if batch and octets > BATCH_OCTETS:

@@ -55,6 +55,6 @@ def allowed_maildir(path: str) -> Path:
     """
     real = Path(path).resolve()
     if not any(real.is_relative_to(Path(root).resolve()) for root in settings.HERALD_MAILDIRS):
-        roots = ", ".join(settings.HERALD_MAILDIRS) or "–"
-        raise MailboxError(_("A Maildir must lie below one of the folders of HERALD_MAILDIRS (%(roots)s).") % {"roots": roots})
+        sentence = _("A Maildir must lie below one of the folders of HERALD_MAILDIRS (%(roots)s).")
+        raise MailboxError(sentence % {"roots": ", ".join(settings.HERALD_MAILDIRS) or "–"})
     return real

@@ -123,7 +123,7 @@ class HandledMessage(models.Model):
     folder = models.CharField(max_length=255)
     validity = models.BigIntegerField(default=0)
     uid = models.CharField(max_length=255)  # a number in IMAP, a file name in a Maildir
-    digest = models.CharField(max_length=64)  # SHA-256 of what was read: the same message elsewhere is not handled again
+    digest = models.CharField(max_length=64)  # of Letter: the same message elsewhere is not handled again
     outcome = models.CharField(max_length=20)
     is_settled = models.BooleanField(default=True)
     at = models.DateTimeField(auto_now_add=True)
