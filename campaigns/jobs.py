@@ -23,7 +23,8 @@ def send_mass_emails() -> Counts:
 
 
 def tidy_up() -> Counts:
-    """Every minute: hold what a backup would send again and what bounces too much, decide what dead workers left, hand out what got lost."""
+    """Every minute: hold what a backup would send again and what bounces too much, decide what dead workers left,
+    hand out what got lost."""
     hold_if_restored()
     guard_all()
     resolved = sweep()

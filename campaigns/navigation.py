@@ -123,6 +123,7 @@ register(
 )
 register(Section.MARKETING, NavItem(_("Email Templates"), "campaigns:template_list", "template", 30))
 register(Section.MARKETING, NavItem(_("Tracking URLs"), "campaigns:tracking_url_list", "link", 40))
+register(Section.MARKETING, NavItem(_("Bounces"), "campaigns:bounce_list", "mail-x", 45))
 register(Section.CREATE, NavItem(_("Campaign"), "campaigns:new", "speakerphone", 10, visible=editors))
 register(Section.CREATE, NavItem(_("Mass Email"), "campaigns:mass_email_start", "mail-fast", 20, visible=editors))
 register(Section.CREATE, NavItem(_("Email Template"), "campaigns:template_new", "template", 30, visible=editors))

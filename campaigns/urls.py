@@ -5,6 +5,7 @@ from django.urls import path
 from campaigns.views import (
     attachments,
     audience,
+    bounces,
     campaign_detail,
     campaigns,
     confirmations,
@@ -57,6 +58,10 @@ urlpatterns = [
     path("mass-emails/<int:pk>/cancel/", confirmations.cancel_view, name="mass_email_cancel"),
     path("mass-emails/<int:pk>/resend-uncertain/", confirmations.resend_view, name="mass_email_resend_uncertain"),
     path("mass-emails/<int:pk>/remove/", confirmations.remove_view, name="mass_email_remove"),
+    path("bounces/", bounces.bounce_list, name="bounce_list"),
+    path("bounces/<int:pk>/", bounces.bounce_detail, name="bounce_detail"),
+    path("bounces/<int:pk>/revert/", bounces.bounce_revert, name="bounce_revert"),
+    path("bounces/item/<int:pk>/", bounces.bounce_of_item, name="bounce_of_item"),
     path("email-templates/", lists.template_list, name="template_list"),
     path("email-templates/<int:pk>/attachments/", attachments.template_attachments, name="template_attachments"),
     path(

@@ -40,7 +40,7 @@ def check_mailboxes() -> Counter[str]:
 
 
 def handle(mailbox: Mailbox, letter: Letter) -> tuple[str, Treat]:
-    """One message: hard, soft, complaint, opt_out, ignored (a bounce that nothing proves) or unknown (anything else)."""
+    """One message: hard, soft, complaint, opt_out, ignored (nothing proves it is ours) or unknown (anything else)."""
     told = classify(letter.raw)
     refusals = list(refusals_of(told))
     if not refusals:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from campaigns.bounces import guard
 from campaigns.models import Campaign, MassEmail, MassEmailStatus
 from campaigns.progress import Progress, progress, why_not_sending
 from campaigns.statistics import campaign_numbers, top_links
@@ -51,6 +52,7 @@ def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
     urls = list(campaign.tracking_urls.all()[:MOST_IN_PANEL])
     return {
         "campaign": campaign,
+        "reputations": [(m, why) for m in campaign.mass_emails.all()[:MOST_STRIPS] if (why := guard.warning(m))],
         "strips": strips_of(campaign) if campaign.sends_email else [],
         "page_url": request.get_full_path(),
         "numbers": campaign_numbers(campaign, panel["events"], Settings.load().open_tracking),

@@ -45,6 +45,10 @@ WITHOUT_OBJECT = {
     "campaigns:template_restore",
     "campaigns:template_attachment",
     "campaigns:template_attachment_remove",
+    "campaigns:bounce_detail",
+    "campaigns:bounce_revert",
+    "campaigns:bounce_of_item",
+    "crm:email_account_mailbox_remove",
 }
 # Rows that reading may write: sessions and sign-ins.
 UNWATCHED = {"sessions", "axes", "contenttypes", "auth"}
@@ -80,7 +84,7 @@ def objects(db: None) -> dict[str, int]:
         "targets:": target_list.pk,
         "crm:record": record.pk,
         "crm:email_account": EmailAccountFactory.create().pk,
-        "crm:job": ScheduledJob.objects.get().pk,
+        "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
         "crm:user": UserFactory.create().pk,
         "membership": target_list.memberships.get().pk,
     }

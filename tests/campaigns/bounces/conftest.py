@@ -75,6 +75,7 @@ def sent(db: None) -> Callable[..., Sent]:
             mass_email_id=mass_email.pk, record_id=record.pk, email_address_id=record.email_address_id, status=status,
             attempts=1, attempted_at=timezone.now(), sent_at=timezone.now(),
         )  # fmt: skip
+        assert record.email_address
         return Sent(item, record.email_address, mass_email)
 
     return make
