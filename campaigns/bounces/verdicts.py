@@ -19,7 +19,7 @@ class Reason(StrEnum):
     NO_MAIL_ACCEPTED = "no_mail_accepted"  # the domain says that it takes no mail (RFC 7505)
     MOVED = "moved"
     ADDRESS_INVALID = "address_invalid"
-    DISABLED = "disabled"
+    DISABLED = "disabled"  # locked, suspended: the owner may come back
     MAILBOX_FULL = "mailbox_full"
     RESTRICTED = "restricted"  # the recipient takes mail from some senders only
     TOO_LARGE = "too_large"
@@ -44,6 +44,7 @@ class Reason(StrEnum):
     OPT_OUT = "opt_out"  # complaint: asked to be taken off
     FRAUD = "fraud"  # complaint: reported as phishing or forged
     OTHER_COMPLAINT = "other_complaint"
+    AUTHENTICATION_REPORT = "authentication_report"  # a machine's report on SPF, DKIM or DMARC: no person complained
     NOT_A_BOUNCE = "not_a_bounce"
 
 
@@ -54,7 +55,6 @@ DEAD = frozenset(
         Reason.NO_MAIL_ACCEPTED,
         Reason.MOVED,
         Reason.ADDRESS_INVALID,
-        Reason.DISABLED,
     }
 )
 

@@ -1,0 +1,245 @@
+"""Octets of a message → the parts of it that a classifier looks at. Never raises, and never looks far.
+
+What decides stands at the beginning: a mail server tells its story first and returns the message afterwards. So only
+the first `HEAD` octets are parsed, and a message of thousands of parts is read as one flat text.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import errors
+from email.header import decode_header
+from email.message import Message
+from email.parser import BytesParser
+from html import unescape
+
+HEAD = 256 * 1024  # octets of a message that are looked at
+MAX_PARTS = 100  # header fields "Content-Type" up to which the structure is parsed
+MAX_TEXT = 16 * 1024  # characters of a text that are looked at
+
+# A charset is taken at its word only when its decoder is linear: punycode or idna, for instance, are not.
+_CHARSET = re.compile(
+    r"(?:utf|us-?ascii|ascii|iso|latin|windows|cp|koi8|gb|big5|hz|euc|shift|s?jis|ks_c|ms|mac|tis)[\w\-:.]{0,30}", re.I
+)
+_CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.I | re.M)
+
+# Where the story ends and the returned message begins.
+_CUT = re.compile(
+    r"""^[^\w\n]{0,80}(?:
+        (?:below\ this\ line|below\ is|this\ is|included\ is|enclosed\ is)\ (?:is\ )?a?\ ?copy
+      | (?:the\ )?(?:original|returned|unsent|undelivered|rejected)\ (?:message|mail)\ ?(?:-|\*|=|follows|attached|info|:|$)
+      | original\ message\ headers?
+      | (?:start\ of\ )?(?:message|mail)\ (?:headers?|text)\ follows?
+      | message\ header\ follows | message\ contents?\ follows?
+      | header\ of\ the\ (?:source|original)
+      | the\ header\ (?:and\ top|of\ the\ original)
+      | (?:a\ )?copy\ of\ (?:the|your)\ (?:original\ )?message
+      | (?:received|return-path|x-received|dkim-signature|delivered-to|x-originating-ip|mime-version|x-ymailisg)[ ]?:\s?\S
+      | here\ is\ a\ copy | following\ is\ a\ copy
+      | a\ copy\ of\ the\ original\ message | your\ message\ reads | a\ summary\ of\ the\ undelivered
+      | original\ mail\ info | ---+\ ?message\ text | returned\ mail\ follows | mensaje\ original | message\ d'origine
+      | urspr(?:ü|ue)ngliche\ nachricht | \u539f\u4fe1 | \u539f\u90ae\u4ef6
+    )""",
+    re.I | re.M | re.X,
+)
+_BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h\d|/?table)\b[^<>]*>", re.I)
+_TAG = re.compile(r"<(?![^<>\s]+@)[^<>]*>")
+_HIDDEN = re.compile(r"<(style|script|head)\b.*?</\1>", re.I | re.S)
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`text` is the story as it is told to people, `quoted` what follows it in the same text, `status` and `feedback` the
+    fields of such parts (RFC 3464, RFC 5965), `returned` the messages (or headers of some) that came back."""
+
+    message: "Message[str, str]"
+    types: frozenset[str]
+    text: str
+    quoted: str
+    status: str
+    feedback: str
+    returned: tuple["Message[str, str]", ...]
+
+    def header(self, name: str) -> str:
+        return header(self.message, name)
+
+
+def read(raw: bytes) -> Reading:
+    message = _parsed(raw[:HEAD])
+    collected = _collected(message)
+    if wrapped := _wrapped(collected):
+        message, collected = wrapped, _collected(wrapped)
+    text = "\n".join(collected.plain) if any(map(str.strip, collected.plain)) else "\n".join(collected.html)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    cut = _end_of_story(text)
+    return Reading(
+        message=message,
+        types=frozenset(collected.types),
+        text=text[:cut][:MAX_TEXT],
+        quoted=text[cut:][: 2 * MAX_TEXT],
+        status="\n\n".join(collected.status)[: 4 * MAX_TEXT],
+        feedback="\n\n".join(collected.feedback)[:MAX_TEXT],
+        returned=tuple(collected.returned),
+    )
+
+
+def header(message: "Message[str, str]", name: str) -> str:
+    """A header field in one decoded line, "" where there is none."""
+    try:
+        value = str(message.get(name, ""))[:2000]
+        pieces = [
+            piece if isinstance(piece, str) else decoded(piece, charset or "") for piece, charset in decode_header(value)
+        ]
+    except (errors.MessageError, ValueError, LookupError):
+        return ""
+    return " ".join(" ".join(pieces).split())
+
+
+def decoded(octets: bytes, charset: str) -> str:
+    """Text in the charset that it claims, or in UTF-8, or in Latin-1, which every octet is."""
+    if _CHARSET.fullmatch(charset):
+        try:
+            return octets.decode(charset, "replace")
+        except (LookupError, ValueError):
+            pass
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
+def _parsed(raw: bytes) -> "Message[str, str]":
+    flat = sum(1 for _ in zip(_CONTENT_TYPE.finditer(raw), range(MAX_PARTS), strict=False)) == MAX_PARTS
+    try:
+        return BytesParser().parsebytes(raw, headersonly=flat)
+    except (errors.MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        # The parser promises not to raise, and has had its bugs; a message without structure is still a message.
+        return _without_structure(raw)
+
+
+def _without_structure(raw: bytes) -> "Message[str, str]":
+    bare: Message[str, str] = Message()
+    bare.set_payload(raw.decode("ascii", "surrogateescape"))
+    return bare
+
+
+class _Parts:
+    """What the parts of a message are good for, in their order; a returned message is not looked into."""
+
+    def __init__(self) -> None:
+        self.types: set[str] = set()
+        self.plain: list[str] = []
+        self.html: list[str] = []
+        self.status: list[str] = []
+        self.feedback: list[str] = []
+        self.returned: list[Message[str, str]] = []
+
+    def take(self, message: "Message[str, str]") -> None:
+        for part in _parts(message):
+            kind = _type_of(part)
+            self.types.add(kind)
+            if kind in ("message/delivery-status", "message/global-delivery-status"):
+                self.status.append(_fields_of(part))
+            elif kind == "message/feedback-report":
+                self.feedback.append(_fields_of(part))
+            elif kind.startswith("message/"):
+                self.returned.extend(_inner(part))
+            elif kind in ("text/rfc822-headers", "text/rfc822-header"):
+                self.returned.append(_headers_in(part))
+            elif kind == "text/html":
+                self.html.append(_without_tags(_text_of(part)))
+            elif kind.startswith(("text/", "multipart/")) and not self.returned:
+                self.plain.append(_text_of(part))
+
+
+def _collected(message: "Message[str, str]") -> _Parts:
+    parts = _Parts()
+    parts.take(message)
+    return parts
+
+
+def _wrapped(parts: _Parts) -> "Message[str, str] | None":
+    """The report in a message that is nothing but its wrapping: mail filters on the way make such."""
+    if parts.status or parts.feedback or not parts.returned or any(map(str.strip, parts.plain)):
+        return None
+    return parts.returned[0] if _type_of(parts.returned[0]) == "multipart/report" else None
+
+
+def _parts(message: "Message[str, str]") -> Iterator["Message[str, str]"]:
+    """The leaves in their order, where a message/… part is a leaf."""
+    waiting = [message]
+    for _ in range(2 * MAX_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop()
+        payload = part.get_payload()
+        if isinstance(payload, list) and not _type_of(part).startswith("message/"):
+            waiting.extend(inner for inner in reversed(payload) if isinstance(inner, Message))
+        else:
+            yield part
+
+
+def _type_of(part: "Message[str, str]") -> str:
+    try:
+        return part.get_content_type()
+    except (ValueError, TypeError, AttributeError):
+        return "text/plain"
+
+
+def _text_of(part: "Message[str, str]") -> str:
+    try:
+        octets = part.get_payload(decode=True)
+        charset = part.get_content_charset() or ""
+    except (ValueError, LookupError, TypeError, AttributeError):
+        octets, charset = str(part.get_payload()).encode("utf-8", "replace"), ""
+    return decoded(octets[: 4 * MAX_TEXT], charset) if isinstance(octets, bytes) else ""
+
+
+def _fields_of(part: "Message[str, str]") -> str:
+    """The fields of a delivery status or a feedback report as text, blocks with a blank line between them."""
+    payload = part.get_payload()
+    if not isinstance(payload, list):
+        return _text_of(part)
+    blocks = [_block(block) for block in payload[:MAX_PARTS] if isinstance(block, Message)]
+    text = "\n\n".join(blocks)
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() not in ("base64", "quoted-printable"):
+        return text
+    encoded: Message[str, str] = Message()  # RFC 3464 §2.1 forbids it, and there are servers that do it
+    encoded["Content-Transfer-Encoding"] = str(part["Content-Transfer-Encoding"])
+    encoded.set_payload(text)
+    return _text_of(encoded)
+
+
+def _block(block: "Message[str, str]") -> str:
+    lines = [f"{name}: {value}" for name, value in block.items()]
+    rest = block.get_payload()
+    return "\n".join([*lines, rest if isinstance(rest, str) else ""])
+
+
+def _inner(part: "Message[str, str]") -> list["Message[str, str]"]:
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        return [inner for inner in payload[:5] if isinstance(inner, Message)]
+    return [_headers_in(part)]
+
+
+def _headers_in(part: "Message[str, str]") -> "Message[str, str]":
+    octets = _text_of(part).encode("utf-8", "replace")
+    try:
+        return BytesParser().parsebytes(octets, headersonly=True)
+    except (errors.MessageError, ValueError, TypeError, AttributeError):
+        return _without_structure(octets)
+
+
+def _without_tags(html: str) -> str:
+    text = _TAG.sub(" ", _BREAK.sub("\n", _HIDDEN.sub(" ", html)))
+    return unescape(text)
+
+
+def _end_of_story(text: str) -> int:
+    """Where the returned message begins; a story of nothing is none, so the first line never ends it."""
+    for found in _CUT.finditer(text, 0, 4 * MAX_TEXT):
+        if text[: found.start()].strip():
+            return found.start()
+    return len(text)
