@@ -11,6 +11,7 @@ from campaigns.log_search import with_names
 from campaigns.models import Action, Campaign, EmailTemplate, LogRecord, MassEmail, MassEmailStatus
 from campaigns.origins import mass_emails
 from crm.access import Request
+from crm.administration import AccountPage, register_account_page
 from crm.models import Record
 from crm.navigation import (
     Figure,
@@ -116,6 +117,8 @@ def _templates(request: Request, text: str) -> list[Found]:
     ]
 
 
+register_account_page(AccountPage(_("Bounce test"), "bounces:probe", "mail-forward"))
+register_account_page(AccountPage(_("Events of the provider"), "bounces:webhook", "plug-connected"))
 register(Section.MARKETING, NavItem(_("Campaigns"), "campaigns:list", "speakerphone", 10, dock=_("Campaigns")))
 register(
     Section.MARKETING,

@@ -27,6 +27,7 @@ class Proof(models.TextChoices):
     HEADER = "header", _("Signed opt-out link of the returned mail")
     MESSAGE_ID = "message_id", _("Message-ID of the returned mail, and its recipient")
     SERVER = "server", _("The server's own answer")
+    PROVIDER = "provider", _("The provider's authenticated report")
     NONE = "", _("None")
 
 

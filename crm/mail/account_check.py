@@ -54,15 +54,15 @@ def check_connection(account: EmailAccount) -> Finding:
     return _ask(account, _connect)
 
 
-def send_test_email(account: EmailAccount, recipient: str) -> Finding:
-    """Send one short message from the account to `recipient`, a parsed address."""
+def send_test_email(account: EmailAccount, recipient: str, sender: str = "") -> Finding:
+    """Send one short message from the account to `recipient`, a parsed address; `sender`: another return path."""
     try:
         signer = signer_for(account)
     except SecretUnreadable as error:
         return Finding(False, _("The stored DKIM key cannot be read. Make a new one."), str(error))
     message = _message(account, recipient)
     data = signer.sign(message) if signer else message
-    envelope = Envelope(account.envelope_address or account.email_address, recipient, data)
+    envelope = Envelope(sender or account.envelope_address or account.email_address, recipient, data)
     return _ask(account, lambda server: _send(server, envelope))
 
 

@@ -49,6 +49,7 @@ WITHOUT_OBJECT = {
     "campaigns:bounce_revert",
     "campaigns:bounce_of_item",
     "crm:email_account_mailbox_remove",
+    "bounces:webhook_remove",
 }
 # Rows that reading may write: sessions and sign-ins.
 UNWATCHED = {"sessions", "axes", "contenttypes", "auth"}
@@ -83,7 +84,8 @@ def objects(db: None) -> dict[str, int]:
         "campaigns:tracking_url_new": mass_email.campaign.pk,
         "targets:": target_list.pk,
         "crm:record": record.pk,
-        "crm:email_account": EmailAccountFactory.create().pk,
+        "crm:email_account": (account := EmailAccountFactory.create()).pk,
+        "bounces:": account.pk,
         "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
         "crm:user": UserFactory.create().pk,
         "membership": target_list.memberships.get().pk,
