@@ -19,7 +19,9 @@ def notification_of(reading: Reading) -> Classification | None:
     if what == "Complaint":
         rows = _rows(told, "complaint", "complainedRecipients")
         people = [_complained(_address(row)) for row in rows]
-        return Classification(Kind.COMPLAINT, tuple(people), Reason.ABUSE, "", "Complaint", "SES notification: Complaint")
+        return Classification(
+            Kind.COMPLAINT, tuple(people), Reason.ABUSE, "", "Complaint", "SES notification: Complaint"
+        )
     return Classification(Kind.NONE, rule=f"SES notification: {what}"[:80]) if isinstance(what, str) else None
 
 
