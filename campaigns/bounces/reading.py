@@ -114,6 +114,12 @@ def header(message: "Message[str, str]", name: str) -> str:
     return " ".join(" ".join(pieces).split())
 
 
+def texts_of(message: "Message[str, str]") -> list[str]:
+    """The decoded texts of a message, bounded; of HTML with its tags, since links stand in them."""
+    leaves = (part for part in _parts(message) if _type_of(part).startswith("text/"))
+    return [_text_of(part)[: 4 * MAX_TEXT] for part in islice(leaves, 4)]
+
+
 def decoded(octets: bytes, charset: str) -> str:
     """Text in the charset that it claims, or in UTF-8, or in Latin-1, which every octet is."""
     if _CHARSET.fullmatch(charset):
