@@ -25,7 +25,8 @@ TYPES: dict[str, Reason] = {
 }
 _TYPE = re.compile(r"^feedback-type[ \t]*:[ \t]*([\w-]{1,40})", re.I | re.M)
 _RECIPIENT = re.compile(
-    r"^(?:original-rcpt-to|redacted-address|removal-recipient|x-hmxmroriginalrecipient)[ \t]*:[ \t]*(.{3,320})$", re.I | re.M
+    r"^(?:original-rcpt-to|redacted-address|removal-recipient|x-hmxmroriginalrecipient)[ \t]*:[ \t]*(.{3,320})$",
+    re.I | re.M,
 )
 _HOTMAIL = "X-HmXmrOriginalRecipient"
 
@@ -63,4 +64,6 @@ def _people(reading: Reading) -> list[str]:
     for returned in reading.returned:
         named.append(address_in(header(returned, _HOTMAIL)))
     known = list(dict.fromkeys(filter(None, named)))
-    return known or [address for returned in reading.returned[:1] for address in addresses_in(header(returned, "To"))[:1]]
+    return known or [
+        address for returned in reading.returned[:1] for address in addresses_in(header(returned, "To"))[:1]
+    ]

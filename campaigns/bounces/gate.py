@@ -6,8 +6,9 @@ delivery failures are none. Text alone is believed only from a mail server, or w
 """
 
 import re
+from email.message import Message
 
-from campaigns.bounces.reading import Reading
+from campaigns.bounces.reading import Reading, header
 
 _SERVER = re.compile(
     r"""mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_.]?master|poostmaster|mdaemon|mail\ deliver|delivery\ (?:sub)?system
@@ -52,14 +53,35 @@ _STORY = re.compile(
       | エラーのため|전송|반송""",
     re.I | re.X,
 )
-_OF_PEOPLE = re.compile(r"\s*(?:re|fwd?|aw|wg|sv|vs|tr|rv|enc|antw|odp|res|отв|пересл|回复|转发|答复)\s*(?:\[\d+\])?\s*[:：]", re.I)
+_OF_PEOPLE = re.compile(
+    r"\s*(?:re|fwd?|aw|wg|sv|vs|tr|rv|enc|antw|odp|res|отв|пересл|回复|转发|答复)\s*(?:\[\d+\])?\s*[:：]", re.I
+)
 _ABSENT = re.compile(
     r"""out\ of\ (?:the\ )?office|automatic\ reply|auto(?:matic)?[- ]?repl|auto[- ]?respon|vacation|on\ (?:annual\ )?leave|away\ from
       | abwesen|automatische\ antwort|r[ée]ponse\ automatique|absen[ct]|respuesta\ autom|resposta\ autom|risposta\ autom
       | automatisch\ antwoord|autosvar|automatiskt\ svar|автоответ|автоматическ|自动回复|自動回覆|自動返信|자동\ 회신|不在""",
     re.I | re.X,
 )
-_CHALLENGE = re.compile(r"requires?\ verification|verify#|please confirm|confirm your (?:e?mail|message)|challenge", re.I)
+_ARRIVED = re.compile(
+    r"success|return receipt|\(relay\)|has been (?:successfully )?(?:delivered|relayed|expanded|displayed|read)|^(?:read|gelesen|lu):",
+    re.I,
+)
+_CHALLENGE = re.compile(
+    r"requires?\ verification|verify#|please confirm|confirm your (?:e?mail|message)|challenge", re.I
+)
+_QUOTED = re.compile(r"^[ \t]*>(?!>>).*$", re.M)
+_DELAY = re.compile(
+    r"""has\ been\ delayed|(?:has\ )?not\ yet\ been\ delivered|warning\ message\ only|will\ (?:be\ retried|continue\ (?:to\ try|trying))
+      | delivery\ attempts\ will\ continue|still\ (?:be(?:ing)?\ )?(?:trying|retried|being)|\(delay\)|only\ a\ temporary\ failure\ report
+      | could\ not\ send\ (?:mail|message)\ for\ past|keep\ trying|zustellung\ verz[öo]gert|отложен""",
+    re.I | re.X,
+)
+_DOMAIN = re.compile(r"@[\w.\-\[\]]*")
+_REPORTS = re.compile(
+    rb"message/(?:global-)?delivery-status|final-recipient|feedback-report|x-hmxmroriginalrecipient|\"(?:notification|event)type\"",
+    re.I,
+)
+_GREETING = 600  # characters in which a person says that they are away
 _OPENING = 3000  # characters of the story in which a mail server says what it is writing about
 
 
@@ -68,21 +90,37 @@ def is_bounce(reading: Reading) -> bool:
     if _is_answer(reading):
         return False
     subject = bool(_SUBJECT.search(reading.header("Subject")))
-    story = bool(_STORY.search(reading.text[:_OPENING]))
-    if is_from_server(reading):
-        return subject or story
+    story = bool(_STORY.search(_QUOTED.sub("", reading.text[:_OPENING])))
+    if _is_from_server(reading):
+        return subject or story or "multipart/report" in reading.header("Content-Type").lower()
+    if _is_null(reading.header("Return-Path")):  # vacation programs have no return path either (RFC 3834 §3.3)
+        return story and (subject or "auto-replied" not in reading.header("Auto-Submitted").lower())
     return subject and story and not _is_from_person(reading)
 
 
-def is_from_server(reading: Reading) -> bool:
-    sender = reading.header("From")
-    if _SERVER.search(sender) or _is_null(sender):
+def is_delayed(reading: Reading) -> bool:
+    """Whether the server goes on trying: then nobody is refused yet."""
+    return bool(_DELAY.search(reading.header("Subject")) or _DELAY.search(reading.text[:_OPENING]))
+
+
+def may_concern(raw: bytes, message: "Message[str, str]") -> bool:
+    """A cheap look at the header, and for words without which a body is no report. False: ordinary mail, not to be read."""
+    if any(name in message for name in ("X-Failed-Recipients", "Auto-Submitted")):
         return True
-    return _is_null(reading.header("Return-Path")) or "X-Failed-Recipients" in reading.message
+    sender, subject = header(message, "From"), header(message, "Subject")
+    if _is_null(sender or "<>") or _SERVER.search(sender) or _SUBJECT.search(subject):
+        return True
+    return _is_null(header(message, "Return-Path")) or bool(_REPORTS.search(raw))
+
+
+def _is_from_server(reading: Reading) -> bool:
+    sender = reading.header("From")
+    # The name and the local part: a person may well write from exchange.example.
+    return bool(_SERVER.search(_DOMAIN.sub("", sender))) or _is_null(sender) or "X-Failed-Recipients" in reading.message
 
 
 def _is_null(sender: str) -> bool:
-    return bool(sender) and sender.rstrip().endswith("<>")
+    return sender.rstrip().endswith("<>")
 
 
 def _is_answer(reading: Reading) -> bool:
@@ -91,7 +129,9 @@ def _is_answer(reading: Reading) -> bool:
     if "message/disposition-notification" in reading.types:
         # RFC 5429 §2.1.1: a receipt, unless a filter of the recipient rejected the message by it.
         return "reject" not in f"{subject} {reading.header('Auto-Submitted')}".lower()
-    if _ABSENT.search(subject) or _CHALLENGE.search(subject):
+    if _ABSENT.search(subject) or _CHALLENGE.search(subject) or _ARRIVED.search(subject):
+        return True
+    if not _is_from_server(reading) and _ABSENT.search(reading.text[:_GREETING]):
         return True
     return "X-Autoreply" in reading.message or "X-Autorespond" in reading.message
 

@@ -68,9 +68,7 @@ def _by_phrase(text: str) -> _Found | None:
     return _Found(found.reason, f"phrase: {found.name}", text) if found else None
 
 
-def _by_code(
-    enhanced: str, words: str, says: Callable[[str], Reason | None] = reason_of
-) -> _Found | None:
+def _by_code(enhanced: str, words: str, says: Callable[[str], Reason | None] = reason_of) -> _Found | None:
     reason = says(enhanced)
     return _Found(reason, f"code {enhanced}", words, enhanced) if reason else None
 

@@ -59,7 +59,17 @@ _LINKS = re.compile(r"https?://\S{1,300}")
 _ADDRESSES = re.compile(r"[^\s<>:;,\"'()]{1,128}@[^\s<>:;,\"'()]{1,255}")
 # RESOLVER.ADR.… and RESOLVER.RST.… are Exchange's words for what it found.
 _HOST_NAMES = re.compile(r"(?<![\w.-])(?!resolver\.)(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}\.?(?![\w-])(?!\.[A-Za-z])", re.I)
-_LISTS = ("spamhaus", "spamcop", "barracudacentral", "sorbs", "uceprotect", "surbl", "uribl", "cloudmark", "senderscore")
+_LISTS = (
+    "spamhaus",
+    "spamcop",
+    "barracudacentral",
+    "sorbs",
+    "uceprotect",
+    "surbl",
+    "uribl",
+    "cloudmark",
+    "senderscore",
+)
 
 
 def _link(found: re.Match[str]) -> str:
@@ -114,7 +124,7 @@ TABLE: tuple[Row, ...] = (
         Reason.SENDER,
         """
         in reply to mail from | after mail from | sender was rejected | after … mail command | response to mail from
-        >>> mail from: | rejected … during mail from
+        >>> mail from: | <<< mail from: | rejected … during mail from
         """,
     ),
     _row(
@@ -138,7 +148,8 @@ TABLE: tuple[Row, ...] = (
         """
         user unknown in local recipient table | user unknown in virtual | user unknown in relay recipient
         unknown recipient or mailbox unavailable | user unknown in … alias table | user unknown in … mailbox table
-        account or domain may not exist
+        account or domain may not exist | recipient address rejected: access denied
+        user doesn't have a … account | not a valid recipient - | mailbox not found (
         """,
     ),
     _row(
@@ -155,7 +166,7 @@ TABLE: tuple[Row, ...] = (
         no access from mail server | denied access | unable to resolve your | cannot find your hostname | bad host name
         cannot resolve your | helo command rejected | invalid helo | invalid ehlo | forged helo | dynamic ip | dul
         service refuse | mail from your … refused | not accepting mail from your | suspicious … network | spam source
-        too many bad commands | too many spam | unexpected volume or user complaints | user complaints
+        connection denied | suspected bounce attack | too many bad commands | too many spam | unexpected volume or user complaints | user complaints
         connections from … refused | connections not accepted | not accepting connections from | refused by local policy
         заблокирован | 黑名单 | 拒绝 … ip | ip … 拒绝
         """,
@@ -200,7 +211,7 @@ TABLE: tuple[Row, ...] = (
         not a member | not member of | non-member | may not have permission | not subscribed | is restricted | delivery restrictions
         recipnotallowed | recipient not allowed | list … moderated | not in … allowed | is not open to | members only
         sender … not in … whitelist | refuses mail from you | rejected your message | does not accept mail from you
-        has … blocked you | recipient … has not subscribed | whitelist only | messages without to
+        has … blocked you | recipient … has not subscribed | whitelist only | messages without to | recipient preferences | is rejected by recipients
         not unique. several matches | not unique | ambiguous
         """,
     ),
@@ -228,7 +239,7 @@ TABLE: tuple[Row, ...] = (
         mailbox … overfull | over disk | overquota | mailbox has exceeded | user … over … limit | account … over … limit
         storage allocation | storage limit | storage space | can't accept … messages … until | receiving mail at a rate … space
         mailbox … no room | no room in mailbox | disk … full for | receiver … full | recipient's mailbox is full
-        not enough disk space | mbx full | mailboxfull | dd requested mail action aborted | mailbox exceeds allowed size
+        not enough disk space | mbx full | mailboxfull | mailbox exceeds allowed size
         boite … pleine | boite aux lettres … pleine | boite … saturee | espace … insuffisant | depassement de quota
         postfach … voll | postfach ist voll | mailbox … voll | speicherplatz … erschopft | kontingent | uberfullt
         buzon … lleno | buzon lleno | casilla … llena | casilla … agotado | espacio … agotado | excedido … cuota | cuota
@@ -256,7 +267,7 @@ TABLE: tuple[Row, ...] = (
         too many recipients | too many messages | too many connections | too many emails | too many sessions | too many mails
         rate limit | rate-limit | rate exceeded | sending rate | receiving mail at a rate | receiving mail too quickly | throttl
         too fast | too quickly | too much mail | too frequent | limit exceeded … hour | connections limit | connection limit
-        max … per hour | per hour | per day | try slower | concurrent | 频率 | 発信数
+        max … per hour | per hour | per day | try slower | concurrent | frequency limited | 频率 | 発信数
         """,
     ),
     _row(
@@ -368,7 +379,7 @@ TABLE: tuple[Row, ...] = (
         server error | mailer error | temporary error | temporary failure | temporarily unable | temporarily unavailable
         temporary problem | temporary system | temporary lookup | unable to create | can't create | cannot create
         can't open | cannot open | error opening | i/o error | disk full | read-only file | permission denied | out of memory
-        software error | upstream error | service unavailable | service not available | service currently unavailable
+        software error | upstream error | service currently unavailable
         please try again later | try again later | try later | encountered an error while | delivery agent
         lookup failed | lookup failure | database | ldap | unable to open | command died | exit status | fatal error … mailer
         not possible to save | not able to save | stockage … impossible | временно | 请稍后 | 稍后重试 | しばらく
@@ -428,6 +439,11 @@ TABLE: tuple[Row, ...] = (
         用户不存在 | 收件人不存在 | 收件人地址不存在 | 帐号不存在 | 账号不存在 | 邮箱不存在 | 地址不存在 | 无此用户 | 查无此人 | 不存在 | 無此帳號 | 找不到
         存在しない | 存在しません | 見つかりません | 見つからない | あて先不明 | 宛先不明 | ユーザーが見つか | ユーザー不明 | 존재하지 | 없는 사용자 | 찾을 수 없
         """,
+    ),
+    _row(
+        "a server did not say why",  # Sendmail ends every refusal so, after the words of the other server
+        Reason.SYSTEM,
+        "service unavailable | service not available | transaction failed",
     ),
     _row(
         "expired",

@@ -12,14 +12,20 @@ from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
 from html import unescape
+from itertools import islice
 
-HEAD = 256 * 1024  # octets of a message that are looked at
+HEAD = 128 * 1024  # octets of a message that are looked at
 MAX_PARTS = 100  # header fields "Content-Type" up to which the structure is parsed
 MAX_TEXT = 16 * 1024  # characters of a text that are looked at
 
 # A charset is taken at its word only when its decoder is linear: punycode or idna, for instance, are not.
 _CHARSET = re.compile(
     r"(?:utf|us-?ascii|ascii|iso|latin|windows|cp|koi8|gb|big5|hz|euc|shift|s?jis|ks_c|ms|mac|tis)[\w\-:.]{0,30}", re.I
+)
+_EMPTY_LINE = re.compile(rb"\n\r?\n|\r\r")
+_TELLING = re.compile(
+    rb"^(From|Subject|Return-Path|Auto-Submitted|X-Failed-Recipients)[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)",
+    re.I | re.M,
 )
 _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.I | re.M)
 
@@ -84,16 +90,34 @@ def read(raw: bytes) -> Reading:
     )
 
 
+def first_look(raw: bytes) -> "Message[str, str]":
+    """Some fields of the header, at a fraction of what parsing costs."""
+    end = _EMPTY_LINE.search(raw, 0, HEAD)
+    seen: Message[str, str] = Message()
+    for found in islice(_TELLING.finditer(raw[: end.start() + 1 if end else HEAD]), 20):
+        seen[found[1].decode("ascii")] = found[2].decode("ascii", "surrogateescape")
+    return seen
+
+
 def header(message: "Message[str, str]", name: str) -> str:
     """A header field in one decoded line, "" where there is none."""
     try:
         value = str(message.get(name, ""))[:2000]
+        if "=?" not in value and value.isascii():
+            return " ".join(value.split())
         pieces = [
-            piece if isinstance(piece, str) else decoded(piece, charset or "") for piece, charset in decode_header(value)
+            piece if isinstance(piece, str) else decoded(piece, charset or "")
+            for piece, charset in decode_header(value)
         ]
     except (errors.MessageError, ValueError, LookupError):
         return ""
     return " ".join(" ".join(pieces).split())
+
+
+def texts_of(message: "Message[str, str]") -> list[str]:
+    """The decoded texts of a message, bounded; of HTML with its tags, since links stand in them."""
+    leaves = (part for part in _parts(message) if _type_of(part).startswith("text/"))
+    return [_text_of(part)[: 4 * MAX_TEXT] for part in islice(leaves, 4)]
 
 
 def decoded(octets: bytes, charset: str) -> str:
@@ -110,12 +134,15 @@ def decoded(octets: bytes, charset: str) -> str:
 
 
 def _parsed(raw: bytes) -> "Message[str, str]":
-    flat = sum(1 for _ in zip(_CONTENT_TYPE.finditer(raw), range(MAX_PARTS), strict=False)) == MAX_PARTS
     try:
-        return BytesParser().parsebytes(raw, headersonly=flat)
+        return BytesParser().parsebytes(raw, headersonly=_has_many_parts(raw))
     except (errors.MessageError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         # The parser promises not to raise, and has had its bugs; a message without structure is still a message.
         return _without_structure(raw)
+
+
+def _has_many_parts(raw: bytes) -> bool:
+    return len(list(islice(_CONTENT_TYPE.finditer(raw), MAX_PARTS))) == MAX_PARTS
 
 
 def _without_structure(raw: bytes) -> "Message[str, str]":
@@ -160,8 +187,8 @@ def _collected(message: "Message[str, str]") -> _Parts:
 
 
 def _wrapped(parts: _Parts) -> "Message[str, str] | None":
-    """The report in a message that is nothing but its wrapping: mail filters on the way make such."""
-    if parts.status or parts.feedback or not parts.returned or any(map(str.strip, parts.plain)):
+    """The report in a message that is nothing but its wrapping, and names nobody: mail filters on the way make such."""
+    if parts.status or parts.feedback or not parts.returned or any("@" in text for text in parts.plain):
         return None
     return parts.returned[0] if _type_of(parts.returned[0]) == "multipart/report" else None
 

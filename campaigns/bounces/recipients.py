@@ -19,8 +19,8 @@ logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 _A = r"<?(?:smtp:)?([^\s<>;,:\"'()\[\]]{1,128}@[^\s<>;,:\"'()\[\]@]{1,255})>?"
 _NAMED = re.compile(
     rf"""^[\s>*\-]{{0,8}}(?:
-        {_A}\s*(?::|$|\.\.\.|\(|\#) | [^\w\n]{{0,3}}(?:failed\ )?recipient(?:\ address)?:\s*\[?{_A}
-      | (?:undeliverable|original)\ address:\s*{_A} | (?:>>>\ |<<<\ |in:\s{1,4})?rcpt\ to:\s*{_A} | error-for:\s*{_A}
+        {_A}\s*(?::|$|\.\.\.|\(|\#) | [^\n<>:]{{1,80}}<{_A}: | [45]\d\d\ (?:[45]\.\d\.\d{{1,3}}\ )?{_A}\.\.\. | [^\w\n]{{0,3}}(?:failed\ )?recipient(?:\ address)?:\s*\[?{_A}
+      | (?:undeliverable|original)\ address:\s*{_A} | (?:>>>\ |<<<\ |in:\s{{1,4}})?rcpt\ to:\s*{_A} | error-for:\s*{_A}
       | (?:unknown\ user|invalid\ final\ delivery\ userid|delivery\ failed\ \d+\ attempts|user\ mailbox\ exceeds\ allowed\ size|
           undeliverable\ to|intended\ recipient|unknown\ address|unknown\ recipient|addressed\ to|failed\ addresses?):?\s*{_A}
     )""",
@@ -31,15 +31,18 @@ _SPOKEN = re.compile(
       | (?:originally\ addressed\ to|generated\ from|expanded\ from:?)\s+{_A} | dda:SMTP={_A}""",
     re.I | re.X,
 )
-_ORIGIN = re.compile(rf"(?:originally\ addressed\ to|was\ addressed\ to|generated\ from|expanded\ from:?)\s+{_A}", re.I | re.X)
+_ORIGIN = re.compile(
+    rf"(?:originally\ addressed\ to|was\ addressed\ to|generated\ from|expanded\ from:?)\s+{_A}", re.I | re.X
+)
 
+MAX_SEGMENT = 1500  # characters
 _OF_SERVERS = ("postmaster@", "mailer-daemon@", "abuse@", "support@", "noreply@", "no-reply@")
 
 
 def recipients_of(reading: Reading) -> list[str]:
     """Addresses in the order of the text, each once, at most MAX_RECIPIENTS."""
     own = _own_addresses(reading)
-    for find in (_in_fields, _originally, _by_flufl, _by_line, _spoken_of):
+    for find in (_in_fields, _originally, _by_line, _by_flufl, _spoken_of):
         if found := _distinct(find(reading)):
             others = [address for key, address in found.items() if key not in own]
             return (others or list(found.values()))[:MAX_RECIPIENTS]
@@ -50,12 +53,17 @@ def recipients_of(reading: Reading) -> list[str]:
 
 
 def segments(text: str, addresses: list[str]) -> list[str]:
-    """The part of a story that speaks of each address: from where it is named to where the next one is."""
-    lower = text.lower()
-    starts = {address: lower.find(address.lower()) for address in addresses}
-    places = sorted(place for place in starts.values() if place >= 0)
-    after = dict(zip(places, [*places[1:], len(text)], strict=False))
-    return [text[starts[address] : after[starts[address]]] if starts[address] >= 0 else "" for address in addresses]
+    """The part of a story that speaks of each address: from the line that names it to the line that names the next."""
+    starts = [_line_of(address, text) for address in addresses]
+    ends = sorted({*starts, len(text)})
+    return [
+        text[start : ends[ends.index(start) + 1]][:MAX_SEGMENT] if 0 <= start < len(text) else "" for start in starts
+    ]
+
+
+def _line_of(address: str, text: str) -> int:
+    at = text.lower().find(address.lower()) if address else -1
+    return text.rfind("\n", 0, at) + 1 if at >= 0 else -1
 
 
 def _distinct(addresses: list[str]) -> dict[str, str]:
@@ -112,5 +120,3 @@ def _returned_to(reading: Reading) -> list[str]:
 
 def _groups(pattern: re.Pattern[str], text: str) -> list[str]:
     return [cleaned(next(filter(None, found.groups()))) for found in pattern.finditer(text) if any(found.groups())]
-
-
