@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from campaigns.bounces.codes import BASIC, Codes, codes_in, reason_of, vague_reason_of
-from campaigns.bounces.phrases import plain, row_of
+from campaigns.bounces.phrases import row_of
+from campaigns.bounces.phrasing import plain
 from campaigns.bounces.verdicts import DEAD, Kind, Reason, Refusal
 
 MAX_EVIDENCE = 500  # characters

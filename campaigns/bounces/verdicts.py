@@ -44,7 +44,7 @@ class Reason(StrEnum):
     OPT_OUT = "opt_out"  # complaint: asked to be taken off
     FRAUD = "fraud"  # complaint: reported as phishing or forged
     OTHER_COMPLAINT = "other_complaint"
-    AUTHENTICATION_REPORT = "authentication_report"  # a machine's report on SPF, DKIM or DMARC: no person complained
+    AUTHENTICATION_REPORT = "auth_report"  # a machine's report on SPF, DKIM or DMARC: no person complained
     NOT_A_BOUNCE = "not_a_bounce"
 
 
