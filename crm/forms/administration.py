@@ -46,11 +46,17 @@ class OutboundEmailsForm(forms.ModelForm[Settings]):
     SENDER = ["from_address", "from_name", "postal_address"]
     LIMITS = ["max_per_hour", "max_per_batch"]
     SWITCHES = ["disable_opt_out_link", "open_tracking", "use_verp"]
+    BOUNCES = [
+        "soft_bounce_limit", "soft_bounce_days", "guard_after", "guard_hard_warning", "guard_hard_pause",
+        "guard_complaint_warning", "guard_complaint_pause",
+    ]  # fmt: skip
 
     class Meta:
         model = Settings
         fields = [
             "from_address", "from_name", "postal_address",
             "max_per_hour", "max_per_batch", "disable_opt_out_link", "open_tracking", "use_verp",
+            "soft_bounce_limit", "soft_bounce_days", "guard_after", "guard_hard_warning", "guard_hard_pause",
+            "guard_complaint_warning", "guard_complaint_pause",
         ]  # fmt: skip
         widgets = {"postal_address": forms.Textarea(attrs={"rows": 3})}
