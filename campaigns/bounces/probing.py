@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import BounceProbe, BounceReport, QueueItem, QueueStatus
 from campaigns.tracking.links import ReturnPaths
+from campaigns.tracking.message_ids import MessageIds
 from crm.audit import audit
 from crm.mail.account_check import send_test_email
-from crm.models import EmailAccount, Settings, User
+from crm.models import EmailAccount, User
 
 GIVE_UP = timedelta(hours=1)
 
@@ -25,14 +26,14 @@ def suggested_address(account: EmailAccount) -> str:
 
 
 def send_probe(account: EmailAccount, recipient: str, user: User) -> BounceProbe:
-    """Send it now, with a return path as every mail has it. `recipient` is a parsed address."""
+    """Send it now, with VERP and a Message-ID of ours. `recipient` is a parsed address."""
     with transaction.atomic():
         item = QueueItem.objects.create(mass_email_id=0, is_test=True, status=QueueStatus.SENT, attempts=1)
         probe = BounceProbe.objects.create(account_id=account.pk, queue_item_id=item.pk, address=recipient)
         audit(user, "email_account.probed", account, recipient=recipient)
-    home = account.envelope_address or account.email_address
-    sender = ReturnPaths(home).of(item.pk) if Settings.load().use_verp else home
-    finding = send_test_email(account, recipient, sender=sender)
+    sender = ReturnPaths(account.envelope_address or account.email_address).of(item.pk)
+    message_id = MessageIds(0, account.email_address.rpartition("@")[2]).of(item.pk)
+    finding = send_test_email(account, recipient, sender, message_id)
     probe.is_accepted = finding.ok
     probe.said = f"{finding.sentence} {finding.said}".strip()[:1000]
     probe.save(update_fields=["is_accepted", "said"])

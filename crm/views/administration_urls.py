@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", index.administration, name="administration"),
     path("admin/settings/", settings.settings_page, name="settings"),
     path("admin/outbound-emails/", settings.outbound_emails, name="outbound_emails"),
+    path("admin/bounces/", settings.bounce_rules, name="bounce_rules"),
     path("admin/email-accounts/", email_accounts.email_account_list, name="email_account_list"),
     path("admin/email-accounts/new/", email_accounts.email_account_new, name="email_account_new"),
     path("admin/email-accounts/<int:pk>/", email_accounts.email_account_edit, name="email_account_edit"),

@@ -30,9 +30,7 @@ def test_a_hard_bounce_makes_the_address_invalid(sent: Callable[..., Sent], mail
 
 
 @pytest.mark.parametrize("status", ["4.2.2", "5.7.1"])
-def test_what_is_not_the_persons_fault_is_only_logged(
-    sent: Callable[..., Sent], maildir: Mailbox, status: str
-) -> None:
+def test_what_is_not_the_persons_fault_is_only_logged(sent: Callable[..., Sent], maildir: Mailbox, status: str) -> None:
     mail = sent()
     assert _come_home(maildir, mail.bounce(status)) == {"read": 1, "soft": 1}
     assert mail.reload().address.invalid_at is None
@@ -82,7 +80,9 @@ def test_a_bounce_about_another_address_changes_nothing(sent: Callable[..., Sent
 
 def test_a_returned_message_id_is_believed_for_its_recipient_only(sent: Callable[..., Sent], maildir: Mailbox) -> None:
     mail, other = sent(), sent("ben@example.com")
-    returned = f"From: news@acme.example.com\r\nMessage-ID: {mail.message_id}\r\nSubject: News\r\n\r\nHello\r\n".encode()
+    returned = (
+        f"From: news@acme.example.com\r\nMessage-ID: {mail.message_id}\r\nSubject: News\r\n\r\nHello\r\n".encode()
+    )
     plain = "news@acme.example.com"
     assert _come_home(maildir, other.bounce(to=plain, original=returned)) == {"read": 1, "ignored": 1}
     assert mail.reload().address.invalid_at is None and other.reload().address.invalid_at is None

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from campaigns.bounces.probing import probe_state, send_probe, suggested_address
 from campaigns.jobs import check_group_email_accounts
 from campaigns.models import Action, BounceReport, LogRecord, MassEmail, MassEmailStatus, QueueItem, Reason
 from campaigns.sending.deliver import send_portion
 from campaigns.sending.portions import cut_portions
 from campaigns.sending.queue import start_due
 from crm.mail.sandbox.server import SandboxServer
-from crm.models import EmailAccount, EmailAddress, Mailbox, ScheduledJob, Settings
+from crm.models import EmailAccount, EmailAddress, Mailbox, ScheduledJob, Settings, User
 from tests.factories import MassEmailFactory, RecordFactory, TargetListFactory
 
 PEOPLE = ("ana@example.com", "bounce-hard@example.com", "bounce-soft@example.com", "unknown@example.com")
@@ -86,6 +87,16 @@ def test_reading_twice_changes_nothing(send: Callable[[], MassEmail]) -> None:
     assert check_group_email_accounts() == {}
     mass_email.refresh_from_db()
     assert BounceReport.objects.filter(source="mailbox").count() == 2
+
+
+def test_the_probe_of_the_sandbox_comes_home(sandbox: None, administrator: User) -> None:
+    account = EmailAccount.objects.get(is_sandbox=True)
+    probe = send_probe(account, suggested_address(account), administrator)
+    assert probe.is_accepted
+    assert check_group_email_accounts()["read"] == 1
+    probe.refresh_from_db()
+    assert probe_state(probe)[0] == "success"
+    assert BounceReport.objects.get(pk=probe.report_id).proof == "verp"
 
 
 def test_the_job_and_the_mailbox_of_the_sandbox_are_there_from_the_start(db: None) -> None:
