@@ -42,6 +42,24 @@ ABOUT_MESSAGE: tuple[Row, ...] = (
         """,
     ),
     row(
+        "restricted to some senders",  # Exchange, by its own word for it
+        Reason.RESTRICTED,
+        "resolver.rst.auth | resolver.rst.notauth | resolver.rst.restrict | resolver.rst.sender | recipnotallowed",
+    ),
+    row(
+        "relaying",
+        Reason.RELAYING,
+        """
+        relaying denied | relay denied | relay access denied | relaying not allowed | relay not permitted
+        unable to relay | cannot relay | not permitted to relay | no relaying | relaying is not
+        relaying prohibited | relaying mail | relay operation rejected | will not relay | don't relay | not relay
+        rcpthosts | is not verified | smtp authentication | authentication required | authentication is required
+        must authenticate | auth first | must be authenticated | require … authentication | relais interdit
+        not a gateway | no such relay | relay not allowed | relay is not | not local … gateway | we do not relay
+        ретрансляц
+        """,
+    ),
+    row(
         "block list",
         Reason.BLOCKED,
         """
@@ -79,19 +97,6 @@ ABOUT_MESSAGE: tuple[Row, ...] = (
         message scored | content … score | rejected … score | banned content | looks like … junk
         high probability of | message … refused … content | 垃圾邮件 | 迷惑メール | похоже на спам | mail rejete | ofr 506
         hidden … text | detected as … harmful
-        """,
-    ),
-    row(
-        "relaying",
-        Reason.RELAYING,
-        """
-        relaying denied | relay denied | relay access denied | relaying not allowed | relay not permitted
-        unable to relay | cannot relay | not permitted to relay | no relaying | relaying is not
-        relaying prohibited | relaying mail | relay operation rejected | will not relay | don't relay | not relay
-        rcpthosts | is not verified | smtp authentication | authentication required | authentication is required
-        must authenticate | auth first | must be authenticated | require … authentication | relais interdit
-        not a gateway | no such relay | relay not allowed | relay is not | not local … gateway | we do not relay
-        ретрансляц
         """,
     ),
     row(
