@@ -76,7 +76,8 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         temporarily unavailable mailbox | account … temporarily | user … no longer active | compte … desactive
         compte … suspendu | konto … gesperrt | konto … deaktiviert | cuenta … desactivada | cuenta … suspendida
         casilla ha expirado | casilla … falta de uso | conta … desativada | conta … suspensa | conta … inativa
-        аккаунт … заблокирован | ящик … заблокирован | ящик … отключ | 帐号 … 禁用 | 账号 … 禁用 | 被禁用 | 已停用 | 被冻结 | 利用停止
+        аккаунт … заблокирован | ящик … заблокирован | ящик … отключ | 帐号 … 禁用 | 账号 … 禁用 | 被禁用 | 已停用
+        被冻结 | 利用停止
         """,
     ),
     row(
@@ -92,8 +93,8 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         service currently unavailable | please try again later | try again later | try later
         encountered an error while | delivery agent | lookup failed | lookup failure | database | ldap
         unable to open | command died | exit status | fatal error … mailer | not possible to save | not able to save
-        stockage … impossible | временно | 请稍后 | 稍后重试 | しばらく | remote protocol error | bad sequence | protocol error
-        data format error | recipient error
+        stockage … impossible | временно | 请稍后 | 稍后重试 | しばらく | remote protocol error | bad sequence
+        protocol error | data format error | recipient error
         """,
     ),
     row(
@@ -154,8 +155,9 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         kullanici bulunamadi | tidak ditemukan | tidak terdaftar | khong ton tai | пользователь не найден
         пользовател … не существ | не существует | не найден | неизвестн … пользовател | нет такого пользователя
         адрес … не существ | получател … не существ | несуществующ | нет такого адреса | недействительн | 用户不存在
-        收件人不存在 | 收件人地址不存在 | 帐号不存在 | 账号不存在 | 邮箱不存在 | 地址不存在 | 无此用户 | 查无此人 | 不存在 | 無此帳號 | 找不到 | 存在しない | 存在しません
-        見つかりません | 見つからない | あて先不明 | 宛先不明 | ユーザーが見つか | ユーザー不明 | 존재하지 | 없는 사용자 | 찾을 수 없
+        收件人不存在 | 收件人地址不存在 | 帐号不存在 | 账号不存在 | 邮箱不存在 | 地址不存在 | 无此用户 | 查无此人
+        不存在 | 無此帳號 | 找不到 | 存在しない | 存在しません | 見つかりません | 見つからない | あて先不明
+        宛先不明 | ユーザーが見つか | ユーザー不明 | 존재하지 | 없는 사용자 | 찾을 수 없
         """,
     ),
 )

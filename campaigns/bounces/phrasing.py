@@ -65,7 +65,17 @@ _HOST_NAMES = re.compile(
     r"(?<![\w.-])(?!resolver\.)(?:[\w-]{1,63}\.){1,8}[\w-]{2,63}\.?(?![\w-])(?!\.[A-Za-z])",
     re.I,
 )
-_LISTS = ("spamhaus", "spamcop", "barracudacentral", "sorbs", "uceprotect", "surbl", "uribl", "cloudmark", "senderscore")
+_LISTS = (
+    "spamhaus",
+    "spamcop",
+    "barracudacentral",
+    "sorbs",
+    "uceprotect",
+    "surbl",
+    "uribl",
+    "cloudmark",
+    "senderscore",
+)
 
 
 def _link(found: re.Match[str]) -> str:

@@ -33,14 +33,16 @@ _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.I | re.M)
 _CUT = re.compile(
     r"""^[^\w\n]{0,80}(?:
         (?:below\ this\ line|below\ is|this\ is|included\ is|enclosed\ is)\ (?:is\ )?a?\ ?copy
-      | (?:the\ )?(?:original|returned|unsent|undelivered|rejected)\ (?:message|mail)\ ?(?:-|\*|=|follows|attached|info|:|$)
+      | (?:the\ )?(?:original|returned|unsent|undelivered|rejected)\ (?:message|mail)\ ?
+        (?:-|\*|=|follows|attached|info|:|$)
       | original\ message\ headers?
       | (?:start\ of\ )?(?:message|mail)\ (?:headers?|text)\ follows?
       | message\ header\ follows | message\ contents?\ follows?
       | header\ of\ the\ (?:source|original)
       | the\ header\ (?:and\ top|of\ the\ original)
       | (?:a\ )?copy\ of\ (?:the|your)\ (?:original\ )?message
-      | (?:received|return-path|x-received|dkim-signature|delivered-to|x-originating-ip|mime-version|x-ymailisg)[ ]?:\s?\S
+      | (?:received|return-path|x-received|dkim-signature|delivered-to|x-originating-ip|mime-version|x-ymailisg)
+        [ ]?:\s?\S
       | here\ is\ a\ copy | following\ is\ a\ copy
       | a\ copy\ of\ the\ original\ message | your\ message\ reads | a\ summary\ of\ the\ undelivered
       | original\ mail\ info | ---+\ ?message\ text | returned\ mail\ follows | mensaje\ original | message\ d'origine
@@ -50,7 +52,8 @@ _CUT = re.compile(
 )
 # "This message was scanned for viruses" is no reason.
 _FOOTER = re.compile(
-    r"^.{0,200}\b(?:scanned (?:for|by|with)|virus[- ]?free|checked by|anti-?virus system|analizado con)\b.*$", re.I | re.M
+    r"^.{0,200}\b(?:scanned (?:for|by|with)|virus[- ]?free|checked by|anti-?virus system|analizado con)\b.*$",
+    re.I | re.M,
 )
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h\d|/?table)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<(?![^<>\s]+@)[^<>]*>")
@@ -60,8 +63,8 @@ _BLANKS = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`text` is the story as it is told to people, `quoted` what follows it in the same text, `status` and `feedback` the
-    fields of such parts (RFC 3464, RFC 5965), `returned` the messages (or headers of some) that came back."""
+    """`text` is the story as it is told to people, `quoted` what follows it in the same text, `status` and `feedback`
+    the fields of such parts (RFC 3464, RFC 5965), `returned` the messages (or headers of some) that came back."""
 
     message: "Message[str, str]"
     types: frozenset[str]

@@ -11,23 +11,43 @@ from tests.campaigns.bounces.messages import feedback, mail, report, status, tol
 ANN = "Ann <ann@shop.example>"
 ORDINARY = {
     "a reply": mail(ANN, "Re: Spring", "Please send me the price list. My permanent address is unknown to you."),
-    "out of office": mail(ANN, "Automatic reply: Spring", "I am permanently away, the mailbox is not read.", Auto_Submitted="auto-replied"),
+    "out of office": mail(
+        ANN, "Automatic reply: Spring", "I am permanently away, the mailbox is not read.", Auto_Submitted="auto-replied"
+    ),
     "vacation without a return path": mail(
-        ANN, "On vacation", "Your mail could not be read, I am out of the office.", Return_Path="<>", Auto_Submitted="auto-replied"
+        ANN,
+        "On vacation",
+        "Your mail could not be read, I am out of the office.",
+        Return_Path="<>",
+        Auto_Submitted="auto-replied",
     ),
     "a vacation note that answers the subject": mail(
         ANN, "Re: Spring", "I will not be reached until Monday.", Return_Path="<>", Auto_Submitted="auto-replied"
     ),
     "German": mail(ANN, "Abwesenheitsnotiz", "Ich bin nicht erreichbar. Ihre Nachricht konnte nicht gelesen werden."),
-    "a forwarded bounce": mail(ANN, "Fwd: Undelivered Mail Returned to Sender", "> could not be delivered\n> 550 5.1.1 User unknown"),
-    "a newsletter": mail("News <news@other.example>", "Delivery failures and how to avoid them", "550 5.1.1 User unknown means…", List_Unsubscribe="<x>"),
-    "a challenge": mail(ANN, "Your email requires verification verify#1", "Your message could not be delivered until you confirm."),
+    "a forwarded bounce": mail(
+        ANN, "Fwd: Undelivered Mail Returned to Sender", "> could not be delivered\n> 550 5.1.1 User unknown"
+    ),
+    "a newsletter": mail(
+        "News <news@other.example>",
+        "Delivery failures and how to avoid them",
+        "550 5.1.1 User unknown means…",
+        List_Unsubscribe="<x>",
+    ),
+    "a challenge": mail(
+        ANN, "Your email requires verification verify#1", "Your message could not be delivered until you confirm."
+    ),
     "a change of address": mail(ANN, "My new address", "My old address no longer exists. Please update your records."),
     "a success": told("Successful Mail Delivery Report", "Your message was successfully delivered to ann@shop.example"),
     "a receipt": report(
-        "disposition-notification", ANN, "Read: Spring", ["Content-Type: message/disposition-notification\n\nDisposition: manual-action; displayed\n"]
+        "disposition-notification",
+        ANN,
+        "Read: Spring",
+        ["Content-Type: message/disposition-notification\n\nDisposition: manual-action; displayed\n"],
     ),
-    "a statement of an account": mail("Bank <noreply@bank.example>", "Your account has been closed", "Mailbox unavailable is our slogan."),
+    "a statement of an account": mail(
+        "Bank <noreply@bank.example>", "Your account has been closed", "Mailbox unavailable is our slogan."
+    ),
     "nothing": b"",
     "blank": b"\r\n\r\n",
 }
@@ -41,15 +61,25 @@ def test_ordinary_mail_is_no_bounce(what: str) -> None:
 def test_a_rejection_in_the_form_of_a_receipt_is_a_bounce() -> None:
     parts = [
         "Content-Type: text/plain\n\nYour message to <ann@shop.example> was automatically rejected:\nQuota exceeded\n",
-        "Content-Type: message/disposition-notification\n\nDisposition: automatic-action/MDN-sent-automatically; deleted\n",
+        "Content-Type: message/disposition-notification\n\n"
+        "Disposition: automatic-action/MDN-sent-automatically; deleted\n",
     ]
-    found = classify(report("disposition-notification", "Mail Delivery Subsystem <a@b.example>", "Automatically rejected mail", parts))
+    found = classify(
+        report(
+            "disposition-notification", "Mail Delivery Subsystem <a@b.example>", "Automatically rejected mail", parts
+        )
+    )
     assert (found.kind, found.reason) == (Kind.SOFT, Reason.MAILBOX_FULL)
 
 
 @pytest.mark.parametrize(
     ("kind", "reason"),
-    [("abuse", Reason.ABUSE), ("fraud", Reason.FRAUD), ("opt-out", Reason.OPT_OUT), ("some-new-type", Reason.OTHER_COMPLAINT)],
+    [
+        ("abuse", Reason.ABUSE),
+        ("fraud", Reason.FRAUD),
+        ("opt-out", Reason.OPT_OUT),
+        ("some-new-type", Reason.OTHER_COMPLAINT),
+    ],
 )
 def test_feedback_reports_are_complaints(kind: str, reason: Reason) -> None:
     found = classify(feedback(kind, fields="Original-Rcpt-To: <ann@shop.example>"))
@@ -68,7 +98,10 @@ def test_reports_of_machines_and_praise_are_no_complaints(kind: str) -> None:
 
 
 def test_the_form_of_hotmail() -> None:
-    parts = ["Content-Type: message/rfc822\n\nX-HmXmrOriginalRecipient: ann@hotmail.example\nFrom: a@b.example\nSubject: x\n\nx\n"]
+    parts = [
+        "Content-Type: message/rfc822\n\n"
+        "X-HmXmrOriginalRecipient: ann@hotmail.example\nFrom: a@b.example\nSubject: x\n\nx\n"
+    ]
     found = classify(report("none", "staff@hotmail.example", "complaint about message from 192.0.2.1", parts))
     assert (found.kind, found.recipients[0].address) == (Kind.COMPLAINT, "ann@hotmail.example")
 

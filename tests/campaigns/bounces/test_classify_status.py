@@ -58,7 +58,9 @@ def test_the_address_is_the_one_we_wrote_to() -> None:
 
 
 def test_a_folded_diagnostic_is_read_to_its_end() -> None:
-    fields = block("ann@shop.example", "5.0.0", "550-5.1.1 The email account that you tried\n 550 5.1.1 to reach does not exist")
+    fields = block(
+        "ann@shop.example", "5.0.0", "550-5.1.1 The email account that you tried\n 550 5.1.1 to reach does not exist"
+    )
     assert classify(status(fields)).kind is Kind.HARD
 
 

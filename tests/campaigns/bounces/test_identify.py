@@ -22,17 +22,23 @@ Hello
 
 @pytest.mark.parametrize("name", ["Delivered-To", "X-Original-To", "Envelope-To", "To"])
 def test_a_token_in_any_delivery_header(name: str) -> None:
-    raw = f"{name}: <bounce+{TOKEN}@crm.example>\n".encode() + told("failure notice", "<ann@shop.example>: user unknown")
+    raw = f"{name}: <bounce+{TOKEN}@crm.example>\n".encode() + told(
+        "failure notice", "<ann@shop.example>: user unknown"
+    )
     assert evidence_of(raw).bounce_tokens == (TOKEN,)
 
 
 def test_a_token_in_what_the_servers_noted() -> None:
-    raw = f"Received: from a by b with ESMTP\n\tfor <bounce+{TOKEN}@crm.example>; Mon, 1 Mar\n".encode() + told("x", "y")
+    raw = f"Received: from a by b with ESMTP\n\tfor <bounce+{TOKEN}@crm.example>; Mon, 1 Mar\n".encode() + told(
+        "x", "y"
+    )
     assert evidence_of(raw).bounce_tokens == (TOKEN,)
 
 
 def test_a_token_in_capitals_and_behind_a_rewritten_address() -> None:
-    raw = f"Delivered-To: SRS0=x=y=crm.example=bounce+{TOKEN.upper()}=crm.example@relay.example\n".encode() + told("x", "y")
+    raw = f"Delivered-To: SRS0=x=y=crm.example=bounce+{TOKEN.upper()}=crm.example@relay.example\n".encode() + told(
+        "x", "y"
+    )
     tokens = evidence_of(raw).bounce_tokens
     assert [read(Purpose.BOUNCE, token) for token in tokens] == [(4711,)]
 

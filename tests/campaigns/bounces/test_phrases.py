@@ -8,7 +8,7 @@ from campaigns.bounces.verdicts import DEAD, Kind, Reason
 
 GONE = [
     "550 5.1.1 <ann@shop.example>: Recipient address rejected: User unknown in virtual mailbox table",
-    "550-5.1.1 The email account that you tried to reach does not exist. Please try 550-5.1.1 double-checking the address",
+    "550-5.1.1 The email account that you tried to reach does not exist. Please try 550-5.1.1 double-checking",
     "550 5.4.1 Recipient address rejected: Access denied. [mx.outlook.example]",
     "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient ann@shop.example not found by SMTP address lookup",
     "550 Requested action not taken: mailbox unavailable (S2017062302)",
