@@ -97,3 +97,9 @@ def test_evidence_is_one_bounded_line() -> None:
     found = classify(status(block("ann@shop.example", "5.1.1", "550 5.1.1 User unknown " + "x" * 5000)))
     assert len(found.evidence) == 500
     assert "\n" not in found.evidence
+
+
+def test_without_a_diagnostic_the_words_beside_the_address_outrank_the_status() -> None:
+    text = "<ann@shop.example>: host mx said: 550 has sent to too many recipients this hour"
+    found = classify(status(block("ann@shop.example", "5.1.1"), text=text))
+    assert (found.kind, found.reason) == (Kind.SOFT, Reason.RATE_LIMITED)

@@ -71,6 +71,11 @@ NOT_THE_ADDRESS = [
     ("retry timeout exceeded", Reason.EXPIRED),
     ("connect to shop.example[192.0.2.1]:25: Connection timed out", Reason.NETWORK),
     ("Host not found, try again", Reason.NETWORK),
+    ("TLS handshake failed: the certificate is not valid", Reason.NETWORK),
+    ("500 5.5.1 Command not recognized", Reason.SYSTEM),
+    ("Unbekannter Fehler beim Zustellen an den Benutzer", Reason.SYSTEM),
+    ("550 5.7.1 <ann@shop.example>: Recipient address rejected: Your message has been deleted", Reason.POLICY),
+    ("<ann@shop.example>: Remote host said: 554 INVALID GREETING", Reason.UNSPECIFIED),
 ]
 
 
