@@ -3,9 +3,10 @@
     python -m benchmarks.bounces FOLDER            (or HERALD_BOUNCE_CORPUS=FOLDER)
     python -m benchmarks.bounces FOLDER --errors   prints each message that was taken for something else
 
-FOLDER holds `manifest.jsonl`, one JSON object per line: `path` of the message, `cls` (hard, soft, complaint, not_bounce),
-`alt` (classes that are right as well), `recipients` (the addresses of each person who bounced). Messages are read with
-CRLF, as IMAP gives them. Such a corpus contains other people's mail and is no part of Herald; without one this says so.
+FOLDER holds `manifest.jsonl`, one JSON object per line: `path` of the message, `cls` (hard, soft, complaint,
+not_bounce), `alt` (classes that are right as well), `recipients` (the addresses of each person who bounced). Messages
+are read with CRLF, as IMAP gives them. Such a corpus contains other people's mail and is no part of Herald; without one
+this says so.
 
 `as_row` is the classifier in the form that a scorer of such a corpus takes: plain words and lists.
 """
@@ -108,7 +109,10 @@ def score(messages: list[Labelled], results: list[dict[str, Any]]) -> bool:
 def _figures(
     messages: list[Labelled], results: list[dict[str, Any]]
 ) -> Iterator[tuple[str, tuple[int, int], str, float]]:
-    pairs = [(message, WORDS.get(result["kind"], result["kind"]), result) for message, result in zip(messages, results, strict=True)]
+    pairs = [
+        (message, WORDS.get(result["kind"], result["kind"]), result)
+        for message, result in zip(messages, results, strict=True)
+    ]
     bounces = [pair for pair in pairs if pair[0].kind in BOUNCES]
     seen = [pair for pair in bounces if pair[1] in BOUNCES]
     good = [pair for pair in pairs if pair[0].kind != "hard"]

@@ -8,6 +8,7 @@ recipients whom it is about, and which lines speak of whom
 judge      words and codes → hard or soft, with the reason
 """
 
+import logging
 from dataclasses import replace
 
 from campaigns.bounces.dsn import Action, Report, reports_in
@@ -22,13 +23,23 @@ from campaigns.bounces.verdicts import Classification, Kind, Reason, Refusal
 
 __all__ = ["classify"]
 
+_log = logging.getLogger(__name__)
 # What a closer look at the rest of the text may still explain.
 OPEN = (Reason.UNSPECIFIED, Reason.DELAYED)
+UNREADABLE = Classification(Kind.NONE, rule="unreadable")
 NOTHING = Classification(Kind.NONE, rule="no sign of a bounce")
 
 
 def classify(raw: bytes) -> Classification:
     """Never raises, whatever the octets are; looks at a bounded part of them."""
+    try:
+        return _classified(raw)
+    except Exception:  # noqa: BLE001 - one message that nobody foresaw must not stop a mailbox
+        _log.exception("A message could not be classified.")
+        return UNREADABLE
+
+
+def _classified(raw: bytes) -> Classification:
     head = raw[:HEAD]
     if not may_concern(head, first_look(head)):
         return NOTHING

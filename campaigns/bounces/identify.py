@@ -102,7 +102,9 @@ def _returned_texts(reading: Reading) -> Iterator[str]:
 
 def _message_id(found: re.Match[str]) -> OurMessageId:
     mass_email, item, proof, domain = found.groups()
-    return OurMessageId(f"<{mass_email}.{item}.{proof}@{domain}>", int(mass_email), int(item), proof.lower(), domain.lower())
+    return OurMessageId(
+        f"<{mass_email}.{item}.{proof}@{domain}>", int(mass_email), int(item), proof.lower(), domain.lower()
+    )
 
 
 def _distinct(values: Iterable[T]) -> tuple[T, ...]:

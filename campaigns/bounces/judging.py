@@ -1,7 +1,7 @@
 """Words and codes about one recipient → kind and reason.
 
 In this order: what the receiving server wrote, its codes, the status that the reporting server made of it, what the
-reporting server tells people. Where all of them leave it open the answer is soft: an address is only given up for a
+reporting server tells people; this last one second, where it is all that there is of the receiving server's words. Where all of them leave it open the answer is soft: an address is only given up for a
 sentence or a code that says nobody is there, and never while the servers speak of a temporary failure.
 """
 
@@ -54,6 +54,7 @@ def _reason(told: Testimony) -> _Found:
     return (
         _by_phrase(told.diagnostic)
         or _by_code(codes_in(told.diagnostic).enhanced, told.diagnostic)
+        or (None if told.diagnostic else _by_phrase(told.story))
         or _by_code(told.status, told.diagnostic or told.story)
         or _by_phrase(told.story)
         or _by_phrase(told.subject)

@@ -76,7 +76,8 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         temporarily unavailable mailbox | account … temporarily | user … no longer active | compte … desactive
         compte … suspendu | konto … gesperrt | konto … deaktiviert | cuenta … desactivada | cuenta … suspendida
         casilla ha expirado | casilla … falta de uso | conta … desativada | conta … suspensa | conta … inativa
-        аккаунт … заблокирован | ящик … заблокирован | ящик … отключ | 帐号 … 禁用 | 账号 … 禁用 | 被禁用 | 已停用 | 被冻结 | 利用停止
+        аккаунт … заблокирован | ящик … заблокирован | ящик … отключ | 帐号 … 禁用 | 账号 … 禁用 | 被禁用 | 已停用
+        被冻结 | 利用停止
         """,
     ),
     row(
@@ -92,21 +93,45 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         service currently unavailable | please try again later | try again later | try later
         encountered an error while | delivery agent | lookup failed | lookup failure | database | ldap
         unable to open | command died | exit status | fatal error … mailer | not possible to save | not able to save
-        stockage … impossible | временно | 请稍后 | 稍后重试 | しばらく | remote protocol error | bad sequence | protocol error
-        data format error | recipient error
+        stockage … impossible | временно | 请稍后 | 稍后重试 | しばらく | remote protocol error | bad sequence
+        protocol error | data format error | recipient error
         """,
+    ),
+    row(
+        "something else is unknown",
+        Reason.SYSTEM,
+        """
+        unknown error | unknown reason | unknown problem | unknown failure | unknown command | unknown host error
+        command not recognized | command unrecognized | unrecognized command | syntax error | unbekannter fehler
+        unbekannte ursache | erreur inconnue | error desconocido | erro desconhecido | неизвестная ошибка | 未知错误
+        """,
+    ),
+    row(
+        "no agreement on encryption",
+        Reason.NETWORK,
+        "starttls | tls … required | tls … fail | tls handshake | ssl … fail | ssl error | certificate",
     ),
     row(
         "user unknown",
         Reason.USER_UNKNOWN,
         """
-        user unknown | unknown user | user … unknown | unknown … user | unknown user account | recipient unknown
+        user not local | unavailable or not local | address is not valid | recipient is not valid | user is not valid
+        mailbox is not valid | not a valid address | not a valid email | not a valid e-mail | user … not registered
+        address … not registered | user is not known
+        not known at this | recipient … cannot be verified | nonexistent account
+        nonexistent recipient | non-existent mailbox | non-existent recipient | non-existent user | non existent user
+        nonexistent address | non-existent address | no longer available at | account … no longer available
+        mailbox … no longer available | user … no longer available | recipient … no longer available
+        address … no longer available | account has been deleted | mailbox has been deleted | user has been deleted
+        address has been deleted | recipient has been deleted | address is invalid | address … is invalid
+        address invalid | recipient cannot be found
+        user unknown | unknown user | user … unknown | unknown user account | recipient unknown
         unknown recipient | unknown address | address unknown | addressee unknown | unknown e-mail address
         unknown email address | unknown mailbox | mailbox unknown | unknown account | unknown local
         unknown or illegal | unknown or invalid | mailbox unavailable | mailbox … unavailable | no such user
         no such mailbox | no such recipient | no such address | no such person | no such account
         no such local user | no such email | no such virtual user | no such name | no user | no mailbox
-        no account … name | no valid recipient | no recipient | user not found | user … not found
+        no account … name | no valid recipient | user not found | user … not found
         mailbox not found | mailbox … not found | recipient not found | recipient … not found | recipnotfound
         recipientnotfound | account not found | address not found | address … couldn't be found
         address … could not be found | address wasn't found | wasn't found at | address … not found
@@ -119,20 +144,20 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         doesn't have a … account | doesn't have an account | does not have … account | not have an email account
         not listed in … name & address | not listed in … directory | not listed in public | not listed in domino
         invalid recipient | recipient … invalid | invalid mailbox | invalid user | invalid address
-        invalid final delivery user | address … invalid | invalid local | invalid account | invalid email
-        recipient is invalid | is not valid | not a valid | not a valid user | not a valid mailbox
-        not a valid recipient | is not a registered | not a registered | not registered
-        recipient name is not recognized | not recognized | not our customer | is not a known user
-        not a known user | not known at | user not known | is not known | not known here | not local
-        no longer available | no longer exist | no longer valid | no longer in use | no longer a valid
+        invalid final delivery user | invalid local | invalid account | invalid email
+        recipient is invalid | not a valid user | not a valid mailbox
+        not a valid recipient | not a registered
+        recipient name is not recognized | not our customer | is not a known user
+        not a known user | user not known | not known here
+        no longer exist | no longer valid | no longer in use | no longer a valid
         no longer with | no longer employed | address is no longer | wrong or no longer | address rejected
-        recipient rejected | recipient address rejected | rejected recipient | rejected address | bad address
+        recipient rejected | rejected recipient | rejected address | bad address
         bad recipient | bad destination mailbox | bad mailbox | bad-mailbox | illegal user | illegal recipient
-        not an active address | nonexistent user | non-existent user | nonexistent mailbox | non existent
-        nonexistent | non-existent | does not like recipient | can't find user | cannot find user
-        cannot find … mailbox | unable to find … recipient | unable to find … user | recipient cannot be
-        cannot be verified | undeliverable address | user is unknown | account unavailable | account not available
-        account is unavailable | not a user | deleted mailbox | mailbox … deleted | has been deleted
+        not an active address | nonexistent user | non-existent user | nonexistent mailbox
+        does not like recipient | can't find user | cannot find user
+        cannot find … mailbox | unable to find … recipient | unable to find … user
+        undeliverable address | user is unknown | account unavailable | account not available
+        account is unavailable | not a user | deleted mailbox | mailbox … deleted
         user … removed | account … deleted | account … removed | user … left | receiver not found | resolver.adr
         utilisateur inconnu | utilisateur … inconnu | destinataire inconnu | destinataire … inconnu
         adresse inconnue | adresse … inconnue | boite … n'existe pas | adresse … n'existe pas | n'existe pas
@@ -140,7 +165,7 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         utilisateur non recense | compte inexistant | adresse inexistante | benutzer unbekannt | empfanger unbekannt
         unbekannter empfanger | unbekannter benutzer | empfanger … unbekannt | adresse … unbekannt
         adresse … existiert nicht | postfach … existiert nicht | existiert nicht | nicht gefunden
-        empfangeradresse … ungultig | unbekannt | postfach nicht verfugbar | konto existiert nicht
+        empfangeradresse … ungultig | postfach nicht verfugbar | konto existiert nicht
         usuario desconocido | usuario … desconocido | destinatario desconocido | no existe … usuario
         usuario … no existe | usuario no existe | buzon … no existe | cuenta … no existe | direccion … no existe
         direccion … no encontrada | usuario inexistente | casilla … no existe | casilla inexistente
@@ -154,8 +179,9 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         kullanici bulunamadi | tidak ditemukan | tidak terdaftar | khong ton tai | пользователь не найден
         пользовател … не существ | не существует | не найден | неизвестн … пользовател | нет такого пользователя
         адрес … не существ | получател … не существ | несуществующ | нет такого адреса | недействительн | 用户不存在
-        收件人不存在 | 收件人地址不存在 | 帐号不存在 | 账号不存在 | 邮箱不存在 | 地址不存在 | 无此用户 | 查无此人 | 不存在 | 無此帳號 | 找不到 | 存在しない | 存在しません
-        見つかりません | 見つからない | あて先不明 | 宛先不明 | ユーザーが見つか | ユーザー不明 | 존재하지 | 없는 사용자 | 찾을 수 없
+        收件人不存在 | 收件人地址不存在 | 帐号不存在 | 账号不存在 | 邮箱不存在 | 地址不存在 | 无此用户 | 查无此人
+        不存在 | 無此帳號 | 找不到 | 存在しない | 存在しません | 見つかりません | 見つからない | あて先不明
+        宛先不明 | ユーザーが見つか | ユーザー不明 | 존재하지 | 없는 사용자 | 찾을 수 없
         """,
     ),
 )

@@ -1,4 +1,4 @@
-"""What servers write about us, about the message, or about a mailbox that exists: no fault of the address. See `phrases.py`."""
+"""What servers write about us, about the message, or about a mailbox that exists. See `phrases.py`."""
 
 from campaigns.bounces.phrasing import Row, row
 from campaigns.bounces.verdicts import Reason
@@ -42,6 +42,24 @@ ABOUT_MESSAGE: tuple[Row, ...] = (
         """,
     ),
     row(
+        "restricted to some senders",  # Exchange, by its own word for it
+        Reason.RESTRICTED,
+        "resolver.rst.auth | resolver.rst.notauth | resolver.rst.restrict | resolver.rst.sender | recipnotallowed",
+    ),
+    row(
+        "relaying",
+        Reason.RELAYING,
+        """
+        relaying denied | relay denied | relay access denied | relaying not allowed | relay not permitted
+        unable to relay | cannot relay | not permitted to relay | no relaying | relaying is not
+        relaying prohibited | relaying mail | relay operation rejected | will not relay | don't relay | not relay
+        rcpthosts | is not verified | smtp authentication | authentication required | authentication is required
+        must authenticate | auth first | must be authenticated | require … authentication | relais interdit
+        not a gateway | no such relay | relay not allowed | relay is not | not local … gateway | we do not relay
+        ретрансляц
+        """,
+    ),
+    row(
         "block list",
         Reason.BLOCKED,
         """
@@ -66,8 +84,8 @@ ABOUT_MESSAGE: tuple[Row, ...] = (
         "virus",
         Reason.VIRUS,
         """
-        virus | malware | infected | trojan | worm | mcspamsignature | dangerous attachment | phishing | вирус | 病毒
-        ウイルス
+        virus | malware | infected | trojan | worm | mcspamsignature | dangerous attachment | phishing | вирус
+        病毒 | ウイルス
         """,
     ),
     row(
@@ -77,21 +95,8 @@ ABOUT_MESSAGE: tuple[Row, ...] = (
         spam | unsolicited | bulk email | bulk mail | ube, | , ube | junk mail | junk-mail | ubl
         mail content denied | considered … unwanted | unwanted mail | blacklisted url | url … listed
         message scored | content … score | rejected … score | banned content | looks like … junk
-        high probability of | message … refused … content | 垃圾邮件 | 迷惑メール | похоже на спам | mail rejete | ofr 506
-        hidden … text | detected as … harmful
-        """,
-    ),
-    row(
-        "relaying",
-        Reason.RELAYING,
-        """
-        relaying denied | relay denied | relay access denied | relaying not allowed | relay not permitted
-        unable to relay | cannot relay | not permitted to relay | no relaying | relaying is not
-        relaying prohibited | relaying mail | relay operation rejected | will not relay | don't relay | not relay
-        rcpthosts | is not verified | smtp authentication | authentication required | authentication is required
-        must authenticate | auth first | must be authenticated | require … authentication | relais interdit
-        not a gateway | no such relay | relay not allowed | relay is not | not local … gateway | we do not relay
-        ретрансляц
+        high probability of | message … refused … content | 垃圾邮件 | 迷惑メール | похоже на спам | mail rejete
+        ofr 506 | hidden … text | detected as … harmful
         """,
     ),
     row(
@@ -141,9 +146,9 @@ ABOUT_MESSAGE: tuple[Row, ...] = (
         casilla … llena | casilla … agotado | espacio … agotado | excedido … cuota | cuota | caixa … cheia
         caixa postal … cheia | caixa postal … lotada | caixa de correio cheia | casella … piena | casella piena
         postbus … vol | mailbox vol | skrzynka … pelna | skrzynka … przepelniona | schranka … plna
-        postkasse … full | переполнен | превышен … квот | квот | ящик … полон | нет места | 邮箱已满 | 邮箱空间不足 | 空间不足
-        邮箱满 | 容量不足 | 超过 … 容量 | メールボックスがいっぱい | メールボックスの容量 | 容量を超え | 容量オーバー | 満杯 | 메일박스 … 초과 | 용량 … 초과
-        posta kutusu dolu | kotak … penuh
+        postkasse … full | переполнен | превышен … квот | квот | ящик … полон | нет места | 邮箱已满 | 邮箱空间不足
+        空间不足 | 邮箱满 | 容量不足 | 超过 … 容量 | メールボックスがいっぱい | メールボックスの容量 | 容量を超え
+        容量オーバー | 満杯 | 메일박스 … 초과 | 용량 … 초과 | posta kutusu dolu | kotak … penuh
         """,
     ),
     row(
@@ -155,7 +160,8 @@ ABOUT_MESSAGE: tuple[Row, ...] = (
         maximum inbound message | exceeds … size limit | exceeds … maximum size | size exceeds
         message length exceeds | recipsizelimit | sendersizelimit | mail size | larger than … limit
         exceeding … size | data size exceeds | message exceeds | trop gros | trop volumineu | zu gross
-        demasiado grande | muito grande | troppo grande | слишком больш | размер … превы | 邮件过大 | サイズ … 超え | サイズが大き
+        demasiado grande | muito grande | troppo grande | слишком больш | размер … превы | 邮件过大 | サイズ … 超え
+        サイズが大き
         """,
     ),
     row(

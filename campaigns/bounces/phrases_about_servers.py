@@ -1,4 +1,4 @@
-"""What servers write about themselves, the network and the time: the last resort of an explanation. See `phrases.py`."""
+"""What servers write about themselves, the network and the time. See `phrases.py`."""
 
 from campaigns.bounces.phrasing import Row, row
 from campaigns.bounces.verdicts import Reason

@@ -15,7 +15,7 @@ from html import unescape
 from itertools import islice
 
 HEAD = 128 * 1024  # octets of a message that are looked at
-MAX_PARTS = 100  # header fields "Content-Type" up to which the structure is parsed
+MAX_PARTS = 100  # up to which the structure of a message is parsed
 MAX_TEXT = 16 * 1024  # characters of a text that are looked at
 
 # A charset is taken at its word only when its decoder is linear: punycode or idna, for instance, are not.
@@ -33,14 +33,16 @@ _CONTENT_TYPE = re.compile(rb"^content-type[ \t]*:", re.I | re.M)
 _CUT = re.compile(
     r"""^[^\w\n]{0,80}(?:
         (?:below\ this\ line|below\ is|this\ is|included\ is|enclosed\ is)\ (?:is\ )?a?\ ?copy
-      | (?:the\ )?(?:original|returned|unsent|undelivered|rejected)\ (?:message|mail)\ ?(?:-|\*|=|follows|attached|info|:|$)
+      | (?:the\ )?(?:original|returned|unsent|undelivered|rejected)\ (?:message|mail)\ ?
+        (?:-|\*|=|follows|attached|info|:|$)
       | original\ message\ headers?
       | (?:start\ of\ )?(?:message|mail)\ (?:headers?|text)\ follows?
       | message\ header\ follows | message\ contents?\ follows?
       | header\ of\ the\ (?:source|original)
       | the\ header\ (?:and\ top|of\ the\ original)
       | (?:a\ )?copy\ of\ (?:the|your)\ (?:original\ )?message
-      | (?:received|return-path|x-received|dkim-signature|delivered-to|x-originating-ip|mime-version|x-ymailisg)[ ]?:\s?\S
+      | (?:received|return-path|x-received|dkim-signature|delivered-to|x-originating-ip|mime-version|x-ymailisg)
+        [ ]?:\s?\S
       | here\ is\ a\ copy | following\ is\ a\ copy
       | a\ copy\ of\ the\ original\ message | your\ message\ reads | a\ summary\ of\ the\ undelivered
       | original\ mail\ info | ---+\ ?message\ text | returned\ mail\ follows | mensaje\ original | message\ d'origine
@@ -48,16 +50,21 @@ _CUT = re.compile(
     )""",
     re.I | re.M | re.X,
 )
+# "This message was scanned for viruses" is no reason.
+_FOOTER = re.compile(
+    r"^.{0,200}\b(?:scanned (?:for|by|with)|virus[- ]?free|checked by|anti-?virus system|analizado con)\b.*$",
+    re.I | re.M,
+)
 _BREAK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h\d|/?table)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<(?![^<>\s]+@)[^<>]*>")
-_HIDDEN = re.compile(r"<(style|script|head)\b.*?</\1>", re.I | re.S)
+_HIDING = re.compile(r"(</?(?:style|script)\b[^<>]*>)", re.I)
 _BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`text` is the story as it is told to people, `quoted` what follows it in the same text, `status` and `feedback` the
-    fields of such parts (RFC 3464, RFC 5965), `returned` the messages (or headers of some) that came back."""
+    """`text` is the story as it is told to people, `quoted` what follows it in the same text, `status` and `feedback`
+    the fields of such parts (RFC 3464, RFC 5965), `returned` the messages (or headers of some) that came back."""
 
     message: "Message[str, str]"
     types: frozenset[str]
@@ -79,10 +86,11 @@ def read(raw: bytes) -> Reading:
     text = "\n".join(collected.plain) if any(map(str.strip, collected.plain)) else "\n".join(collected.html)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     cut = _end_of_story(text)
+    story = _FOOTER.sub("", text[:cut][:MAX_TEXT])
     return Reading(
         message=message,
         types=frozenset(collected.types),
-        text=text[:cut][:MAX_TEXT],
+        text=story,
         quoted=text[cut:][: 2 * MAX_TEXT],
         status="\n\n".join(collected.status)[: 4 * MAX_TEXT],
         feedback="\n\n".join(collected.feedback)[:MAX_TEXT],
@@ -142,7 +150,7 @@ def _parsed(raw: bytes) -> "Message[str, str]":
 
 
 def _has_many_parts(raw: bytes) -> bool:
-    return len(list(islice(_CONTENT_TYPE.finditer(raw), MAX_PARTS))) == MAX_PARTS
+    return raw.count(b"\n--") > 4 * MAX_PARTS or len(list(islice(_CONTENT_TYPE.finditer(raw), MAX_PARTS))) == MAX_PARTS
 
 
 def _without_structure(raw: bytes) -> "Message[str, str]":
@@ -171,7 +179,7 @@ class _Parts:
             elif kind == "message/feedback-report":
                 self.feedback.append(_fields_of(part))
             elif kind.startswith("message/"):
-                self.returned.extend(_inner(part))
+                self.returned.extend(_inner(part)[:5] if part.is_multipart() else [_headers_in(part)])
             elif kind in ("text/rfc822-headers", "text/rfc822-header"):
                 self.returned.append(_headers_in(part))
             elif kind == "text/html":
@@ -200,9 +208,8 @@ def _parts(message: "Message[str, str]") -> Iterator["Message[str, str]"]:
         if not waiting:
             return
         part = waiting.pop()
-        payload = part.get_payload()
-        if isinstance(payload, list) and not _type_of(part).startswith("message/"):
-            waiting.extend(inner for inner in reversed(payload) if isinstance(inner, Message))
+        if part.is_multipart() and not _type_of(part).startswith("message/"):
+            waiting.extend(reversed(_inner(part)))
         else:
             yield part
 
@@ -219,17 +226,15 @@ def _text_of(part: "Message[str, str]") -> str:
         octets = part.get_payload(decode=True)
         charset = part.get_content_charset() or ""
     except (ValueError, LookupError, TypeError, AttributeError):
-        octets, charset = str(part.get_payload()).encode("utf-8", "replace"), ""
+        return ""
     return decoded(octets[: 4 * MAX_TEXT], charset) if isinstance(octets, bytes) else ""
 
 
 def _fields_of(part: "Message[str, str]") -> str:
     """The fields of a delivery status or a feedback report as text, blocks with a blank line between them."""
-    payload = part.get_payload()
-    if not isinstance(payload, list):
+    if not part.is_multipart():
         return _text_of(part)
-    blocks = [_block(block) for block in payload[:MAX_PARTS] if isinstance(block, Message)]
-    text = "\n\n".join(blocks)
+    text = "\n\n".join(map(_block, _inner(part)[:MAX_PARTS]))
     if str(part.get("Content-Transfer-Encoding", "")).strip().lower() not in ("base64", "quoted-printable"):
         return text
     encoded: Message[str, str] = Message()  # RFC 3464 §2.1 forbids it, and there are servers that do it
@@ -239,16 +244,12 @@ def _fields_of(part: "Message[str, str]") -> str:
 
 
 def _block(block: "Message[str, str]") -> str:
-    lines = [f"{name}: {value}" for name, value in block.items()]
-    rest = block.get_payload()
-    return "\n".join([*lines, rest if isinstance(rest, str) else ""])
+    return "\n".join([*(f"{name}: {value}" for name, value in block.items()), _text_of(block)])
 
 
 def _inner(part: "Message[str, str]") -> list["Message[str, str]"]:
     payload = part.get_payload()
-    if isinstance(payload, list):
-        return [inner for inner in payload[:5] if isinstance(inner, Message)]
-    return [_headers_in(part)]
+    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
 
 
 def _headers_in(part: "Message[str, str]") -> "Message[str, str]":
@@ -260,8 +261,18 @@ def _headers_in(part: "Message[str, str]") -> "Message[str, str]":
 
 
 def _without_tags(html: str) -> str:
-    text = _TAG.sub(" ", _BREAK.sub("\n", _HIDDEN.sub(" ", html)))
-    return unescape(text)
+    return unescape(_TAG.sub(" ", _BREAK.sub("\n", _shown(html))))
+
+
+def _shown(html: str) -> str:
+    """HTML without its styles and scripts, in one pass however many of them never end."""
+    shown, hidden = [], False
+    for number, piece in enumerate(_HIDING.split(html)):
+        if number % 2:
+            hidden = not piece.startswith("</")
+        elif not hidden:
+            shown.append(piece)
+    return " ".join(shown)
 
 
 def _end_of_story(text: str) -> int:

@@ -17,18 +17,27 @@ _log = logging.getLogger(__name__)
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 _A = r"<?(?:smtp:)?([^\s<>;,:\"'()\[\]]{1,128}@[^\s<>;,:\"'()\[\]@]{1,255})>?"
+# A line that names one: by itself, with a reason behind it, or behind a word for it.
 _NAMED = re.compile(
     rf"""^[\s>*\-]{{0,8}}(?:
-        {_A}\s*(?::|$|\.\.\.|\(|\#) | [^\n<>:]{{1,80}}<{_A}: | [45]\d\d\ (?:[45]\.\d\.\d{{1,3}}\ )?{_A}\.\.\. | [^\w\n]{{0,3}}(?:failed\ )?recipient(?:\ address)?:\s*\[?{_A}
-      | (?:undeliverable|original)\ address:\s*{_A} | (?:>>>\ |<<<\ |in:\s{{1,4}})?rcpt\ to:\s*{_A} | error-for:\s*{_A}
-      | (?:unknown\ user|invalid\ final\ delivery\ userid|delivery\ failed\ \d+\ attempts|user\ mailbox\ exceeds\ allowed\ size|
-          undeliverable\ to|intended\ recipient|unknown\ address|unknown\ recipient|addressed\ to|failed\ addresses?):?\s*{_A}
+        {_A}\s*(?::|$|\.\.\.|\(|\#)
+      | [^\n<>:]{{1,80}}<{_A}:
+      | [45]\d\d\ (?:[45]\.\d\.\d{{1,3}}\ )?{_A}\.\.\.
+      | [^\w\n]{{0,3}}(?:failed\ )?recipient(?:\ address)?:\s*\[?{_A}
+      | (?:undeliverable|original)\ address:\s*{_A}
+      | (?:>>>\ |<<<\ |in:\s{{1,4}})?rcpt\ to:\s*{_A}
+      | error-for:\s*{_A}
+      | (?:unknown\ user|invalid\ final\ delivery\ userid|delivery\ failed\ \d+\ attempts|undeliverable\ to
+          |user\ mailbox\ exceeds\ allowed\ size|intended\ recipient|unknown\ address|unknown\ recipient
+          |addressed\ to|failed\ addresses?):?\s*{_A}
     )""",
     re.I | re.M | re.X,
 )
 _SPOKEN = re.compile(
-    rf"""(?:(?:deliver(?:ed|ing)?|reach(?:ed)?|send|sent|addressed|message|mailing\ list|mail|email)\ (?:your\ \w+\ )?(?:to:?\s+)?\W{{0,3}}{_A})
-      | (?:originally\ addressed\ to|generated\ from|expanded\ from:?)\s+{_A} | dda:SMTP={_A}""",
+    rf"""(?:deliver(?:ed|ing)?|reach(?:ed)?|send|sent|addressed|message|mailing\ list|mail|email)
+        \ (?:your\ \w+\ )?(?:to:?\s+)?\W{{0,3}}{_A}
+      | (?:originally\ addressed\ to|generated\ from|expanded\ from:?)\s+{_A}
+      | dda:SMTP={_A}""",
     re.I | re.X,
 )
 _ORIGIN = re.compile(
