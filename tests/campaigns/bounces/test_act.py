@@ -78,6 +78,10 @@ def test_a_bounce_about_another_address_changes_nothing(sent: Callable[..., Sent
     _nothing_happened(mail, Decision.STRANGER)
 
 
+def _returned(message_id: str) -> bytes:
+    return f"From: news@acme.example.com\r\nMessage-ID: {message_id}\r\nSubject: News\r\n\r\nHello\r\n".encode()
+
+
 def test_a_returned_message_id_is_believed_for_its_recipient_only(sent: Callable[..., Sent], maildir: Mailbox) -> None:
     mail, other = sent(), sent("ben@example.com")
     returned = (
@@ -94,7 +98,7 @@ def test_a_returned_message_id_is_believed_for_its_recipient_only(sent: Callable
 def test_an_invented_message_id_is_not_believed(sent: Callable[..., Sent], maildir: Mailbox) -> None:
     mail = sent()
     invented = f"<{mail.mass_email.pk}.{mail.item.pk}.0123456789ab@acme.example.com>"
-    returned = f"From: news@acme.example.com\r\nMessage-ID: {invented}\r\nSubject: News\r\n\r\nHello\r\n".encode()
+    returned = _returned(invented)
     assert _come_home(maildir, mail.bounce(to="news@acme.example.com", original=returned)) == {"read": 1, "ignored": 1}
     assert mail.reload().address.invalid_at is None
 
