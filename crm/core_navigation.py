@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Request
 from crm.entities.listing import search_records
-from crm.models import EmailAccount, EntityType, Record
+from crm.models import EmailAccount, EntityType, Mailbox, Record
 from crm.navigation import (
     Found,
     NavItem,
@@ -87,6 +87,22 @@ def _smtp(request: Request) -> Step | None:
     )
 
 
+def _mailbox(request: Request) -> Step | None:
+    """For administrators, once mail really leaves: the sandbox reads its bounces from the start."""
+    system = EmailAccount.objects.system()
+    if not request.user.is_administrator or system is None or system.is_sandbox:
+        return None
+    return Step(
+        gettext("Read bounces"),
+        gettext("Name the mailbox that bounces come back to: addresses that do not exist are then not mailed again."),
+        Mailbox.objects.active().filter(account__is_sandbox=False).exists(),
+        reverse("crm:email_account_mailbox", args=[system.pk]),
+        gettext("Mailbox"),
+        15,
+        is_optional=True,
+    )
+
+
 def _find_records(request: Request, text: str) -> list[Found]:
     rows = search_records(Record.objects.select_related("entity_type", "email_address"), text).order_by("name", "pk")
     return [
@@ -102,6 +118,7 @@ def _address(record: Record) -> str:
 register_record_panel(_contacts_of_account)
 register_step(_first_records)
 register_step(_smtp)
+register_step(_mailbox)
 register_search(_find_records)
 register_items(Section.AUDIENCE, _entity_types)
 register_items(Section.CREATE, _new_records)
