@@ -1,4 +1,4 @@
-.PHONY: run test check bench faults lock clean
+.PHONY: run test check bench faults screenshots lock clean
 
 run:  ## everything, at http://127.0.0.1:8000 (HOST and PORT in the environment)
 	@scripts/bootstrap.sh requirements.lock
@@ -20,6 +20,11 @@ bench:  ## every figure, beside a plain loop in the same run; BENCH="end_to_end 
 faults:  ## kill -9, restarts, full disks, wrong clocks…: K1 to K20; FAULTS="K7 K8" takes some, FAULTS=--short is quick
 	@scripts/bootstrap.sh requirements-dev.lock
 	@.venv/bin/python -m tests.faults $(FAULTS)
+
+screenshots:  ## pictures of every page into test-results/screens/
+	@scripts/bootstrap.sh requirements-dev.lock
+	@.venv/bin/python -m scripts.frontend
+	@.venv/bin/python -m scripts.screenshots
 
 lock:  ## write the lock files after a change of the .in files; UPGRADE=--upgrade takes newer versions
 	@scripts/bootstrap.sh requirements-dev.lock

@@ -63,12 +63,27 @@ def _template(mass_email: MassEmail) -> Iterator[Check]:
         yield Check("error", _("Choose an email template."), field="template")
         return
     fix = {"fix_url": reverse("campaigns:template_edit", args=[template.pk]), "fix_label": _("Edit template")}
-    _content, problems = compose(template, mass_email.campaign)
+    content, problems = compose(template, mass_email.campaign)
     for problem in problems:
         line = _("Line %(line)s") % {"line": problem.line} if problem.line else ""
         yield Check(problem.severity, str(problem.message), line, "template", **fix)
     if not errors_of(problems):
         yield Check("ok", _("The template has no errors."), template.name)
+        yield from _opt_out_link(mass_email, f"{template.body}{template.text_body}", fix)
+        if count := len(content.links):
+            words = ngettext("%(n)s tracking URL, it exists", "%(n)s tracking URLs, all exist", count) % {"n": count}
+            yield Check("ok", words)
+
+
+def _opt_out_link(mass_email: MassEmail, written: str, fix: dict[str, str]) -> Iterator[Check]:
+    if mass_email.campaign.is_informational:
+        return
+    if {"optOutUrl", "optOutLink"} & {piece.name for piece in split(written) if not isinstance(piece, str)}:
+        yield Check("ok", _("The opt-out link is in the template."))
+    elif Settings.load().disable_opt_out_link:
+        yield Check("warning", _("The template has no opt-out link, and none is added."), "", "template", **fix)
+    else:
+        yield Check("ok", _("The opt-out link is added at the end."))
 
 
 def _attachments(mass_email: MassEmail) -> Iterator[Check]:

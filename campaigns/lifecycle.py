@@ -1,12 +1,15 @@
-"""What a person decides about a mass email: schedule, pause, resume, cancel, retry, resend, duplicate, remove.
+"""What a person decides about a mass email: schedule, send now, undo, pause, resume, cancel and so on.
 
 Each verb is a compare-and-set: pressed twice, or in two tabs, it happens once.
 """
+
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.checks import Check, ready_checks
 from campaigns.models import MassEmail, MassEmailStatus, QueueItem, QueueStatus
@@ -20,6 +23,11 @@ _COPIED = (
     "campaign", "template", "account", "from_address", "from_name", "reply_to_address", "reply_to_name",
     "opt_out_entirely", "store_sent",
 )  # fmt: skip
+
+#: How long *Send now* waits, so that a person can take it back.
+UNDO_TIME = timedelta(seconds=60)
+_NOT_PAUSED: dict[str, object] = {"paused_at": None, "pause_reason": ""}
+_CHANGED = gettext_lazy("The mass email has changed meanwhile. Look at its state and try again.")
 
 
 class NotPossible(Exception):
@@ -36,18 +44,51 @@ class NotReady(NotPossible):
 
 def schedule(mass_email: MassEmail, user: User) -> None:
     """Draft → Pending. Raises NotReady."""
+    _make_pending(mass_email, user, is_send_now=False, planned_start_at=None)
+    audit(user, "mass_email.scheduled", mass_email, start_at=mass_email.start_at)
+
+
+def send_now(mass_email: MassEmail, user: User) -> None:
+    """Draft → Pending with Date Start at the end of UNDO_TIME: until then nobody gets it. Raises NotReady."""
+    planned, mass_email.start_at = mass_email.start_at, timezone.now() + UNDO_TIME
+    try:
+        _make_pending(mass_email, user, is_send_now=True, planned_start_at=planned)
+    except NotPossible:
+        mass_email.start_at = planned
+        raise
+    audit(user, "mass_email.send_now", mass_email, start_at=mass_email.start_at)
+
+
+def _make_pending(mass_email: MassEmail, user: User, **values: object) -> None:
     if mass_email.campaign.is_informational and not user.may_send_informational:
         raise NotPossible(_("You may not send informational email, which also goes to opted-out people."))
     if problems := [check for check in ready_checks(mass_email) if check.state == "error"]:
         raise NotReady(problems)
-    _move(mass_email, MassEmailStatus.DRAFT, MassEmailStatus.PENDING, paused_at=None, pause_reason="", failure="")
-    audit(user, "mass_email.scheduled", mass_email, start_at=mass_email.start_at)
+    # What was checked is what becomes Pending: saved meanwhile, it has another version and is left alone.
+    checked = MassEmail.objects.filter(version=mass_email.version)
+    values |= {"start_at": mass_email.start_at, "paused_at": None, "pause_reason": "", "failure": ""}
+    if not checked.move(mass_email.pk, MassEmailStatus.DRAFT, MassEmailStatus.PENDING, **values):
+        raise NotPossible(_CHANGED)
+    mass_email.refresh_from_db()
+
+
+def undo_send(mass_email: MassEmail, user: User) -> None:
+    """Pending by *Send now* → Draft with the Date Start that it had, as long as sending has not begun."""
+    values = {"start_at": F("planned_start_at"), "planned_start_at": None, "is_send_now": False}
+    rows = MassEmail.objects.filter(is_send_now=True)
+    if not rows.move(mass_email.pk, MassEmailStatus.PENDING, MassEmailStatus.DRAFT, **_NOT_PAUSED, **values):
+        raise NotPossible(_("It is too late to undo: sending has begun. You can still pause or cancel it."))
+    mass_email.refresh_from_db()
+    audit(user, "mass_email.send_undone", mass_email)
 
 
 def unschedule(mass_email: MassEmail, user: User) -> None:
     """Pending → Draft, while nothing has been sent."""
-    _move(mass_email, MassEmailStatus.PENDING, MassEmailStatus.DRAFT, paused_at=None, pause_reason="")
+    if mass_email.is_send_now:
+        return undo_send(mass_email, user)
+    _move(mass_email, MassEmailStatus.PENDING, MassEmailStatus.DRAFT, **_NOT_PAUSED)
     audit(user, "mass_email.unscheduled", mass_email)
+    return None
 
 
 def pause(mass_email: MassEmail, user: User) -> None:
@@ -140,5 +181,5 @@ def remove(mass_email: MassEmail, user: User) -> None:
 
 def _move(mass_email: MassEmail, old: str, new: str, **values: object) -> None:
     if not MassEmail.objects.move(mass_email.pk, old, new, **values):
-        raise NotPossible(_("The mass email has changed meanwhile. Look at its state and try again."))
+        raise NotPossible(_CHANGED)
     mass_email.refresh_from_db()

@@ -1,16 +1,18 @@
 """Looking into the campaign log: filters, counts, and the people behind it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Action, Campaign, LogRecord, MassEmail, TrackingUrl
-from crm.models import Record
+from crm.models import EntityType, Record
 
 SLUGS = {
     Action.SENT: "sent", Action.OPENED: "opened", Action.CLICKED: "clicked", Action.OPTED_OUT: "opted-out",
@@ -22,10 +24,9 @@ DATES = {
     "last-7-days": (7, _("Last 7 Days")),
     "last-30-days": (30, _("Last 30 Days")),
 }
-# Counting below this is cheap. Above it a count is kept until the next event of the campaign, and while events come in
-# one after the other for this many seconds.
-CHEAP_COUNT = 20_000
-OLD_ENOUGH = 20
+CHEAP_COUNT = 20_000  # counting so many rows again costs less than a page does
+KEPT_FOR = 6 * 3600  # seconds
+SETTLED_AFTER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,26 +67,39 @@ def _start_of(day: date) -> datetime:
 
 
 def event_counts(campaign: Campaign) -> dict[tuple[Action, bool], int]:
-    """(action, by a machine?) → events, tests left out. The log only grows: its newest row tells when to recount."""
-    rows = LogRecord.objects.filter(campaign_id=campaign.pk)
-    newest = rows.order_by("-id").values_list("pk", flat=True).first()
-    if newest is None:
-        return {}
-    exact, recent = f"log-counts:{campaign.pk}:{newest}", f"log-counts:{campaign.pk}"
-    known: dict[tuple[Action, bool], int] | None = cache.get(exact) or cache.get(recent)
-    if known is not None:
-        return known
-    grouped = rows.filter(is_test=False).order_by().values_list("action", "is_machine").annotate(Count("id"))
-    counts = {(Action(action), machine): n for action, machine, n in grouped}
-    if sum(counts.values()) > CHEAP_COUNT:
-        cache.set(exact, counts, 600)
-        cache.set(recent, counts, OLD_ENOUGH)
-    return counts
+    """(action, by a machine?) → events, tests left out."""
+    rows = LogRecord.objects.filter(campaign_id=campaign.pk, is_test=False)
+    counted = kept_counts(f"log-counts:{campaign.pk}", rows, "action", "is_machine")
+    return {(Action(action), machine): n for (action, machine), n in counted.items()}
+
+
+def kept_counts(name: str, rows: QuerySet[LogRecord], *keys: Any) -> Counter[tuple[Any, ...]]:
+    """The rows per value of `keys`, in two statements. What was counted once is kept under `name` and never counted
+    again, where it is much: the log only grows, so only rows after the last known one are new.
+
+    Known is only what is older than SETTLED_AFTER: transactions still open may write ids below the newest one.
+    """
+    until, known = cache.get(name) or (0, Counter())
+    settled = rows.filter(at__lt=timezone.now() - SETTLED_AFTER).order_by("-id").values_list("pk", flat=True).first()
+    is_settled = ExpressionWrapper(Q(pk__lte=settled or 0), BooleanField())
+    grouped = rows.filter(pk__gt=until).order_by().values_list(is_settled, *keys).annotate(n=Count("id"))
+    old, new = Counter(known), Counter[tuple[Any, ...]]()
+    for settles, *values, number in grouped:
+        (old if settles else new)[tuple(values)] += number
+    if settled is not None and old.total() - known.total() > CHEAP_COUNT:
+        cache.set(name, (settled, old), KEPT_FOR)
+    return old + new
 
 
 def action_counts(counts: dict[tuple[Action, bool], int]) -> dict[Action, int]:
     """What people did, without the machines."""
     return {action: n for (action, machine), n in counts.items() if not machine}
+
+
+def counts_within(campaign: Campaign, wanted: LogFilter) -> dict[Action, int]:
+    """What the chips say while something else is filtered as well."""
+    grouped = matching(campaign, wanted).order_by().values_list("action").annotate(Count("id"))
+    return {Action(action): n for action, n in grouped}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +143,9 @@ def people_who(
     people = Record.objects.filter(pk__in=wanted.values("record_id"))
     barred = list(excluding)
     return people.exclude(pk__in=events.filter(action__in=barred).values("record_id")) if barred else people
+
+
+def count_by_type(people: QuerySet[Record]) -> list[tuple[EntityType, int]]:
+    """How many of them are contacts, leads and so on, in the order of the types."""
+    numbers = dict(people.order_by().values_list("entity_type").annotate(Count("pk")))
+    return [(kind, numbers[kind.pk]) for kind in EntityType.objects.filter(pk__in=numbers)]

@@ -7,7 +7,7 @@ to. After that a value is asked for without the database, because the event loop
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext
@@ -83,6 +83,29 @@ def schema() -> Schema:
     return Schema(fields={key: frozenset(fields) for key, fields in names.items()})
 
 
+Found = TypeVar("Found")
+
+
+class Remembered(Generic[Found]):
+    """The last few thousand of what was loaded by id. Never forgets what was loaded a moment ago: people wait for their
+    turn with ids that are looked up only then."""
+
+    def __init__(self) -> None:
+        self._recent: dict[int, Found] = {}
+        self._older: dict[int, Found] = {}
+
+    def get(self, pk: int | None) -> Found | None:
+        return None if pk is None else self._recent.get(pk) or self._older.get(pk)
+
+    def missing(self, ids: Iterable[int | None]) -> set[int]:
+        return {pk for pk in ids if pk is not None and pk not in self._recent}
+
+    def add(self, found: dict[int, Found]) -> None:
+        if len(self._recent) > MOST_KEPT:
+            self._older, self._recent = self._recent, {}
+        self._recent |= found
+
+
 class References:
     """What rows refer to, and how a name is read from a row: made once for many people.
 
@@ -90,6 +113,7 @@ class References:
     """
 
     def __init__(self, names: frozenset[str]) -> None:
+        self._names = sorted(name for name in names if "." in name)
         self._types = dict(EntityType.objects.values_list("pk", "key"))
         self._fields = {(field.entity_type_id, field.name): field for field in EntityField.objects.all()}
         used = {name.partition(".")[2] for name in names}
@@ -99,36 +123,48 @@ class References:
         self.uses_description = "description" in own
         self.uses_values = bool(own - COMMON.keys() - {OWNER, ""})
         self._links = [key for key, field in self._fields.items() if field.kind == FieldKind.LINK and key[1] in own]
-        self._accounts: dict[int, Row] = {}
-        self._linked: dict[int, str] = {}
+        self._accounts: Remembered[Row] = Remembered()
+        self._linked: Remembered[str] = Remembered()
         self._owners: dict[int, str] = {}
         self._readers: dict[tuple[int, str], Callable[[Row], str]] = {}
+        self._readers_of_type: dict[int, list[tuple[str, Callable[[Row], str]]]] = {}
 
     def load(self, rows: Iterable[Row]) -> None:
         """Fetch what these rows name, in one query for each kind of thing."""
         rows = list(rows)
         if self._uses_account:
-            self._load_accounts({row.account_id for row in rows if row.account_id} - self._accounts.keys())
-            rows += [self._accounts[row.account_id] for row in rows if row.account_id in self._accounts]
+            self._load_accounts(self._accounts.missing(row.account_id for row in rows))
+            rows += filter(None, [self._accounts.get(row.account_id) for row in rows])
         if self._uses_owner and not self._owners:
             self._owners = {user.pk: user.get_full_name() for user in User.objects.all()}
         if self._links:
-            self._load_linked({pk for row in rows for pk in self._links_of(row)} - self._linked.keys())
+            self._load_linked(self._linked.missing(pk for row in rows for pk in self._links_of(row)))
 
     def _load_accounts(self, missing: set[int]) -> None:
-        if len(self._accounts) > MOST_KEPT:
-            self._accounts = {}
         accounts = Record.objects.select_related("email_address").filter(pk__in=missing) if missing else ()
-        self._accounts |= {account.pk: row_of(account) for account in accounts}
+        self._accounts.add({account.pk: row_of(account) for account in accounts})
 
     def _links_of(self, row: Row) -> Iterable[int]:
         linked = (row.values.get(name) for type_id, name in self._links if type_id == row.entity_type_id)
         return [pk for pk in linked if isinstance(pk, int)]
 
     def _load_linked(self, missing: set[int]) -> None:
-        if len(self._linked) > MOST_KEPT:
-            self._linked = {}
-        self._linked |= {record.pk: str(record) for record in Record.objects.filter(pk__in=missing)} if missing else {}
+        linked = Record.objects.filter(pk__in=missing) if missing else ()
+        self._linked.add({record.pk: str(record) for record in linked})
+
+    def answers(self, person: Person) -> dict[str, str]:
+        """What all names in use mean for this person; the same as `read` for each of them, in half the time."""
+        row = person.record
+        if row is None:
+            return {name: self.read(person, name) for name in self._names}
+        readers = self._readers_of_type.get(row.entity_type_id)
+        if readers is None:
+            readers = [(name, self._reader(row.entity_type_id, name)) for name in self._names]
+            self._readers_of_type[row.entity_type_id] = readers
+        answers = {name: read(row) for name, read in readers}
+        if "Person.emailAddress" in answers:
+            answers["Person.emailAddress"] = person.address
+        return answers
 
     def read(self, person: Person, name: str) -> str:
         """What `name` ("Person.firstName") means for this person. Unknown and inapplicable names are empty: fallbacks
@@ -158,12 +194,15 @@ class References:
         if known is None:
             return _nothing
         if known.kind == FieldKind.LINK:
-            return lambda row: self._linked.get(row.values.get(field) or 0, "")
+            return lambda row: self._name_of(row.values.get(field))
         return lambda row: plain_text(known, row.values.get(field))
+
+    def _name_of(self, pk: object) -> str:
+        return (self._linked.get(pk) or "") if isinstance(pk, int) else ""
 
     def _of_account(self, field: str) -> Callable[[Row], str]:
         def read(row: Row) -> str:
-            account = self._accounts.get(row.account_id or 0)
+            account = self._accounts.get(row.account_id)
             return self._field(account.entity_type_id, field)(account) if account else ""
 
         return read

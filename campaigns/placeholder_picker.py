@@ -1,12 +1,13 @@
 """What authors can insert: placeholders by entity type, and tracking URLs by campaign and name."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from campaigns.content.placeholders import PERSON_FIELDS, SYSTEM_NAMES
+from campaigns.content.placeholders import PERSON_FIELDS, SYSTEM_NAMES, TRACKING_PREFIX
 from campaigns.models import TrackingUrl
-from campaigns.people import COMMON_NAMES
+from campaigns.people import COMMON_NAMES, schema
 from crm.models import EntityField, EntityType
 
 MOST_TRACKING_URLS = 200
@@ -54,6 +55,28 @@ def tracking_url_groups() -> list[Group]:
         group = groups.setdefault(url.campaign_id, Group(url.campaign.name, []))
         group.choices.append(Choice(url.placeholder, url.name))
     return list(groups.values())
+
+
+def completions() -> dict[str, Any]:
+    """For the code editor: `choices` that complete what is typed, and `known`, every name that means something."""
+    groups = [(True, group) for group in tracking_url_groups()] + [(False, group) for group in placeholder_groups()]
+    choices = [
+        {
+            "code": choice.code,
+            "label": choice.label,
+            "group": {"label": group.label, "tracking": tracking, "rank": rank},
+        }
+        for rank, (tracking, group) in enumerate(groups)
+        for choice in group.choices
+    ]
+    return {"choices": choices, "known": sorted(_known())}
+
+
+def _known() -> set[str]:
+    known = schema()
+    fields = {f"{owner}.{name}" for owner, names in known.fields.items() for name in names}
+    codes = {f"{TRACKING_PREFIX}{code}" for code in TrackingUrl.objects.values_list("code", flat=True)}
+    return fields | codes | known.system | {f"Person.{name}" for name in PERSON_FIELDS}
 
 
 def _words(name: str) -> str:

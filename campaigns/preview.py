@@ -1,5 +1,6 @@
 """A template as a real person will see it."""
 
+import re
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -60,3 +61,19 @@ def sample_values(person: Person, campaign: Campaign | None, content: Content, s
     references = References(used_names(content))
     references.load([person.record] if person.record else [])
     return PersonValues(person, references, extra)
+
+
+# What a mail says about dark mode applies whatever the reader's own theme is; a mail that says nothing is turned over
+# the way some mail programs do it. An approximation, and called one.
+_DARK_RULE = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)", re.IGNORECASE)
+_TURNED_OVER = (
+    "<style>html{background:#fff;filter:invert(.92) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}</style>"
+)
+
+
+def in_the_dark(html: str) -> str:
+    """The mail as a reader in dark mode is likely to see it."""
+    if _DARK_RULE.search(html):
+        return _DARK_RULE.sub("@media all", html)
+    head, mark, rest = html.partition("</head>")
+    return f"{head}{_TURNED_OVER}{mark}{rest}" if mark else _TURNED_OVER + html

@@ -4,15 +4,27 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q, Sum
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from campaigns.checks import worker_alive
-from campaigns.models import CampaignStatus, FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus
+from campaigns.models import (
+    CampaignStatus,
+    FrozenMassEmail,
+    MassEmail,
+    MassEmailStatus,
+    Portion,
+    PortionStatus,
+    QueueItem,
+    QueueStatus,
+)
 from campaigns.sending.portions import spent
 from crm.clock import database_now
 from crm.models import EmailAccount, JobStatus, ScheduledJob, Settings
+
+HOUR = timedelta(hours=1)
+UNTAKEN = timedelta(minutes=3)  # a Ready portion that no sender has taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,7 @@ class Progress:
     skipped: int
     per_hour: int
     finish_at: datetime | None
+    pace: int = 0  # people per hour, as measured lately; 0 when nothing was sent lately
 
     @property
     def people(self) -> int:
@@ -49,7 +62,15 @@ class Forecast:
     """When `people` are done at the present hourly limit."""
 
     per_hour: int
+    begin_at: datetime
     finish_at: datetime
+
+    @property
+    def takes(self) -> str:
+        """“5 h 12 min”, in the active language."""
+        hours, minutes = divmod(int((self.finish_at - self.begin_at).total_seconds()) // 60, 60)
+        words = {"hours": hours, "minutes": minutes}
+        return (_("%(hours)s h %(minutes)s min") if hours else _("%(minutes)s min")) % words
 
 
 def progress(mass_email: MassEmail) -> Progress:
@@ -57,7 +78,7 @@ def progress(mass_email: MassEmail) -> Progress:
     count = dict(rows.annotate(n=Count("id")).order_by())
     open_ones = sum(count.get(status, 0) for status in (0, 1, 2, 4))
     sending = mass_email.status == MassEmailStatus.IN_PROCESS and not mass_email.is_paused
-    expected = forecast(open_ones, timezone.now(), mass_email.account) if sending and open_ones else None
+    speed = pace(mass_email) if sending else 0
     return Progress(
         total=sum(count.values()),
         sent=count.get(QueueStatus.SENT, 0),
@@ -68,8 +89,26 @@ def progress(mass_email: MassEmail) -> Progress:
         in_flight=count.get(QueueStatus.CLAIMED, 0) + count.get(QueueStatus.SENDING, 0),
         skipped=count.get(QueueStatus.SKIPPED, 0),
         per_hour=hourly_limit(mass_email.account),
-        finish_at=expected.finish_at if expected else None,
+        finish_at=_finish(mass_email, open_ones, speed) if sending and open_ones else None,
+        pace=speed,
     )
+
+
+def pace(mass_email: MassEmail) -> int:
+    """People per hour in the last hour, or since it started; 0 when nothing was attempted."""
+    now = timezone.now()
+    begin = max(now - HOUR, mass_email.started_at or now - HOUR)
+    lately = Portion.objects.filter(mass_email_id=mass_email.pk).filter(
+        Q(finished_at__gte=begin) | Q(status=PortionStatus.RUNNING)
+    )
+    attempted: int = lately.aggregate(n=Sum("attempted"))["n"] or 0
+    return round(attempted * HOUR / max(now - begin, timedelta(minutes=1)))
+
+
+def _finish(mass_email: MassEmail, people: int, speed: int) -> datetime:
+    """What the limits allow, or later when it is not as fast as they allow."""
+    allowed = forecast(people, timezone.now(), mass_email.account).finish_at
+    return max(allowed, timezone.now() + people / speed * HOUR) if speed else allowed
 
 
 def hourly_limit(account: EmailAccount | None) -> int:
@@ -83,7 +122,7 @@ def forecast(people: int, start_at: datetime | None, account: EmailAccount | Non
     per_hour = hourly_limit(account)
     waits = max(0, math.ceil(people / per_hour) - 1)
     begin = max(start_at or timezone.now(), timezone.now())
-    return Forecast(per_hour, begin + timedelta(hours=waits, minutes=1))
+    return Forecast(per_hour, begin, begin + timedelta(hours=waits, minutes=1))
 
 
 def why_not_sending(mass_email: MassEmail) -> str:
@@ -118,7 +157,10 @@ def _waiting(mass_email: MassEmail) -> str:
         start = mass_email.start_at
         if start and start > timezone.now():
             return _("It starts on %(date)s.") % {"date": _at(start)}
-        return _("It starts with the next run of the job Send Mass Emails.")
+        run = ScheduledJob.objects.filter(key="send_mass_emails").values_list("next_run_at", flat=True).first()
+        if run is None or run < timezone.now():
+            return _("It starts with the next run of the job Send Mass Emails.")
+        return _("It starts with the next run of the job Send Mass Emails, at %(time)s.") % {"time": _at(run)}
     frozen = FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
     account = EmailAccount.objects.filter(pk=frozen.account_id or 0).first() if frozen else None
     if account is not None and account.is_backing_off and account.retry_at:
@@ -128,7 +170,19 @@ def _waiting(mass_email: MassEmail) -> str:
     own = account.max_per_hour if account else None
     if spent(now) >= Settings.load().max_per_hour or (account and own and spent(now, account.pk) >= own):
         return _("The hourly limit is used up. Sending goes on as the hour passes.")
-    return _only_retries(mass_email)
+    if account is not None and account.max_per_hour and spent(database_now(), account.pk) >= account.max_per_hour:
+        return _("The hourly limit of the SMTP account is used up. Sending goes on as the hour passes.")
+    return _nobody_takes_it(mass_email) or _only_retries(mass_email)
+
+
+def _nobody_takes_it(mass_email: MassEmail) -> str:
+    """The minute's worker lives and cuts portions, but those that send do not."""
+    old = database_now() - UNTAKEN
+    ready = Portion.objects.filter(mass_email_id=mass_email.pk, status=PortionStatus.READY, created_at__lt=old)
+    running = Portion.objects.filter(status=PortionStatus.RUNNING, lease_until__gt=database_now())
+    if ready.exists() and not running.exists():
+        return _("The senders are not running: portions are ready, and nobody takes them.")
+    return ""
 
 
 def _only_retries(mass_email: MassEmail) -> str:

@@ -1,17 +1,20 @@
 """The numbers of a campaign. They count people, tests excluded; machine opens and clicks stand apart."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from campaigns.comparison import Usual
 from campaigns.log_search import SLUGS
 from campaigns.models import Action, Campaign, CampaignType, MassEmail, TrackingUrl
 from campaigns.progress import Progress
+from campaigns.timeline import Slot, spark
 
 COUNTERS = ("sent", "opened", "clicked", "opted_out", "opted_in", "hard_bounced", "soft_bounced")
 EMAIL_NUMBERS = ("sent", "opened", "clicked", "bounced", "opted_out", "opted_in", "leads", "machines")
@@ -36,7 +39,10 @@ _TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One number of the strip; `url` opens the log with its filter, `whole` is what it is a part of (0: of nothing)."""
+    """One number of the strip; `url` opens the log with its filter, `whole` is what it is a part of (0: of nothing).
+
+    `better` says how it compares with what is usual (None: not compared); `line` are the points of its sparkline.
+    """
 
     key: str
     label: str
@@ -45,6 +51,8 @@ class Number:
     whole: int = 0
     note: str = ""
     is_large: bool = True
+    better: bool | None = None
+    line: str = ""
 
     @property
     def tone(self) -> str:
@@ -74,15 +82,46 @@ def _sums_of(campaign: Campaign) -> Sums:
     return Sums(**{name: found[name] or 0 for name in COUNTERS})
 
 
-def campaign_numbers(campaign: Campaign, events: dict[tuple[Action, bool], int], opens_on: bool) -> list[Number]:
-    """The numbers that the type of the campaign has, in order. `events` is log_search.event_counts(campaign)."""
+def campaign_numbers(
+    campaign: Campaign,
+    events: dict[tuple[Action, bool], int],
+    opens_on: bool,
+    usual: Usual | None = None,
+    slots: Sequence[Slot] = (),
+) -> list[Number]:
+    """The numbers that the type of the campaign has, in order.
+
+    `events` is log_search.event_counts(campaign); `usual` and the `slots` of its timeline add comparison and sparkline.
+    """
     sums = _sums_of(campaign)
     values = {
         "machines": sum(n for (_action, machine), n in events.items() if machine),
         "leads": events.get((Action.LEAD_CREATED, False), 0),
     }
-    keys = NUMBERS_OF_TYPE[CampaignType(campaign.type)]
-    return [_number(key, sums, values, opens_on, _door(campaign, key)) for key in keys]
+    keys = [key for key in NUMBERS_OF_TYPE[CampaignType(campaign.type)] if key != "machines" or values["machines"]]
+    numbers = [_number(key, sums, values, opens_on, _door(campaign, key)) for key in keys]
+    return [_with_history(_with_cost(number, campaign), usual, slots) for number in numbers]
+
+
+def _with_cost(number: Number, campaign: Campaign) -> Number:
+    """What one lead cost, where there is a budget."""
+    if number.key != "leads" or not number.value or not campaign.budget:
+        return number
+    cost = number_format(campaign.budget / number.value, 2, force_grouping=True)
+    return replace(number, note=_("%(cost)s %(currency)s per lead") % {"cost": cost, "currency": campaign.currency})
+
+
+def _with_history(number: Number, usual: Usual | None, slots: Sequence[Slot]) -> Number:
+    if number.key in ("sent", "opened", "clicked") and number.value:
+        number = replace(number, line=spark([getattr(slot, number.key) for slot in slots]))
+    if usual is None or number.key not in ("opened", "clicked") or not number.whole or not number.value:
+        return number
+    points = round(100 * number.value / number.whole - getattr(usual, number.key), 1)
+    told = {"points": f"{'+' if points > 0 else '−' if points < 0 else ''}{number_format(abs(points), 1)}"}
+    text = ngettext(
+        "%(points)s pts vs your last campaign", "%(points)s pts vs your last %(n)s campaigns", usual.campaigns
+    )
+    return replace(number, note=text % {**told, "n": usual.campaigns}, better=points > 0 if points else None)
 
 
 def mass_email_numbers(mass_email: MassEmail, state: Progress, opens_on: bool) -> list[Number]:

@@ -2,8 +2,9 @@
 
 from django import forms
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
-from campaigns.models import TrackingUrl
+from campaigns.models import EmailTemplate, TrackingUrl
 from crm.audit import audit
 from crm.models import User
 
@@ -25,3 +26,9 @@ def remove_tracking_url(tracking_url: TrackingUrl, user: User) -> None:
     with transaction.atomic():
         audit(user, "tracking_url.removed", tracking_url, url=tracking_url.url)
         tracking_url.delete()
+
+
+def templates_that_use(tracking_url: TrackingUrl) -> "QuerySet[EmailTemplate]":
+    """The email templates that name its code."""
+    written = Q(body__contains=tracking_url.code) | Q(text_body__contains=tracking_url.code)
+    return EmailTemplate.objects.filter(written).only("name")

@@ -16,4 +16,4 @@ def html_for(item_id: int) -> str | None:
     person = of_items([item.pk], maker.references, maker.settings).get(item.pk)
     if person is None or maker.content.html is None:
         return None
-    return render(maker.content.html, maker.values(person))
+    return render(maker.content.html, maker.values(person).__getitem__)

@@ -62,3 +62,8 @@ def sections() -> list[tuple[str, list[tuple[Item, str]]]]:
     for item in sorted(_items, key=lambda item: item.order):
         found.setdefault(str(item.section), []).append((item, item.state()))
     return list(found.items())
+
+
+def pages() -> list[tuple[str, str, str]]:
+    """(title, URL, icon) of every item, without asking how things stand."""
+    return [(str(item.title), item.url, item.icon) for item in sorted(_items, key=lambda item: item.order)]

@@ -8,5 +8,17 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, pages of the navigation and panels, demo data, checks."""
-        autodiscover_modules("jobs", "navigation", "core_navigation", "demo", "database_checks")
+        """The apps register into the core: jobs, pages, criteria, bulk acts, health, undo, demo, checks."""
+        autodiscover_modules(
+            "jobs",
+            "core_jobs",
+            "navigation",
+            "core_navigation",
+            "criteria",
+            "bulk",
+            "health_checks",
+            "undoing",
+            "demo",
+            "demo",
+            "database_checks",
+        )

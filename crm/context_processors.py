@@ -13,6 +13,7 @@ from crm.models import Theme, User
 from crm.navigation import HEADINGS, NavItem, Section, Text, items
 
 THEME_COOKIE = "theme"
+SIDEBAR_COOKIE = "sidebar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Link:
     item: NavItem
     is_current: bool
     count: int
+    has_alarm: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Navigation:
     foot: list[Link]
     dock: list[Link]
     create: list[NavItem]
+
+    @property
+    def with_keys(self) -> list[Link]:
+        """Those that a letter after g leads to."""
+        every = [*(link for _heading, links in self.sections for link in links), *self.foot]
+        return [link for link in every if link.item.key]
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -42,6 +50,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
     return {
         "theme": theme_of(request),
         "themes": Theme.choices,
+        "is_narrow": request.COOKIES.get(SIDEBAR_COOKIE) == "narrow",
         "languages": settings.LANGUAGES,
         "navigation": SimpleLazyObject(_maker(request)),
     }
@@ -63,6 +72,11 @@ def navigation(request: Request) -> Navigation:
 
 def _links(section: Section, request: Request) -> list[Link]:
     return [
-        Link(item, item.is_current(request.path), item.count(request) if item.count else 0)
+        Link(
+            item,
+            item.is_current(request.path),
+            item.count(request) if item.count else 0,
+            item.alarm(request) if item.alarm else False,
+        )
         for item in items(section, request)
     ]

@@ -1,21 +1,22 @@
 """What the core itself puts into the shell."""
 
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from crm import first_steps
 from crm.access import Request
 from crm.entities.listing import search_records
-from crm.models import EmailAccount, EntityType, Mailbox, Record
+from crm.health import Finding, State, answers, has_problem
+from crm.models import EmailAccount, EntityType, Record
 from crm.navigation import (
     Found,
     NavItem,
     Panel,
     Section,
-    Step,
     administrators,
     register,
     register_items,
+    register_need,
     register_record_panel,
     register_search,
     register_step,
@@ -23,14 +24,17 @@ from crm.navigation import (
 
 MOST_CONTACTS = 50
 MOST_HITS = 20
+KEYS = {"Contact": "o", "Lead": "d", "Account": "a"}  # after g
 
-register(Section.HOME, NavItem(_("Home"), "crm:home", "home", 0, active_prefixes=("/",), dock=_("Home")))
+register(Section.HOME, NavItem(_("Home"), "crm:home", "home", 0, active_prefixes=("/",), dock=_("Home"), key="h"))
 
 
 def _entity_types(request: Request) -> list[NavItem]:
     """Colleagues are an entity type too, and are found under Administration → Users."""
     return [
-        NavItem(kind.plural, "crm:record_list", kind.icon, 50 + kind.position, args=(kind.slug,))
+        NavItem(
+            kind.plural, "crm:record_list", kind.icon, 50 + kind.position, args=(kind.slug,), key=KEYS.get(kind.key, "")
+        )
         for kind in EntityType.objects.exclude(key="User")
     ]
 
@@ -55,52 +59,12 @@ def _contacts_of_account(request: Request, record: Record) -> Panel | None:
     return Panel(gettext("Contacts"), "crm/account_contacts.html", {"people": people}, 10, "contacts")
 
 
-def _first_records(request: Request) -> Step:
-    """People, not counting colleagues, who have records by themselves."""
-    people = EntityType.objects.get(key="Contact")
-    return Step(
-        gettext("Add contacts"),
-        gettext("Everybody who is to get email is a record: a contact, a lead or an account."),
-        Record.objects.exclude(entity_type__key="User").exists(),
-        reverse("crm:record_new", args=[people.slug]),
-        gettext("Create Contact"),
-        30,
-    )
-
-
-def _smtp(request: Request) -> Step | None:
-    """For administrators only: nobody else can do it."""
+def _trouble(request: Request) -> list[Finding]:
+    """For administrators, who alone can mend it: what is red on Health."""
     if not request.user.is_administrator:
-        return None
-    system = EmailAccount.objects.system()
-    note = gettext("Your own mail server or provider: until then nothing leaves this computer, the sandbox keeps it.")
-    is_done = system is not None and not system.is_sandbox
-    url = reverse("crm:email_account_list")
-    return Step(
-        gettext("Connect SMTP"),
-        system.email_address if is_done and system else note,
-        is_done,
-        url,
-        gettext("Email Accounts"),
-        10,
-        is_optional=True,
-    )
-
-
-def _mailbox(request: Request) -> Step | None:
-    """For administrators, once mail really leaves: the sandbox reads its bounces from the start."""
-    system = EmailAccount.objects.system()
-    if not request.user.is_administrator or system is None or system.is_sandbox:
-        return None
-    return Step(
-        gettext("Read bounces"),
-        gettext("Name the mailbox that bounces come back to: addresses that do not exist are then not mailed again."),
-        Mailbox.objects.active().filter(account__is_sandbox=False).exists(),
-        reverse("crm:email_account_mailbox", args=[system.pk]),
-        gettext("Mailbox"),
-        15,
-        is_optional=True,
-    )
+        return []
+    found = [finding for answer in answers(with_slow=False) for finding in answer.findings]
+    return [finding for finding in found if finding.state == State.ERROR]
 
 
 def _find_records(request: Request, text: str) -> list[Found]:
@@ -116,12 +80,24 @@ def _address(record: Record) -> str:
 
 
 register_record_panel(_contacts_of_account)
-register_step(_first_records)
-register_step(_smtp)
-register_step(_mailbox)
+for step in (first_steps.smtp, first_steps.mailbox, first_steps.site_url, first_steps.job, first_steps.records):
+    register_step(step)
 register_search(_find_records)
 register_items(Section.AUDIENCE, _entity_types)
 register_items(Section.CREATE, _new_records)
+register_need(_trouble)
+register(
+    Section.FOOT,
+    NavItem(
+        _("Health"),
+        "crm:health",
+        "heartbeat",
+        50,
+        visible=administrators,
+        alarm=lambda _request: has_problem(),
+        key="s",
+    ),
+)
 register(Section.FOOT, NavItem(_("Sandbox mail"), "crm:sandbox_list", "inbox", 10, visible=_sandbox_has_the_mail))
 register(
     Section.FOOT,

@@ -4,7 +4,8 @@ register(Section.MARKETING, NavItem(_("Campaigns"), "campaigns:list", "speakerph
 register(Section.CREATE, NavItem(_("Campaign"), "campaigns:new", "speakerphone", 10))
 register_record_panel(target_lists_of)   # (request, record) -> Panel | None
 register_home_panel(upcoming)            # (request) -> Panel | None
-register_home_figure(sent_this_week)     # (request) -> Figure | None
+register_home_figures(of_this_week)      # (request) -> list[Figure]
+register_need(failed_sends)              # (request) -> list[Finding]: what somebody has to look at
 register_step(first_campaign)            # (request) -> Step
 register_search(find_campaigns)          # (request, text) -> list[Found]
 """
@@ -19,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.access import Request
+from crm.health import Finding, State
 from crm.models import Record
 
 Text = str | Promise
@@ -54,7 +56,8 @@ def administrators(request: Request) -> bool:
 class NavItem:
     """One link. It is current on pages below `active_prefixes`, or below its own URL when none are given.
 
-    `dock` is its short name on the phone's dock ("" keeps it off), `count` a small number beside it (0 is not shown).
+    `dock` is its short name on the phone's dock ("" keeps it off), `count` a small number beside it (0 is not shown),
+    `key` the letter that leads there after g, `alarm` whether a dot says that something is wrong there.
     """
 
     label: Text
@@ -66,6 +69,8 @@ class NavItem:
     dock: Text = ""
     visible: Callable[[Request], bool] = everyone
     count: Callable[[Request], int] | None = None
+    key: str = ""
+    alarm: Callable[[Request], bool] | None = None
 
     @property
     def url(self) -> str:
@@ -78,18 +83,26 @@ class NavItem:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A card on Home or on a record. `template` gets it as `panel`, with `panel.context` inside."""
+    """A card on Home or on a record. `template` gets it as `panel`, with `panel.context` inside.
+
+    On Home: an `is_aside` one stands in the narrow column, an `is_live` one is asked for again every few seconds.
+    """
 
     title: Text
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     order: int = 100
     name: str = ""  # the id of the card
+    is_aside: bool = False
+    is_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number on Home. `tone` is a data colour: sent, opened, clicked, lead, optout, bounced, good or ""."""
+    """One number on Home. `tone` is a data colour: sent, opened, clicked, lead, optout, bounced, good or "".
+
+    `before` is the number of the period before, for the change; `trend` the numbers that the small line shows.
+    """
 
     label: Text
     value: int
@@ -97,6 +110,14 @@ class Figure:
     note: Text = ""
     tone: str = ""
     order: int = 100
+    before: int | None = None
+    trend: tuple[int, ...] = ()
+    share: str = ""  # of the whole, as text: 37.3%
+
+    @property
+    def change(self) -> int | None:
+        """Percent more (or, negative, fewer) than before; None where nothing was before."""
+        return round(100 * (self.value - self.before) / self.before) if self.before else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +162,9 @@ Items = Callable[[Request], Iterable[NavItem]]
 _items: dict[Section, list[NavItem]] = {section: [] for section in Section}
 _providers: list[tuple[Section, Items]] = []
 _home_panels: list[Callable[[Request], Panel | None]] = []
-_home_figures: list[Callable[[Request], Figure | None]] = []
+_home_figures: list[Callable[[Request], list[Figure]]] = []
+_needs: list[Callable[[Request], list[Finding]]] = []
+_health_panels: list[Callable[[Request], Panel | None]] = []
 _steps: list[Callable[[Request], Step | None]] = []
 _record_panels: list[Callable[[Request, Record], Panel | None]] = []
 _searches: list[Callable[[Request, str], list[Found]]] = []
@@ -168,8 +191,18 @@ def register_home_panel(provide: Callable[[Request], Panel | None]) -> None:
     _add(_home_panels, provide)
 
 
-def register_home_figure(provide: Callable[[Request], Figure | None]) -> None:
+def register_home_figures(provide: Callable[[Request], list[Figure]]) -> None:
     _add(_home_figures, provide)
+
+
+def register_need(provide: Callable[[Request], list[Finding]]) -> None:
+    """What Home lists under *Needs you*: errors and warnings, each with its fix."""
+    _add(_needs, provide)
+
+
+def register_health_panel(provide: Callable[[Request], Panel | None]) -> None:
+    """A card in the narrow column of Health."""
+    _add(_health_panels, provide)
 
 
 def register_step(provide: Callable[[Request], Step | None]) -> None:
@@ -205,11 +238,21 @@ def home_panels(request: Request) -> list[Panel]:
 
 
 def home_figures(request: Request) -> list[Figure]:
-    return _in_order(provide(request) for provide in _home_figures)
+    return _in_order(figure for provide in _home_figures for figure in provide(request))
+
+
+def needs(request: Request) -> list[Finding]:
+    """Errors first."""
+    found = [finding for provide in _needs for finding in provide(request)]
+    return sorted(found, key=lambda finding: finding.state != State.ERROR)
 
 
 def steps(request: Request) -> list[Step]:
     return _in_order(provide(request) for provide in _steps)
+
+
+def health_panels(request: Request) -> list[Panel]:
+    return _in_order(provide(request) for provide in _health_panels)
 
 
 def record_panels(request: Request, record: Record) -> list[Panel]:
@@ -221,4 +264,5 @@ def record_bulk_actions() -> list[RecordBulkAction]:
 
 
 def found(request: Request, text: str) -> list[Found]:
+    """Hits of every registered search, those that are about one kind of thing together."""
     return [hit for find in _searches for hit in find(request, text)]

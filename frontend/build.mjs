@@ -1,7 +1,7 @@
 // Builds what the pages take from packages into static/build/, which git ignores:
 //   icons.svg          a sprite of the Tabler icons named in frontend/icons.txt (MIT)
 //   inter-latin.woff2  the variable font Inter, latin (OFL)
-//   licences/          their licences
+//   licences/          their licences, and that of CodeMirror (MIT)
 //   NAME.js            each frontend/entries/NAME.js with the packages it imports
 // Run: npm ci && npm run build. Pages work without it, but show neither icons nor Inter.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -29,6 +29,9 @@ writeFileSync(new URL("icons.svg", made), sprite(names));
 cpSync(at("node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"), new URL("inter-latin.woff2", made));
 cpSync(at("node_modules/@tabler/icons/LICENSE"), new URL("licences/tabler-icons.txt", made));
 cpSync(at("node_modules/@fontsource-variable/inter/LICENSE"), new URL("licences/inter.txt", made));
+cpSync(at("node_modules/chart.js/LICENSE.md"), new URL("licences/chart.js.txt", made));
+
+cpSync(at("node_modules/@codemirror/view/LICENSE"), new URL("licences/codemirror.txt", made));
 
 const entries = existsSync(at("frontend/entries/")) ? readdirSync(at("frontend/entries/")).filter((name) => name.endsWith(".js")) : [];
 await build({

@@ -124,7 +124,9 @@ class Audience:
 
     def recheck(self, queue_table: str, item_ids: Iterable[int]) -> dict[int, str]:
         """Queue item id → reason as of now, '' for those who still get the mail."""
-        sql = _RECHECK.format(**self._parts(), queue=connection.ops.quote_name(queue_table), items=_ids(item_ids))
         with connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(self.recheck_sql(queue_table, item_ids))
             return dict(cursor.fetchall())
+
+    def recheck_sql(self, queue_table: str, item_ids: Iterable[int]) -> str:
+        return _RECHECK.format(**self._parts(), queue=connection.ops.quote_name(queue_table), items=_ids(item_ids))

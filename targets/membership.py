@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from crm.models import Record
@@ -72,6 +72,16 @@ def opt_out(membership: Membership, mass_email_id: int | None = None) -> bool:
     """Opt this member out of its list, with every record of the same address; False when it was opted out before."""
     values = {"opted_out_at": timezone.now(), "opted_out_mass_email": mass_email_id}
     return bool(_members_alike(membership).listed().update(**values))
+
+
+def opt_out_all(target_list: TargetList, members: QuerySet[Membership]) -> int:
+    """Opt these members out of the list, with every record of the same addresses; how many entries this changed."""
+    chosen = members.order_by()
+    alike = Record.objects.filter(
+        email_address__in=chosen.filter(record__email_address__isnull=False).values("record__email_address")
+    )
+    rows = _members(target_list).filter(Q(pk__in=chosen.values("pk")) | Q(record__in=alike.values("pk"))).listed()
+    return rows.update(opted_out_at=timezone.now(), opted_out_mass_email=None)
 
 
 def cancel_opt_out(membership: Membership) -> bool:

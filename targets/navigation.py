@@ -57,12 +57,15 @@ def find_lists(request: Request, text: str) -> list[Found]:
 
 register(
     Section.AUDIENCE,
-    NavItem(gettext_lazy("Target Lists"), "targets:list", "target-arrow", 10, dock=gettext_lazy("Audience")),
+    NavItem(gettext_lazy("Target Lists"), "targets:list", "target-arrow", 10, dock=gettext_lazy("Audience"), key="l"),
 )
 register(Section.CREATE, NavItem(gettext_lazy("Target List"), "targets:new", "target-arrow", 40, visible=editors))
 register_record_panel(lists_of)
 register_record_bulk_action(
     RecordBulkAction(gettext_lazy("Add to target list…"), "targets:add_selected", "target-arrow", 10)
+)
+register_record_bulk_action(
+    RecordBulkAction(gettext_lazy("Remove from target list…"), "targets:unlink_selected", "user-minus", 20)
 )
 register_step(first_list)
 register_search(find_lists)

@@ -1,12 +1,14 @@
 """Target lists and their members, each list said once for its page, its htmx fragment and its bulk actions."""
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
+from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.access import Request
+from crm.criteria import Field, Fields, Kind, keyed, where
 from crm.lists import BulkAction, Chip, Column, Filter, ListPage, Nothing
-from crm.models import EntityType
+from crm.models import EntityType, User
 from targets.models import Membership, TargetList
 from targets.models.lists import MembershipQuerySet
 
@@ -18,6 +20,8 @@ def target_lists(request: Request) -> ListPage[TargetList]:
         request,
         TargetList.objects.with_counts().select_related("assigned_user"),
         label=_("Target Lists"),
+        kept_as="target-lists",
+        criteria=_list_fields,
         columns=_list_columns(),
         search=lambda rows, text: rows.filter(
             Q(name__icontains=text) | Q(category__icontains=text) | Q(description__icontains=text)
@@ -35,6 +39,22 @@ def target_lists(request: Request) -> ListPage[TargetList]:
             _("Create Target List"),
         ),
     )
+
+
+def _people() -> list[tuple[str, str]]:
+    return [(str(user.pk), user.get_full_name() or user.username) for user in User.objects.order_by("username")]
+
+
+def _list_fields() -> Fields:
+    owner = where.one_of(F("assigned_user_id"), Q(IsNull(F("assigned_user_id"), True)), int)
+    texts = {"name": _("Name"), "category": _("Category"), "description": _("Description")}
+    return keyed([
+        *(Field(key, label, Kind.TEXT, where.text(key)) for key, label in texts.items()),
+        Field("owner", _("Assigned User"), Kind.CHOICE, owner, _people),
+        Field("entry_count", _("Entry Count"), Kind.NUMBER, where.number("entry_count")),
+        Field("opted_out_count", _("Opted Out Count"), Kind.NUMBER, where.number("opted_out_count")),
+        Field("created_at", _("Created At"), Kind.MOMENT, where.moment("created_at")),
+    ])  # fmt: skip
 
 
 def _list_columns() -> list[Column]:
@@ -83,13 +103,14 @@ def members(request: Request, target_list: TargetList, entity_type: EntityType |
         members_of(target_list, entity_type).select_related(*related),
         label=entity_type.plural if entity_type else _("Opted Out"),
         name="members",
+        kept_as=f"members-{entity_type.slug if entity_type else 'opted-out'}",
         columns=_member_columns(entity_type),
         search=lambda rows, text: rows.filter(
             Q(record__name__icontains=text) | Q(record__email_address__normalized__icontains=text.lower())
         ),
         search_hint=_("Name or address"),
         chips=_member_chips() if entity_type else (),
-        bulk=[_unlinking(target_list, entity_type)] if editor else (),
+        bulk=_member_acts(target_list, entity_type) if editor else (),
         row_menu="targets/member_menu.html",
         order="name",
         nothing=_no_members(target_list, entity_type, editor),
@@ -122,9 +143,12 @@ def _member_chips() -> list[Chip]:
     ]
 
 
-def _unlinking(target_list: TargetList, entity_type: EntityType | None) -> BulkAction:
+def _member_acts(target_list: TargetList, entity_type: EntityType | None) -> list[BulkAction]:
+    """Of those who opted out already, nobody can be opted out again."""
     panel = f"?type={entity_type.slug}" if entity_type else ""
-    return BulkAction(_("Unlink"), reverse("targets:unlink", args=[target_list.pk]) + panel, "x")
+    unlink = BulkAction(_("Unlink"), reverse("targets:unlink", args=[target_list.pk]) + panel, "x")
+    opt_out = BulkAction(_("Opt Out"), reverse("targets:opt_out_members", args=[target_list.pk]) + panel, "user-off")
+    return [opt_out, unlink] if entity_type else [unlink]
 
 
 def _no_members(target_list: TargetList, entity_type: EntityType | None, editor: bool) -> Nothing:

@@ -5,6 +5,7 @@ person who resumes it has decided; after that it is only warned about. An accoun
 last 30 days, with the same limits: its mass emails pause.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -33,9 +34,16 @@ class Figures:
         return count * 100 / max(self.sent, 1)
 
 
+def warnings(mass_emails: Iterable[MassEmail]) -> list[tuple[MassEmail, str]]:
+    """Those above a limit of warning, each with a sentence."""
+    settings = Settings.load()
+    judged = ((mass_email, _judged(_of(mass_email), settings, pausing=False)) for mass_email in mass_emails)
+    return [(mass_email, why) for mass_email, why in judged if why]
+
+
 def warning(mass_email: MassEmail) -> str:
     """One sentence when it is above a limit of warning, else ''."""
-    return _judged(_of(mass_email), Settings.load(), pausing=False)
+    return "".join(why for _mass_email, why in warnings([mass_email]))
 
 
 def guard_all() -> int:

@@ -81,3 +81,25 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     @property
     def email_types(self) -> list[str]:
         return sorted(EMAIL_TYPES)
+
+
+# What is changed in place on the page of a campaign, and which fields stand together because one explains the other.
+IN_PLACE = {
+    "type": ("type",),
+    "status": ("status",),
+    "dates": ("start_date", "end_date"),
+    "budget": ("budget", "currency"),
+    "target-lists": ("target_lists",),
+    "excluding-target-lists": ("excluding_target_lists",),
+    "assigned-user": ("assigned_user",),
+    "description": ("description",),
+}
+
+
+class CampaignFieldForm(CampaignForm):
+    """One part of the campaign form, with the same rules."""
+
+    def __init__(self, *args: Any, part: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - set(IN_PLACE[part]):
+            del self.fields[name]

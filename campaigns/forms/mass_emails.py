@@ -20,7 +20,13 @@ NEEDED_TO_SEND = ("template", "target_lists", "start_at")
 
 
 class MassEmailForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A draft may lack anything but its name; a scheduled one may not."""
+    """A draft may lack anything but its name; a scheduled one may not.
+
+    `version` is the one its author began with; `overwrite`, sent by a button, the one they decided to replace.
+    """
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    overwrite = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     start_at = MomentField(label=_("Date Start"), required=False)
     from_address = MailboxField(label=_("From Address"), required=False, max_length=254)
@@ -39,8 +45,10 @@ class MassEmailForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields[name].validators.append(one_line)
         self._offer("template", EmailTemplate.objects.filter(self._active_or_chosen()))
         self._offer("account", EmailAccount.objects.for_mass_email() | self._chosen_account())
-        self._offer("target_lists", TargetList.objects.order_by("name", "id"))
-        self._offer("excluding_target_lists", TargetList.objects.order_by("name", "id"))
+        for name in ("target_lists", "excluding_target_lists"):
+            self._offer(name, TargetList.objects.order_by("name", "id"))
+        if not self.is_bound and self.instance.pk:
+            self.initial["version"] = self.instance.version
         self.fields["account"].help_text = ""
         self._say_what_stands_in()
 

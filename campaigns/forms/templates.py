@@ -12,9 +12,11 @@ from campaigns.models import COMPOSITION_FIELDS, EmailTemplate, TemplateMode
 
 
 class TemplateForm(forms.ModelForm):  # type: ignore[type-arg]
-    """`version` is the one the author began with, so that two people cannot overwrite each other unseen."""
+    """`version` is the one the author began with, so that two people cannot overwrite each other unseen; `overwrite`,
+    sent by a button, the one they decided to replace."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    overwrite = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = EmailTemplate

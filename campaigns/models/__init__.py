@@ -16,7 +16,14 @@ from campaigns.models.home import Home
 from campaigns.models.log import ACTION_TONES, COUNTED_ONCE, Action, Bounce, Hit, LogRecord
 from campaigns.models.mass_email import FrozenMassEmail, MassEmail, MassEmailStatus, Portion, PortionStatus
 from campaigns.models.queue import OPEN_STATUSES, QueueItem, QueueStatus, Reason, StoredEmail, Try
-from campaigns.models.template import COMPOSITION_FIELDS, EmailTemplate, TemplateMode, TemplateStatus, TemplateVersion
+from campaigns.models.template import (
+    COMPOSITION_FIELDS,
+    EmailTemplate,
+    TemplateDraft,
+    TemplateMode,
+    TemplateStatus,
+    TemplateVersion,
+)
 from campaigns.models.tracking_url import Link, TrackingAction, TrackingUrl, is_web_address
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "CampaignStatus", "CampaignType", "Decision", "EmailTemplate", "EspWebhook", "FileContent",
     "FrozenAttachment", "FrozenMassEmail", "Hit", "Home", "Link", "LogRecord",
     "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "Proof", "Provider", "QueueItem", "QueueStatus",
-    "Reason", "StoredEmail", "TemplateMode", "TemplateStatus", "TemplateVersion", "TrackingAction", "TrackingUrl",
+    "Reason", "StoredEmail", "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion", "TrackingAction",
+    "TrackingUrl",
     "Try", "is_web_address",
 ]  # fmt: skip

@@ -58,6 +58,9 @@ class MassEmail(models.Model):
     name = models.CharField(_("Name"), max_length=200)
     status = models.CharField(_("Status"), max_length=10, choices=S.choices, default=S.DRAFT)
     start_at = models.DateTimeField(_("Date Start"), null=True, blank=True)
+    # *Send now* moves Date Start to the end of its undo time; what stood there before comes back with Undo.
+    planned_start_at = models.DateTimeField(null=True, blank=True)
+    is_send_now = models.BooleanField(default=False)  # Pending by *Send now*: Undo is offered until it starts
     template = models.ForeignKey(
         EmailTemplate, verbose_name=_("Email Template"), null=True, blank=True, on_delete=models.SET_NULL,
         related_name="mass_emails",
@@ -114,6 +117,8 @@ class MassEmail(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("Assigned User"), null=True, blank=True, on_delete=models.SET_NULL,
         related_name="mass_emails",
     )  # fmt: skip
+    version = models.PositiveIntegerField(default=1)  # counts the saves of its form, so that nobody overwrites unseen
+    modified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(_("Created At"), auto_now_add=True)
     modified_at = models.DateTimeField(_("Modified At"), auto_now=True)
 
@@ -139,6 +144,12 @@ class MassEmail(models.Model):
     def is_editable(self) -> bool:
         """Content, sender and lists are frozen when sending starts."""
         return self.status in {S.DRAFT, S.PENDING}
+
+    @property
+    def can_undo_send(self) -> bool:
+        """*Send now* was pressed and its time of grace is running."""
+        waits = self.start_at is not None and self.start_at > timezone.now()
+        return self.status == S.PENDING and self.is_send_now and waits and not self.is_paused
 
     @property
     def status_tone(self) -> str:

@@ -84,3 +84,31 @@ class TemplateVersion(Composition):
 
     def __str__(self) -> str:
         return f"{self.template_id} v{self.number}"
+
+
+class TemplateDraft(models.Model):
+    """What somebody typed into the template editor and has not saved: theirs alone, and nothing is sent from it.
+
+    `values` are the fields of the form as typed, unchecked. `revision` counts the autosaves, `base_version` is the
+    version of the template that the author began with.
+    """
+
+    template = models.ForeignKey(EmailTemplate, null=True, on_delete=models.CASCADE, related_name="drafts")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    values = models.JSONField()
+    base_version = models.PositiveIntegerField(default=0)
+    revision = models.PositiveIntegerField(default=1)
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("Draft of a template")
+        verbose_name_plural = _("Drafts of templates")
+        constraints = [
+            models.UniqueConstraint(fields=["template", "author"], name="template_draft_once"),
+            models.UniqueConstraint(
+                fields=["author"], condition=models.Q(template=None), name="new_template_draft_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template_id or 'new'} r{self.revision}"

@@ -51,7 +51,7 @@ class TrackingUrl(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("campaigns:tracking_url_edit", args=[self.pk])
+        return reverse("campaigns:tracking_url_detail", args=[self.pk])
 
     def clean(self) -> None:
         if self.action == TrackingAction.SHOW_MESSAGE:

@@ -104,11 +104,7 @@ def hand_on(portion: Portion, attempted: int) -> bool:
 
     What was attempted stays counted: an open portion counts with its whole size towards the hourly limits.
     """
-    with transaction.atomic():
-        ours = Portion.objects.filter(
-            pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING
-        ).update(status=PortionStatus.READY, attempted=F("attempted") + attempted, claim_token="", lease_until=None)
-        if ours:
-            held = QueueItem.objects.filter(portion_id=portion.pk, status__in=IN_HAND)
-            held.filter(status=QueueStatus.SENDING).update(status=QueueStatus.CLAIMED)
-    return bool(ours)
+    ours = Portion.objects.filter(pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING)
+    return bool(
+        ours.update(status=PortionStatus.READY, attempted=F("attempted") + attempted, claim_token="", lease_until=None)
+    )

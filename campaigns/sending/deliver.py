@@ -35,7 +35,7 @@ FLUSH_SECONDS = 0.2
 LOOK_SECONDS = 0.2  # between two looks at pauses, leases and limits
 TURN = 30.0  # seconds after which another account, whose portions wait, gets its turn
 LONGEST_TURN = 300.0  # seconds after which the next task begins anew: a broker delivers again what takes for hours
-FEWEST, MOST = 50, 500  # people who are asked about again at a time, shortly before their turn
+FEWEST, MOST = 50, 1000  # people who are asked about again at a time, shortly before their turn
 AHEAD = 0.5  # seconds of work that are asked for at a time
 LAST_SECONDS = 20.0  # for what is in hand when the worker has to end, or when the portions are not ours any more
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from campaigns.attachments import frozen_attachments
 from campaigns.content.content import Content, used_names
 from campaigns.models import FrozenMassEmail, Link
-from campaigns.people import DatePlaceholders, Person, PersonValues, References
+from campaigns.people import DatePlaceholders, Person, References
 from campaigns.sending.message import Recipient, Sender, Skeleton
 from campaigns.tracking.links import ItemLinks, ReturnPaths
 from campaigns.tracking.message_ids import MessageIds
@@ -82,9 +82,9 @@ class EnvelopeMaker:
         recipient = Recipient(
             address=person.address,
             name=person.display_name,
-            values=values,
+            values=values.__getitem__,
             message_id=self._message_ids.of(person.item),
-            opt_out_url=None if self.frozen.is_informational else values.extra["optOutUrl"],
+            opt_out_url=None if self.frozen.is_informational else values["optOutUrl"],
             now=self.now,
         )
         message = self.skeleton.build(recipient)
@@ -93,9 +93,10 @@ class EnvelopeMaker:
         # wire_ready: what a skeleton promises of its octets, and its tests hold it to.
         return Envelope(self._return_path(person.item), person.address, message, wire_ready=True)
 
-    def values(self, person: Person) -> PersonValues:
-        extra = self._same_for_all(person.language) | self._links.of(person.item, person.address_id)
-        return PersonValues(person, self.references, extra)
+    def values(self, person: Person) -> dict[str, str]:
+        """Name → value, for every name that the content uses."""
+        links = self._links.of(person.item, person.address_id)
+        return self.references.answers(person) | self._same_for_all(person.language) | links
 
     def _same_for_all(self, language: str) -> dict[str, str]:
         if (same := self._same.get(language)) is None:

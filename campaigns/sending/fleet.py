@@ -360,8 +360,11 @@ class Fleet:
         await asyncio.sleep(max(0.0, self._next_start - time.monotonic()) if self._pace else 0)
 
     def _settle(self, item: int, attempt: Attempt) -> None:
-        self._ended.append(Ended(item, attempt))  # before the journal, which may be full: this is known
-        self._answered += 1
-        if self.idle:
-            self._news.set()
-        self._on_end(item, attempt)
+        try:
+            self._on_end(item, attempt)
+        finally:  # the journal may be full: this is known all the same
+            # Last, because the caller's thread is done with the item as soon as it sees it here.
+            self._ended.append(Ended(item, attempt))
+            self._answered += 1
+            if self.idle:
+                self._news.set()

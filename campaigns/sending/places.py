@@ -59,6 +59,7 @@ class Template:
     __slots__ = (
         "_all_plain",
         "_encoding",
+        "_fallbacks",
         "_in_order",
         "_is_plain",
         "_known",
@@ -87,6 +88,9 @@ class Template:
         self._names = tuple(by_name)
         self._of_name = [tuple(group) for group in by_name.values()]
         patterns = [_plain_for(group) for group in self._of_name]
+        # Where all places of a name fall back to the same words, an empty value is those words.
+        words = [{slot.fallback for slot in group} for group in self._of_name]
+        self._fallbacks = [(index, same.pop()) for index, same in enumerate(words) if len(same) == 1]
         self._is_plain = [re.compile(pattern).fullmatch for pattern in patterns]
         # No pattern lets a line end through.
         self._all_plain = re.compile("\n".join([_IN_ASCII.get(pattern, pattern) for pattern in patterns])).fullmatch
@@ -100,6 +104,9 @@ class Template:
         """One copy of a list and one join per person."""
         pieces = self._pieces[:]
         told = [*map(values, self._names)]
+        for index, fallback in self._fallbacks:
+            if not told[index]:
+                told[index] = fallback
         if self._all_plain("\n".join(told)):
             pieces[1::2] = self._plain_in_order(self._encoding.write_ascii(told))
         else:

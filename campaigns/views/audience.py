@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, MassEmail, Reason
 from campaigns.views.editor import arithmetic, audience_for, door_of, people_of, subtractions, terms_of
-from campaigns.views.pages import page_of, searched
+from campaigns.views.pages import page_of, page_or_part, searched
 from crm.access import Request, reader
 from crm.models import EmailAccount
 from targets.models import TargetList
@@ -60,7 +60,7 @@ def _people(
         "terms": terms_of(subtractions(counts), door), "door": door, "page": page_of(request, rows, ROWS),
         "lists": TargetList.objects.filter(pk__in=lists), "excluding": TargetList.objects.filter(pk__in=excluding),
     }  # fmt: skip
-    return render(request, "campaigns/audience.html", context)
+    return page_or_part(request, ("dialog", "campaigns/audience_dialog.html"), "campaigns/audience.html", context)
 
 
 def ids_in(request: Request, name: str) -> list[int]:

@@ -5,14 +5,22 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.bounces import guard
-from campaigns.models import Campaign, MassEmail, MassEmailStatus
+from campaigns.comparison import usual_rates
+from campaigns.log_search import event_counts
+from campaigns.models import Action, Campaign, MassEmail, MassEmailStatus
+from campaigns.next_steps import next_steps
 from campaigns.progress import Progress, progress, why_not_sending
-from campaigns.statistics import campaign_numbers, top_links
+from campaigns.statistics import Number, campaign_numbers, top_links
+from campaigns.timeline import Quarter, campaign_is_large, fitting_unit, quarters_of_campaign, timeline
+from campaigns.views.chart import chart_of_campaign
+from campaigns.views.in_place import facts_context
 from campaigns.views.log import ROWS_OF_PANEL, log_context
+from campaigns.views.pages import page_or_part
 from crm.access import Request, reader
 from crm.models import Settings
 
@@ -47,20 +55,49 @@ def detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "campaigns/campaign_detail.html", _context(request, campaign))
 
 
+@reader
+@require_safe
+def numbers(request: Request, pk: int) -> HttpResponse:
+    """The strip of numbers, which comes again by itself while something is being sent."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    context = {
+        "campaign": campaign,
+        "numbers": _numbers(campaign, event_counts(campaign), _quarters(campaign)),
+        "in_place": "HX-Request" in request.headers,
+        "live": campaign.mass_emails.filter(status=MassEmailStatus.IN_PROCESS).exists(),
+    }
+    return page_or_part(request, ("overview", "campaigns/kpis.html"), "campaigns/numbers.html", context)
+
+
+def _numbers(campaign: Campaign, events: dict[tuple[Action, bool], int], quarters: list[Quarter]) -> list[Number]:
+    slots = timeline(quarters, fitting_unit(quarters), timezone.get_current_timezone()).slots
+    return campaign_numbers(campaign, events, Settings.load().open_tracking, usual_rates(campaign), slots)
+
+
+def _quarters(campaign: Campaign) -> list[Quarter]:
+    """Nothing for a large campaign: its page comes at once, without the small lines, and its chart by itself."""
+    return [] if campaign_is_large(campaign) else quarters_of_campaign(campaign, with_sent=True)
+
+
 def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
     panel = log_context(request, campaign, ROWS_OF_PANEL)
     urls = list(campaign.tracking_urls.all()[:MOST_IN_PANEL])
+    mass_emails = list(campaign.mass_emails.select_related("template")[:MOST_IN_PANEL])
+    events, quarters = panel["events"], _quarters(campaign)
+    has_chart = campaign.sends_email and bool(events)
     return {
-        "campaign": campaign,
-        "reputations": [(m, why) for m in campaign.mass_emails.all()[:MOST_STRIPS] if (why := guard.warning(m))],
+        "reputations": guard.warnings(mass_emails),
         "strips": strips_of(campaign) if campaign.sends_email else [],
         "page_url": request.get_full_path(),
-        "numbers": campaign_numbers(campaign, panel["events"], Settings.load().open_tracking),
-        "mass_emails": list(campaign.mass_emails.select_related("template")[:MOST_IN_PANEL]),
+        "numbers": _numbers(campaign, events, quarters),
+        "in_place": True,
+        "has_chart": has_chart,
+        "chart": chart_of_campaign(request, campaign, quarters, mass_emails) if has_chart and quarters else None,
+        "next_steps": next_steps(campaign, mass_emails, events),
+        "mass_emails": mass_emails,
         "tracking_urls": urls,
         "most_clicks": max((url.click_count for url in urls), default=0),
         "top_links": top_links(urls),
-        "target_lists": list(campaign.target_lists.all()),
-        "excluding_target_lists": list(campaign.excluding_target_lists.all()),
+        **facts_context(campaign),
         **panel,
     }

@@ -13,6 +13,8 @@ from campaigns.progress import progress
 from campaigns.views.pages import Question, ask
 from campaigns.views.sending import mass_email_of
 from crm.access import Request, marketer
+from crm.restoring import snapshot
+from crm.undo import offer
 
 
 @marketer
@@ -79,11 +81,15 @@ def remove_view(request: Request, pk: int) -> HttpResponse:
     campaign = mass_email.campaign
     if request.method != "POST":
         return ask(request, _about_remove(mass_email), mass_email)
+    row = snapshot(mass_email) if mass_email.status == MassEmailStatus.DRAFT else ""
     try:
         remove(mass_email, request.user)
     except NotPossible as refusal:
         return ask(request, _about_remove(mass_email, str(refusal)), mass_email, status=422)
-    messages.success(request, _("The mass email was removed."))
+    if row:
+        offer(request, _("The mass email was removed."), "mass_email.remove", row=row)
+    else:
+        messages.success(request, _("The mass email was removed."))
     return redirect(campaign)
 
 

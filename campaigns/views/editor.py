@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -84,11 +84,18 @@ def arithmetic(
     expected: Forecast | None = forecast(counts.people, start_at, account) if counts.people else None
     return {
         "counts": counts,
+        "entries": entries_of([*list_ids, *excluding_ids]),
         "terms": terms_of(subtractions(counts), door),
         "door": door,
         "forecast": expected,
         "start_at": start_at,
     }
+
+
+def entries_of(list_ids: list[int]) -> dict[int, int]:
+    """List id → how many are on it, for the names of the chosen lists."""
+    rows = Membership.objects.filter(target_list_id__in=list_ids).order_by().values_list("target_list_id")
+    return dict(rows.annotate(n=Count("pk")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +110,18 @@ class Viewed:
     document_url: str
     previous_id: int | None
     next_id: int | None
+    searched: str
 
 
 def viewed(
-    campaign: Campaign, template: EmailTemplate | None, list_ids: list[int], person_id: int | None, worst: bool
-) -> Viewed:
-    """`person_id` None: the first of the lists."""
+    campaign: Campaign, template: EmailTemplate | None, list_ids: list[int], person_id: int | None, worst: bool,
+    text: str = "",
+) -> Viewed:  # fmt: skip
+    """`person_id` None: the first of the lists. `text` narrows the people offered to those it finds."""
     members = _members(list_ids)
-    person = members.filter(pk=person_id).first() if person_id else members.first()
-    people = list(members[:MOST_PEOPLE_OFFERED])
+    found = members.search(text) if text else members
+    people = list(found[:MOST_PEOPLE_OFFERED])
+    person = members.filter(pk=person_id).first() if person_id else next(iter(people), None) or members.first()
     if person and person not in people:
         people.insert(0, person)
     mail = preview(template, campaign, person, worst_case=worst) if template else None
@@ -120,7 +130,7 @@ def viewed(
     document = f"{reverse('campaigns:preview_document', args=[campaign.pk])}?{urlencode(query)}"
     before = members.filter(pk__lt=person.pk).order_by("-pk").values_list("pk", flat=True).first() if person else None
     after = members.filter(pk__gt=person.pk).values_list("pk", flat=True).first() if person else None
-    return Viewed(template, person, people, worst, mail, document, before, after)
+    return Viewed(template, person, people, worst, mail, document, before, after, text)
 
 
 def _members(list_ids: list[int]) -> Any:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from campaigns.list_criteria import campaign_fields, mass_email_fields, template_fields, tracking_url_fields
 from campaigns.models import (
     Campaign,
     CampaignStatus,
@@ -79,6 +80,8 @@ def campaign_list(request: Request) -> HttpResponse:
         request,
         with_figures(Campaign.objects.all()),
         label=_("Campaigns"),
+        kept_as="campaigns",
+        criteria=campaign_fields,
         columns=CAMPAIGN_COLUMNS,
         search=lambda rows, text: rows.filter(Q(name__icontains=text) | Q(description__icontains=text)),
         search_hint=_("Name or description"),
@@ -125,6 +128,8 @@ def mass_email_list(request: Request) -> HttpResponse:
         request,
         MassEmail.objects.select_related("campaign", "template"),
         label=_("Mass Emails"),
+        kept_as="mass-emails",
+        criteria=mass_email_fields,
         columns=MASS_EMAIL_COLUMNS,
         search=lambda rows, text: rows.filter(Q(name__icontains=text) | Q(campaign__name__icontains=text)),
         search_hint=_("Name or campaign"),
@@ -170,6 +175,8 @@ def template_list(request: Request) -> HttpResponse:
             used=Count("mass_emails")
         ),
         label=_("Email Templates"),
+        kept_as="email-templates",
+        criteria=template_fields,
         columns=TEMPLATE_COLUMNS,
         search=lambda rows, text: rows.filter(Q(name__icontains=text) | Q(subject__icontains=text)),
         search_hint=_("Name or subject"),
@@ -216,6 +223,8 @@ def tracking_url_list(request: Request) -> HttpResponse:
         request,
         TrackingUrl.objects.select_related("campaign"),
         label=_("Tracking URLs"),
+        kept_as="tracking-urls",
+        criteria=tracking_url_fields,
         columns=TRACKING_URL_COLUMNS,
         search=lambda rows, text: rows.filter(
             Q(name__icontains=text) | Q(url__icontains=text) | Q(code=text.removeprefix("{trackingUrl:").rstrip("}"))

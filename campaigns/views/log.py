@@ -1,10 +1,11 @@
-"""The Log panel of a campaign, and *Create Target List* from it."""
+"""The Log panel of a campaign, its export, and *Create Target List* from it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,11 +13,23 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms.log import LogFilterForm, LogTargetListForm
-from campaigns.log_search import ACTIONS, SLUGS, LogFilter, action_counts, event_counts, matching, with_names
+from campaigns.log_export import heading, log_rows
+from campaigns.log_search import (
+    ACTIONS,
+    SLUGS,
+    LogFilter,
+    action_counts,
+    count_by_type,
+    counts_within,
+    event_counts,
+    matching,
+    with_names,
+)
 from campaigns.models import Action, Campaign
 from campaigns.views.pages import page_of, page_or_part, posted
 from crm.access import Request, marketer, reader
 from crm.audit import audit
+from crm.csv_text import csv_response
 from targets.membership import add_records
 from targets.models import Source, TargetList
 
@@ -32,6 +45,15 @@ def log(request: Request, pk: int) -> HttpResponse:
     return page_or_part(request, ("log", "campaigns/log_panel.html"), "campaigns/log.html", context)
 
 
+@reader
+@require_safe
+def export(request: Request, pk: int) -> StreamingHttpResponse:
+    """What the filter of the panel shows, as CSV."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    wanted = LogFilterForm(request.GET, campaign=campaign).wanted()
+    return csv_response(f"{campaign.name} {_('Log')}", heading(), log_rows(matching(campaign, wanted)))
+
+
 def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, Any]:
     """What the panel shows: chips with counts, the filter form, one page of events."""
     form = LogFilterForm(request.GET, campaign=campaign)
@@ -39,11 +61,13 @@ def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, An
     page = page_of(request, matching(campaign, wanted), size)
     page.object_list = with_names(page.object_list)
     events = event_counts(campaign)
+    other = replace(wanted, action=None, bounce="")
+    counts = action_counts(events) if other == LogFilter() else counts_within(campaign, other)
     return {
         "log_form": form,
         "log_filter": wanted,
         "log_page": page,
-        "log_chips": _chips(request, campaign, wanted, action_counts(events)),
+        "log_chips": _chips(request, campaign, wanted, counts),
         "log_has_machines": any(machine for _action, machine in events),
         "log_is_filtered": wanted != LogFilter(),
         "events": events,
@@ -76,12 +100,13 @@ def log_target_list(request: Request, pk: int) -> HttpResponse:
     """First the number, then the list: `count` only counts."""
     campaign = get_object_or_404(Campaign, pk=pk)
     form = LogTargetListForm(posted(request), campaign=campaign, initial=_prefilled(request, campaign))
-    count = None
+    kinds = None
     if form.is_bound and form.is_valid():
         if "count" not in request.POST:
             return redirect(_create(request, campaign, form))
-        count = form.people().count()
-    context = {"campaign": campaign, "form": form, "count": count}
+        kinds = count_by_type(form.people())
+    count = sum(number for _kind, number in kinds) if kinds is not None else None
+    context = {"campaign": campaign, "form": form, "count": count, "kinds": kinds}
     part = ("count", "campaigns/log_target_list_count.html")
     status = 422 if form.errors else 200
     return page_or_part(request, part, "campaigns/log_target_list.html", context, status)

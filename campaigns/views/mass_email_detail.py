@@ -107,11 +107,13 @@ def _frozen(mass_email: MassEmail) -> dict[str, str] | None:
 @reader
 @require_safe
 def progress_strip(request: Request, pk: int) -> HttpResponse:
-    """Looks again every few seconds while something is being sent; when that is over the page comes anew."""
+    """Looks again every few seconds while something is being sent. When that is over, the page of the mass email comes
+    anew; on any other page the strip says so and stays still."""
     mass_email = _of(pk)
     page_url = request.htmx.current_url_abs_path or mass_email.get_absolute_url()  # type: ignore[attr-defined]
     response = render(request, "campaigns/progress_strip.html", {"strip": strip_of(mass_email), "page_url": page_url})
-    if mass_email.status not in (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS):
+    is_over = mass_email.status not in (MassEmailStatus.PENDING, MassEmailStatus.IN_PROCESS)
+    if is_over and page_url == mass_email.get_absolute_url():
         response["HX-Refresh"] = "true"
     return response
 

@@ -1,5 +1,7 @@
 """Mass emails: the editor What / Who / When / From."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.checks import ready_checks
 from campaigns.forms.mass_emails import MassEmailForm, first_values
-from campaigns.mass_email_store import SendingBegan, create_mass_email, save_mass_email
+from campaigns.mass_email_store import MassEmailChanged, SendingBegan, create_mass_email, save_mass_email
 from campaigns.models import EMAIL_TYPES, Campaign, MassEmail
 from campaigns.views.editor import editor_context, ready
+from campaigns.views.mass_email_autosave import conflict
 from campaigns.views.pages import posted
-from crm.access import Request, marketer
+from crm.access import Request, marketer, reader
 
 
 @marketer
@@ -54,12 +57,25 @@ def edit(request: Request, pk: int) -> HttpResponse:
         )
         return redirect(mass_email)
     form = MassEmailForm(posted(request), instance=mass_email, initial=_chosen(request))
+    refused: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
-        return _save(request, form)
+        try:
+            return _save(request, form)
+        except MassEmailChanged:
+            refused = {"conflict": conflict(form, pk)}
     if form.is_bound:
         mass_email.refresh_from_db()  # what was refused must not be shown as stored
-    context = {**editor_context(form, mass_email.campaign, mass_email), **ready(ready_checks(mass_email))}
+    context = {**editor_context(form, mass_email.campaign, mass_email), **ready(ready_checks(mass_email)), **refused}
     return render(request, "campaigns/mass_email_form.html", context, status=422 if form.is_bound else 200)
+
+
+@reader
+@require_safe
+def checks(request: Request, pk: int) -> HttpResponse:
+    """*Ready to send?* of what is stored, as the fragment that the editor renews after every save."""
+    mass_email = get_object_or_404(MassEmail.objects.select_related("campaign", "account", "template"), pk=pk)
+    context = {"mass_email": mass_email, **ready(ready_checks(mass_email))}
+    return render(request, "campaigns/ready_checks.html", context)
 
 
 def _chosen(request: Request) -> dict[str, str]:

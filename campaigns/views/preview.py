@@ -12,10 +12,10 @@ from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
 from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail, QueueItem, QueueStatus, StoredEmail
 from campaigns.models.template import Composition
-from campaigns.preview import preview
+from campaigns.preview import in_the_dark, preview
 from campaigns.views.audience import ids_in
 from campaigns.views.editor import viewed
-from campaigns.views.pages import page_or_part
+from campaigns.views.pages import page_or_part, searched
 from campaigns.web_version import html_for
 from crm.access import Request, reader
 from crm.mail.sandbox.reading import take_apart
@@ -45,12 +45,19 @@ def text_document(text: str, language: str = "en") -> HttpResponse:
 def mail_document(
     composition: Composition, campaign: Campaign | None, record: Record | None, request: Request
 ) -> HttpResponse:
-    """The mail as `record` gets it: HTML, or with `part=text` (and for plain-text templates) the text."""
+    """The mail as `record` gets it: HTML, `part=dark` in dark mode, `source` as source, `text` (and for plain-text
+    templates) the text."""
     values = request.GET if request.method == "GET" else request.POST
     mail = preview(composition, campaign, record, worst_case=bool(values.get("worst")))
-    if mail.html and values.get("part") != "text":
-        return as_document(mail.html)
-    return text_document(mail.text)
+    return part_of(mail.html, mail.text, values.get("part", ""))
+
+
+def part_of(html: str, text: str, part: str) -> HttpResponse:
+    if not html or part == "text":
+        return text_document(text)
+    if part == "source":
+        return text_document(html)
+    return as_document(in_the_dark(html) if part == "dark" else html)
 
 
 @reader
@@ -58,7 +65,7 @@ def mail_document(
 def stored_email(request: Request, pk: int) -> HttpResponse:
     """A mail that was stored when it was sent, exactly as this person got it."""
     mail = take_apart(zlib.decompress(get_object_or_404(StoredEmail, pk=pk).message))
-    return as_document(mail.html) if mail.html else text_document(mail.text)
+    return part_of(mail.html, mail.text, request.GET.get("part", ""))
 
 
 @reader
@@ -68,7 +75,9 @@ def campaign_preview(request: Request, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     template = EmailTemplate.objects.filter(pk__in=ids_in(request, "template")).first()
     person = next(iter(ids_in(request, "record")), None)
-    shown = viewed(campaign, template, ids_in(request, "target_lists"), person, bool(request.GET.get("worst")))
+    shown = viewed(
+        campaign, template, ids_in(request, "target_lists"), person, bool(request.GET.get("worst")), searched(request)
+    )
     context = {"campaign": campaign, "viewed": shown, "from_name": request.GET.get("from_name", "")[:120]}
     return page_or_part(request, ("preview", "campaigns/preview_panel.html"), "campaigns/preview_page.html", context)
 
@@ -88,18 +97,19 @@ def mass_email_preview(request: Request, pk: int) -> HttpResponse:
     mass_email = get_object_or_404(MassEmail.objects.select_related("campaign", "template"), pk=pk)
     frozen = None if mass_email.is_editable else FrozenMassEmail.objects.filter(pk=pk).first()
     if frozen is not None:
-        return _frozen_document(frozen, request.GET.get("part") == "text")
+        return _frozen_document(frozen, request.GET.get("part", ""))
     if mass_email.template is None:
         return text_document("")
     return mail_document(mass_email.template, mass_email.campaign, record_in(request), request)
 
 
-def _frozen_document(frozen: FrozenMassEmail, as_text: bool) -> HttpResponse:
+def _frozen_document(frozen: FrozenMassEmail, part: str) -> HttpResponse:
     content = Content.from_json(frozen.content)
-    if content.html is None or as_text:
-        return text_document(render_part(content.text, named))
+    text = render_part(content.text, named)
+    if content.html is None or part == "text":
+        return text_document(text)
     first = QueueItem.objects.filter(mass_email_id=frozen.pk, status=QueueStatus.SENT).order_by("id").first()
-    return as_document((html_for(first.pk) if first else None) or render_part(content.html, named))
+    return part_of((html_for(first.pk) if first else None) or render_part(content.html, named), text, part)
 
 
 def named(placeholder: str) -> str:

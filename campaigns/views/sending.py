@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from campaigns.lifecycle import NotPossible, duplicate, pause, resume, retry_failed, unschedule
+from campaigns.lifecycle import NotPossible, duplicate, pause, resume, retry_failed, undo_send, unschedule
 from campaigns.models import MassEmail
 from campaigns.views.pages import way_back
 from crm.access import Request, marketer
 from crm.models import User
+from crm.undo import offer
 
 
 def mass_email_of(pk: int) -> MassEmail:
@@ -34,7 +35,21 @@ def _decide(request: Request, pk: int, verb: Callable[[MassEmail, User], None], 
 @marketer
 @require_POST
 def pause_view(request: Request, pk: int) -> HttpResponse:
-    return _decide(request, pk, pause, _("“%(name)s” is paused. Messages in hand finish; nobody else gets it."))
+    mass_email = mass_email_of(pk)
+    try:
+        pause(mass_email, request.user)
+    except NotPossible as refusal:
+        messages.error(request, str(refusal))
+    else:
+        _offer_to_go_on(request, mass_email)
+    return redirect(way_back(request, mass_email.get_absolute_url()))
+
+
+def _offer_to_go_on(request: Request, mass_email: MassEmail) -> None:
+    mass_email.refresh_from_db(fields=["paused_at"])
+    text = _("“%(name)s” is paused. Messages in hand finish; nobody else gets it.") % {"name": mass_email.name}
+    at = mass_email.paused_at.isoformat() if mass_email.paused_at else ""
+    offer(request, text, "mass_email.pause", mass_email=mass_email.pk, paused_at=at)
 
 
 @marketer
@@ -47,6 +62,12 @@ def resume_view(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def unschedule_view(request: Request, pk: int) -> HttpResponse:
     return _decide(request, pk, unschedule, _("“%(name)s” is a Draft again."))
+
+
+@marketer
+@require_POST
+def undo_send_view(request: Request, pk: int) -> HttpResponse:
+    return _decide(request, pk, undo_send, _("Undone: “%(name)s” is a Draft again, and nobody got it."))
 
 
 @marketer

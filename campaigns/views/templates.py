@@ -1,9 +1,12 @@
 """Email templates: editor, duplicate, remove."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
+from csp.constants import NONCE
+from csp.decorators import csp_update
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,8 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns.content.starters import STARTERS, starter
 from campaigns.forms.attachments import AttachmentForm
 from campaigns.forms.templates import TemplateForm, in_words, shown_problems
-from campaigns.models import EmailTemplate
-from campaigns.placeholder_picker import placeholder_groups, tracking_url_groups
+from campaigns.models import COMPOSITION_FIELDS, EmailTemplate, TemplateDraft, TemplateStatus
+from campaigns.placeholder_picker import completions, placeholder_groups, tracking_url_groups
+from campaigns.template_drafts import draft_of, drop_draft
 from campaigns.templates_store import (
     TemplateChanged,
     TemplateInUse,
@@ -26,46 +30,85 @@ from campaigns.templates_store import (
 )
 from campaigns.views.attachments import attached
 from campaigns.views.pages import Question, ask, posted, way_back
+from campaigns.views.template_autosave import conflict
+from campaigns.views.template_preview import people_to_preview_as
 from crm.access import Request, marketer
-from crm.models import Record
 
-MOST_PEOPLE_OFFERED = 30
+MOST_BEGINNINGS = 24
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
+def _code_editor(view: View) -> View:
+    """CodeMirror writes a style element: the nonce lets in that one and no other."""
+    update: Any = csp_update({"style-src": [NONCE]})
+    return cast(View, update(view))
+
+
+@_code_editor
 @marketer
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
-    form = TemplateForm(posted(request), initial=_starter(request))
+    """Without a beginning chosen: the gallery of beginnings."""
+    if request.method != "POST" and not {"starter", "from"} & request.GET.keys():
+        return _beginnings(request)
+    draft = draft_of(request.user, None)
+    goes_on = draft is not None and request.GET.get("starter") == "draft"
+    first = initial_of(draft) if draft and goes_on else _beginning(request)
+    form = TemplateForm(posted(request), initial=first)
     if request.method == "POST" and form.is_valid():
         template = create_template(request.user, form.cleaned_data)
+        drop_draft(request.user, None)
         return _saved(request, form, template)
-    more = {"starters": STARTERS, "chosen_starter": request.GET.get("starter", "")}
+    more = {"draft": draft, "goes_on": goes_on, "revision": draft.revision if draft else 0}
     return _editor(request, form, None, more)
 
 
-def _starter(request: Request) -> dict[str, Any]:
-    """The starter that the address names; nothing for an empty beginning."""
+def _beginnings(request: Request) -> HttpResponse:
+    own = EmailTemplate.objects.filter(status=TemplateStatus.ACTIVE).defer("body", "text_body").order_by("-modified_at")
+    context = {
+        "starters": STARTERS, "templates": own[:MOST_BEGINNINGS], "draft": draft_of(request.user, None),
+        "next": way_back(request, ""),
+    }  # fmt: skip
+    return render(request, "campaigns/template_new.html", context)
+
+
+def _beginning(request: Request) -> dict[str, Any]:
+    """The starter or the template that the address names; nothing for an empty beginning."""
     chosen = starter(request.GET.get("starter", ""))
-    if chosen is None:
-        return {}
-    return {"subject": chosen.subject, "preview_text": chosen.preview_text, "body": chosen.html}
+    if chosen is not None:
+        return {"subject": chosen.subject, "preview_text": chosen.preview_text, "body": chosen.html}
+    number = request.GET.get("from", "")
+    known = EmailTemplate.objects.filter(pk=int(number)) if number.isdecimal() and len(number) < 18 else None
+    return (known.values(*COMPOSITION_FIELDS, "category").first() or {}) if known is not None else {}
 
 
+@_code_editor
 @marketer
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     template = get_object_or_404(EmailTemplate, pk=pk)
-    form = TemplateForm(posted(request), instance=template)
+    draft = draft_of(request.user, template)
+    form = TemplateForm(posted(request), instance=template, initial=initial_of(draft) if draft else {})
+    more: dict[str, Any] = {"draft": draft, "goes_on": draft is not None, "revision": draft.revision if draft else 0}
     if request.method == "POST" and form.is_valid():
         stored = EmailTemplate.objects.get(pk=pk)
+        seen = form.cleaned_data["overwrite"] or form.cleaned_data["version"]
         try:
-            save_template(stored, request.user, form.cleaned_data, seen=form.cleaned_data["version"])
+            save_template(stored, request.user, form.cleaned_data, seen=seen)
         except TemplateChanged:
-            form.add_error(None, _("Somebody else saved this template meanwhile. Copy your text, then load it again."))
+            form.add_error(None, _("Somebody else saved this template meanwhile: nothing was overwritten."))
+            more["conflict"] = conflict(stored, request.POST.dict(), request.user)
         else:
+            drop_draft(request.user, stored)
             return _saved(request, form, stored)
     template = EmailTemplate.objects.get(pk=pk)  # the form has written into the one it was given
-    return _editor(request, form, template)
+    return _editor(request, form, template, more)
+
+
+def initial_of(draft: TemplateDraft) -> dict[str, Any]:
+    """What was typed, as the first values of the form."""
+    values = {**draft.values, "is_one_off": bool(draft.values.get("is_one_off"))}
+    return {**values, "version": draft.base_version}
 
 
 def _saved(request: Request, form: TemplateForm, template: EmailTemplate) -> HttpResponse:
@@ -77,30 +120,24 @@ def _saved(request: Request, form: TemplateForm, template: EmailTemplate) -> Htt
     return redirect(f"{back}{mark}template={template.pk}" if back else template.get_absolute_url())
 
 
-def _editor(
-    request: Request, form: TemplateForm, template: EmailTemplate | None, more: dict[str, Any] | None = None
-) -> HttpResponse:
+def _editor(request: Request, form: TemplateForm, template: EmailTemplate | None, more: dict[str, Any]) -> HttpResponse:
     context = {
         "form": form, "template": template,
         "used": list(where_used(template)[:20]) if template else [],
         "placeholders": placeholder_groups(),
         "tracking_urls": tracking_url_groups(),
-        "people": _people_to_preview_as(),
+        "completions": completions(),
+        "people": people_to_preview_as(""),
         "next": way_back(request, ""),
         "problems": shown_problems(form.problems, form.draft_mode),
         **(_attachments(template) if template else {}),
-        **(more or {}),
+        **more,
     }  # fmt: skip
     return render(request, "campaigns/template_form.html", context, status=422 if form.is_bound else 200)
 
 
 def _attachments(template: EmailTemplate) -> dict[str, Any]:
     return {"attached": attached(template), "attachment_form": AttachmentForm(template=template)}
-
-
-def _people_to_preview_as() -> list[Record]:
-    rows = Record.objects.exclude(email_address=None).for_list().order_by("pk")
-    return list(rows[:MOST_PEOPLE_OFFERED])
 
 
 @marketer

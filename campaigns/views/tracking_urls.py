@@ -1,19 +1,19 @@
 """Tracking URLs: form, remove."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms.tracking_urls import TrackingUrlForm
 from campaigns.models import Campaign, EmailTemplate, TrackingUrl
-from campaigns.tracking_url_store import remove_tracking_url, save_tracking_url
+from campaigns.tracking_url_store import remove_tracking_url, save_tracking_url, templates_that_use
 from campaigns.views.pages import Question, ask, posted, way_back
 from crm.access import Request, marketer
+from crm.restoring import snapshot
+from crm.undo import offer
 
 
 @marketer
@@ -56,8 +56,7 @@ def _form(request: Request, tracking_url: TrackingUrl) -> HttpResponse:
 
 
 def _used_in(tracking_url: TrackingUrl) -> list[EmailTemplate]:
-    written = Q(body__contains=tracking_url.code) | Q(text_body__contains=tracking_url.code)
-    return list(EmailTemplate.objects.filter(written).only("name")[:20])
+    return list(templates_that_use(tracking_url)[:20])
 
 
 @marketer
@@ -66,8 +65,10 @@ def remove(request: Request, pk: int) -> HttpResponse:
     tracking_url = get_object_or_404(TrackingUrl.objects.select_related("campaign"), pk=pk)
     campaign = tracking_url.campaign
     if request.method == "POST":
+        row = snapshot(tracking_url)
         remove_tracking_url(tracking_url, request.user)
-        messages.success(request, _("The tracking URL was removed. Links in mails already sent keep working."))
+        told = _("The tracking URL was removed. Links in mails already sent keep working.")
+        offer(request, told, "tracking_url.remove", row=row)
         return redirect(f"{campaign.get_absolute_url()}#urls")
     return ask(request, _question(tracking_url), tracking_url)
 
@@ -83,5 +84,5 @@ def _question(tracking_url: TrackingUrl) -> Question:
         sentences.append(text % {"n": len(used), "names": names})
     return Question(
         _("Remove the tracking URL “%(name)s”?") % {"name": tracking_url.name}, sentences, _("Remove"),
-        reverse("campaigns:tracking_url_edit", args=[tracking_url.pk]),
+        tracking_url.get_absolute_url(),
     )  # fmt: skip

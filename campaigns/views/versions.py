@@ -6,7 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.models import EmailTemplate, TemplateVersion
+from campaigns.content.changes import changed_lines
+from campaigns.models import COMPOSITION_FIELDS, EmailTemplate, TemplateVersion
+from campaigns.template_drafts import label_of
 from campaigns.templates_store import TemplateChanged, restore
 from campaigns.views.pages import page_of
 from campaigns.views.preview import mail_document, record_in
@@ -29,6 +31,23 @@ def version_list(request: Request, pk: int) -> HttpResponse:
 def version_preview(request: Request, pk: int, number: int) -> HttpResponse:
     version = get_object_or_404(TemplateVersion, template_id=pk, number=number)
     return mail_document(version, None, record_in(request), request)
+
+
+@reader
+@require_safe
+def changes_view(request: Request, pk: int, number: int) -> HttpResponse:
+    """What restoring this version would change: the present one against it, field by field."""
+    version = get_object_or_404(TemplateVersion.objects.select_related("template", "saved_by"), template_id=pk,
+                                number=number)  # fmt: skip
+    template = version.template
+    names = [name for name in COMPOSITION_FIELDS if getattr(version, name) != getattr(template, name)]
+    changes = [
+        {"label": label_of(name),
+         "lines": changed_lines(getattr(version, name), getattr(template, name))}
+        for name in names
+    ]  # fmt: skip
+    context = {"template": template, "version": version, "changes": changes}
+    return render(request, "campaigns/template_changes.html", context)
 
 
 @marketer

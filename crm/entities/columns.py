@@ -1,6 +1,7 @@
 """The columns of a type's list."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -14,35 +15,25 @@ from crm.models import EntityField, EntityType, FieldKind, Record
 
 
 def columns_of(entity_type: EntityType) -> list[Column]:
-    """Name, account, the fields marked for the list, email with its state, phone, when it was made."""
+    """Name, account, fields, email with its state, phone, assigned user, dates; some only for those who choose them."""
+    moment, late = "includes/cell_when.html", "nowrap muted hide-sm"
+    custom = list(entity_type.fields.all())
     found = [Column("name", _("Name"), template="crm/cell_name.html", sort=("name",))]
     if has_account(entity_type):
-        found.append(
-            Column("account", _("Account"), lambda record: record.account, "crm/cell_account.html", ("account__name",))
-        )
-    found += [_custom(field) for field in entity_type.fields.all() if field.on_list]
-    found.append(
-        Column(
-            "email",
-            _("Email"),
-            template="crm/cell_email.html",
-            value=_address,
-            sort=("email_address__normalized",),
-            look="wide",
-        )
-    )
+        account = Column("account", _("Account"), template="crm/cell_account.html", sort=("account__name",))
+        found.append(account)
+    found += [_custom(field) for field in custom if field.on_list]
+    found.append(Column("email", _("Email"), _address, "crm/cell_email.html", ("email_address__normalized",), "wide"))
     if entity_type.is_person:
         found.append(Column("phone", _("Phone"), sort=("phone",), look="nowrap"))
-    found.append(
-        Column(
-            "created_at",
-            _("Created At"),
-            template="includes/cell_when.html",
-            sort=("created_at",),
-            look="nowrap muted hide-sm",
-        )
-    )
-    return found
+    return [
+        *found,
+        Column("created_at", _("Created At"), template=moment, sort=("created_at",), look=late),
+        *(replace(_custom(field), is_optional=True) for field in custom if not field.on_list),
+        Column("owner", _("Assigned User"), sort=("owner__first_name", "owner__username"), is_optional=True),
+        Column("language", _("Language"), Record.get_language_display, sort=("language",), is_optional=True),
+        Column("modified_at", _("Modified At"), None, moment, ("modified_at",), late, is_optional=True),
+    ]
 
 
 def _address(record: Record) -> str:

@@ -21,6 +21,7 @@ from crm.models import EntityField, EntityType, FieldKind, Record
 
 LONGEST_LINE = 255
 LONGEST_TEXT = 20_000
+REFERS_TO = "Account"  # what a link leads to unless its options say otherwise
 
 
 class DateInput(forms.DateInput):
@@ -48,7 +49,7 @@ def _choices(field: EntityField, given: dict[str, Any]) -> forms.Field:
 
 
 def _link(field: EntityField, given: dict[str, Any]) -> forms.Field:
-    target = EntityType.objects.filter(key=str(field.options[0]) if field.options else "Account").first()
+    target = EntityType.objects.filter(key=str(field.options[0]) if field.options else REFERS_TO).first()
     return RecordLinkField(entity_type=target, **given) if target else LineField(max_length=LONGEST_LINE, **given)
 
 

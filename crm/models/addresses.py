@@ -77,6 +77,12 @@ class EmailAddress(models.Model):
     class Meta:
         verbose_name = _("Email Address")
         verbose_name_plural = _("Email Addresses")
+        indexes = [  # few of many: what the chips Opted Out and Invalid count
+            models.Index(
+                fields=["opted_out_at"], name="address_opted_out", condition=models.Q(opted_out_at__isnull=False)
+            ),
+            models.Index(fields=["invalid_at"], name="address_invalid", condition=models.Q(invalid_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.address

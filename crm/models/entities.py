@@ -138,9 +138,11 @@ class Record(models.Model):
     class Meta:
         verbose_name = _("Record")
         verbose_name_plural = _("Records")
-        indexes = [
-            models.Index(fields=["entity_type", "name"], name="record_type_name"),
-            models.Index(fields=["entity_type", "-created_at"], name="record_type_created"),
+        indexes = [  # with the id: the ids of a page deep in a list are read from the index alone
+            models.Index(fields=["entity_type", "name", "id"], name="record_type_name"),
+            models.Index(fields=["entity_type", "created_at", "id"], name="record_type_created"),
+            models.Index(fields=["entity_type", "modified_at", "id"], name="record_type_modified"),
+            models.Index(fields=["entity_type", "phone", "id"], name="record_type_phone"),
         ]
 
     def __str__(self) -> str:

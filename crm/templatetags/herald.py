@@ -1,4 +1,4 @@
-"""Template tags of Herald: `{% load herald %}`. Forms are in crm/templatetags/herald_forms.py, loaded with it."""
+"""Template tags of Herald: `{% load herald %}`, which loads those of herald_components.py and herald_forms.py too."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -7,26 +7,21 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.template.context import Context
-from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
-from crm.templatetags import herald_forms
+from crm.templatetags import herald_components, herald_forms
+from crm.templatetags.herald_components import icon
 
 register = template.Library()
-register.tags.update(herald_forms.register.tags)
+register.tags.update(herald_forms.register.tags | herald_components.register.tags)
+register.filters.update(herald_components.register.filters)
 
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 RECENT = timedelta(days=7)  # older and farther moments are shown as dates
-
-
-@register.simple_tag
-def icon(name: str) -> SafeString:
-    """A Tabler icon of the sprite; decoration only, so the words beside it or an aria-label must say it all."""
-    return format_html('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>', static("build/icons.svg"), name)
 
 
 @register.simple_tag
@@ -126,6 +121,7 @@ def menu(content: str, name: object, label: str, button: str = "", look: str = "
 
 @register.simple_tag
 def menu_link(url: str, label: str, icon_name: str, danger: bool = False) -> SafeString:
+    """A menu item that leads to a page; a dangerous one to a page that asks, which a dialog shows where it can."""
     look = ' class="danger"' if danger else ""
     return format_html('<a role="menuitem"{} href="{}">{}{}</a>', mark_safe(look), url, icon(icon_name), label)
 

@@ -1,31 +1,59 @@
-"""Home: the first steps until all are done, then figures and what is going on."""
+"""Home: the first steps until all are done, then this week, what is going on, and what needs somebody."""
 
 from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm.access import Request, reader
-from crm.navigation import home_figures, home_panels, steps
+from crm.navigation import Panel, home_figures, home_panels, needs, steps
+
+LIVE = "live-"  # what the id of a panel begins with that asks for itself again
 
 
 @reader
 @require_safe
 def home(request: Request) -> HttpResponse:
+    target = request.headers.get("HX-Target", "")
+    if target.startswith(LIVE):
+        return _live_panel(request, target.removeprefix(LIVE))
+    panels = home_panels(request)
+    response = render(request, "crm/home.html", {**_first_steps(request), **_now(request, panels)})
+    patch_vary_headers(response, ["HX-Target"])
+    return response
+
+
+def _first_steps(request: Request) -> dict[str, object]:
+    """Nothing of them when all are done that are not optional."""
     first = steps(request)
-    open_steps = [step for step in first if not step.is_done and not step.is_optional]
-    context = {
-        "greeting": greeting(timezone.localtime(), request.user.first_name or request.user.username),
-        "steps": first if open_steps else [],
+    still = [step for step in first if not step.is_done and not step.is_optional]
+    return {
+        "steps": first if still else [],
         "done": sum(step.is_done for step in first),
-        "current": open_steps[0] if open_steps else None,
-        "figures": home_figures(request),
-        "panels": home_panels(request),
+        "current": still[0] if still else None,
     }
-    return render(request, "crm/home.html", context)
+
+
+def _now(request: Request, panels: list[Panel]) -> dict[str, object]:
+    return {
+        "greeting": greeting(timezone.localtime(), request.user.first_name or request.user.username),
+        "figures": home_figures(request),
+        "needs": needs(request),
+        "panels": [panel for panel in panels if not panel.is_aside],
+        "asides": [panel for panel in panels if panel.is_aside],
+    }
+
+
+def _live_panel(request: Request, name: str) -> HttpResponse:
+    """One panel again, or nothing in its place when it has nothing more to show."""
+    panel = next((panel for panel in home_panels(request) if panel.name == name), None)
+    response = render(request, "crm/home_panel.html", {"panel": panel})
+    patch_vary_headers(response, ["HX-Target"])
+    return response
 
 
 def greeting(local: datetime, name: str) -> str:

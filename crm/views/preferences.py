@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from crm.access import Request, reader
 from crm.audit import audit
 from crm.changes import differences
-from crm.context_processors import THEME_COOKIE
+from crm.context_processors import SIDEBAR_COOKIE, THEME_COOKIE
 from crm.forms.shell import OwnPasswordForm, ProfileForm
 from crm.models import Theme, User
 
@@ -37,6 +37,18 @@ def set_theme(request: HttpRequest) -> HttpResponse:
         response.set_cookie(
             THEME_COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
         )
+    return response
+
+
+@reader
+@require_POST
+def set_sidebar(request: Request) -> HttpResponse:
+    """Icons alone, or icons with their words."""
+    response = _back(request)
+    chosen = "narrow" if request.POST.get("sidebar") == "narrow" else "wide"
+    response.set_cookie(
+        SIDEBAR_COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
     return response
 
 

@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.access import Request, marketer, reader
@@ -14,7 +14,7 @@ from crm.entities.email_state import Flag, change_flag, states_of
 from crm.entities.forms import RecordForm
 from crm.entities.links import suggestions
 from crm.entities.listing import record_list as list_of
-from crm.entities.saving import RecordInUse, consequences, remove_record, remove_records, save_record
+from crm.entities.saving import RecordInUse, consequences, remove_record, save_record
 from crm.models import EntityType, Record
 from crm.navigation import record_panels
 
@@ -104,23 +104,6 @@ def record_remove(request: Request, type: str, pk: int) -> HttpResponse:
         return redirect(entity_type)
     context = {"entity_type": entity_type, "record": record, "consequences": consequences(record)}
     return render(request, "crm/record_remove.html", context)
-
-
-@marketer
-@require_POST
-def records_remove(request: Request, type: str) -> HttpResponse:
-    """The bulk action: the first POST asks with the number, the second one (`confirmed`) removes."""
-    entity_type = _type(type)
-    listing = list_of(request, entity_type)
-    chosen = listing.selected()
-    number = chosen.count()
-    if number and "confirmed" not in request.POST:
-        context = {"entity_type": entity_type, "number": number, "kept": listing.selection_fields()}
-        return render(request, "crm/records_remove.html", context)
-    removed = remove_records(chosen, request.user) if number else 0
-    text = ngettext("%(number)s record was removed.", "%(number)s records were removed.", removed) % {"number": removed}
-    messages.success(request, text) if removed else messages.error(request, _("Nothing was selected."))
-    return redirect(entity_type)
 
 
 @marketer

@@ -49,19 +49,29 @@
 
   // ---- toasts
   const region = (level) => document.querySelector(`[data-toasts=${level === "error" ? "alert" : "status"}]`);
-  function toast(text, level = "success") {
-    const box = Object.assign(document.createElement("div"), { className: `toast ${level}` });
-    const close = Object.assign(document.createElement("button"), { type: "button", textContent: words().close });
+  const made = (tag, values) => Object.assign(document.createElement(tag), values);
+  function toast(text, level = "success", undo = "") {
+    const box = made("div", { className: `toast ${level}` });
+    const close = made("button", { type: "button", textContent: words().close });
     close.dataset.dismiss = "";
-    box.append(Object.assign(document.createElement("span"), { textContent: text }), close);
+    box.append(made("span", { textContent: text }), ...(undo ? [undoForm(undo)] : []), close);
     region(level)?.append(box);
     expire(box);
+  }
+  function undoForm(token) { // the same form that the server writes into its toasts
+    const form = made("form", { method: "post", action: words().undoUrl });
+    const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+    for (const [name, value] of Object.entries({ csrfmiddlewaretoken: csrf, token, next: location.pathname + location.search })) {
+      form.append(made("input", { type: "hidden", name, value }));
+    }
+    form.append(made("button", { textContent: words().undo }));
+    return form;
   }
   function expire(box) {
     if (!box.matches(".error")) setTimeout(() => box.matches(":hover, :focus-within") ? expire(box) : box.remove(), 10000);
   }
   document.addEventListener("click", (event) => event.target.closest?.("[data-dismiss]")?.closest(".toast, .note")?.remove());
-  document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.level)); // HX-Trigger
+  document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.level, event.detail.undo)); // HX-Trigger
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => toast(words().failed, "error"));
   document.addEventListener("htmx:responseError", (event) => toast(`${words().failed} (${event.detail.xhr.status})`, "error"));
 
@@ -135,13 +145,8 @@
     if (document.querySelector("form[data-changed]:not([data-sent])")) event.preventDefault();
   });
 
-  // ---- keyboard: / searches, Ctrl+S saves the form that has a save bar
+  // ---- keyboard: Ctrl+S saves the form that has a save bar; single keys are in shell.js
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.matches?.("input, textarea, select, [contenteditable]");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      document.querySelector("[data-search]")?.focus();
-      event.preventDefault();
-    }
     if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
       const save = document.querySelector("form[data-guard] button[data-save]");
       if (save) { event.preventDefault(); save.click(); }

@@ -69,6 +69,7 @@
     };
     const token = (option) => {
       const made = Object.assign(document.createElement("span"), { className: "tok", textContent: option.textContent });
+      made.dataset.value = option.value;
       const remove = Object.assign(document.createElement("button"), { type: "button", textContent: "×" });
       remove.setAttribute("aria-label", `${words.remove} ${option.textContent}`);
       remove.addEventListener("click", () => choose(option, false));

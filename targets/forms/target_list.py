@@ -41,3 +41,9 @@ class ChooseListForm(forms.Form):
         if not (data.get("target_list") or data.get("new_name") or self.errors):
             self.add_error("target_list", _("Choose a list, or name a new one."))
         return data
+
+
+class ChooseListToLeaveForm(forms.Form):
+    """The target list that records are taken off."""
+
+    target_list = forms.ModelChoiceField(TargetList.objects.all(), label=_("Target List"), empty_label=None)

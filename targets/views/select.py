@@ -10,11 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Request, marketer
 from crm.audit import audit
+from crm.entities import bulk
 from crm.entities.listing import record_list
 from crm.models import EntityType, Record
+from targets.bulk import begin_adding, begin_unlinking, unlinked_text
 from targets.candidates import candidates
-from targets.forms.target_list import ChooseListForm
-from targets.membership import add_records
+from targets.forms.target_list import ChooseListForm, ChooseListToLeaveForm
+from targets.membership import add_records, unlink
 from targets.models import Source, TargetList
 from targets.target_lists import save_list
 
@@ -50,10 +52,36 @@ def add_selected(request: Request, type: str) -> HttpResponse:
         )
         if target_list.pk is None:
             save_list(target_list, request.user)
+        if bulk.is_long(number):
+            return redirect(begin_adding(request, target_list, entity_type, number))
         _tell(request, number, _add(request, target_list, entity_type, chosen))
         return redirect("targets:panel", target_list.pk, type)
     context = {"form": form, "entity_type": entity_type, "number": number, "kept": listing.selection_fields()}
     return render(request, "targets/add_selected.html", context, status=422 if form.errors else 200)
+
+
+@marketer
+@require_POST
+def unlink_selected(request: Request, type: str) -> HttpResponse:
+    """The bulk action of a record list that takes records off a target list: asks for the list, then unlinks."""
+    entity_type = get_object_or_404(EntityType, slug=type)
+    listing = record_list(request, entity_type)
+    chosen = listing.selected()
+    number = chosen.count()
+    if not number:
+        messages.error(request, _("Nothing was selected."))
+        return redirect(entity_type)
+    form = ChooseListToLeaveForm(request.POST if "confirmed" in request.POST else None)
+    if form.is_valid():
+        target_list = form.cleaned_data["target_list"]
+        if bulk.is_long(number):
+            return redirect(begin_unlinking(request, target_list, entity_type, number))
+        unlinked = unlink(target_list, chosen)
+        audit(request.user, "target_list.unlinked", target_list, type=entity_type.key, number=unlinked)
+        messages.success(request, unlinked_text(unlinked))
+        return redirect("targets:panel", target_list.pk, type)
+    context = {"form": form, "entity_type": entity_type, "number": number, "kept": listing.selection_fields()}
+    return render(request, "targets/unlink_selected.html", context, status=422 if form.errors else 200)
 
 
 def _add(request: Request, target_list: TargetList, entity_type: EntityType, records: QuerySet[Record]) -> int:

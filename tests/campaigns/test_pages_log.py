@@ -1,9 +1,11 @@
 """The Log panel: filters, counts, *Create Target List*; and tracking URLs."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -78,7 +80,7 @@ def test_the_panel_comes_alone_when_htmx_asks_for_it(campaign: Campaign, as_mark
     assert "<!doctype" in as_marketer.get(address).content.decode()
 
 
-def test_chips_count_people_and_keep_the_other_filters(
+def test_chips_count_within_the_other_filters_and_keep_them(
     campaign: Campaign, people: list[Record], as_marketer: Client
 ) -> None:
     for record in people:
@@ -87,22 +89,51 @@ def test_chips_count_people_and_keep_the_other_filters(
     event(campaign, people[0], OPENED, is_machine=True)
     answer = as_marketer.get(reverse("campaigns:log", args=[campaign.pk]), {"q": "ines", "page": "3"})
     chips = {chip["label"]: (chip["count"], chip["url"]) for chip in answer.context["log_chips"]}
-    assert chips["Sent"][0] == 3
+    assert chips["Sent"][0] == 1
     assert chips["Opened"] == (1, f"/campaigns/{campaign.pk}/log/?q=ines&action=opened")
-    assert chips["All"][0] == 4
+    assert chips["All"][0] == 2
+    chips = {chip["label"]: chip["count"] for chip in log_chips(as_marketer, campaign)}
+    assert (chips["Sent"], chips["All"]) == (3, 4)
 
 
-def test_counts_are_kept_until_the_next_event(
+def log_chips(client: Client, campaign: Campaign) -> list[dict[str, Any]]:
+    chips: list[dict[str, Any]] = client.get(reverse("campaigns:log", args=[campaign.pk])).context["log_chips"]
+    return chips
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    """What a test makes Herald remember is forgotten after it: the next one has campaigns with the same ids."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_old_events_are_counted_once_and_new_ones_added(
     campaign: Campaign, people: list[Record], monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
     monkeypatch.setattr(log_search, "CHEAP_COUNT", 0)
-    monkeypatch.setattr(log_search, "OLD_ENOUGH", 0)
+    monkeypatch.setattr(log_search, "SETTLED_AFTER", timedelta(0))
     event(campaign, people[0], SENT)
     assert action_counts(event_counts(campaign)) == {SENT: 1}
-    with django_assert_num_queries(1):
-        event_counts(campaign)
+    LogRecord.objects.update(action=OPENED)  # never happens; here it shows what is not looked at again
     event(campaign, people[1], SENT)
-    assert action_counts(event_counts(campaign)) == {SENT: 2}
+    with django_assert_num_queries(2):
+        assert action_counts(event_counts(campaign)) == {SENT: 2}
+    event(campaign, people[2], OPENED)
+    assert action_counts(event_counts(campaign)) == {SENT: 2, OPENED: 1}
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_what_may_still_be_written_beside_is_counted_anew(
+    campaign: Campaign, people: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_search, "CHEAP_COUNT", 0)
+    event(campaign, people[0], SENT)
+    assert action_counts(event_counts(campaign)) == {SENT: 1}
+    LogRecord.objects.update(action=OPENED)
+    assert action_counts(event_counts(campaign)) == {OPENED: 1}
 
 
 def test_people_by_what_they_did_and_did_not(campaign: Campaign, people: list[Record]) -> None:

@@ -72,3 +72,18 @@ def test_a_custom_type_has_its_placeholders(db: None) -> None:
     EntityField.objects.create(entity_type=kind, name="number", label="Number", kind=FieldKind.NUMBER)
     known = schema()
     assert known.knows("Member.number") and known.knows("Member.firstName") and not known.knows("Member.other")
+
+
+def test_accounts_of_people_who_wait_are_not_forgotten_when_others_are_loaded(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaigns.people.MOST_KEPT", 3)
+    told = {"kind": "Account", "first_name": "", "last_name": ""}
+    people = [
+        person_of(RecordFactory.create(account=RecordFactory.create(name=f"Acme {n}", **told)), "x@example.com", "en")
+        for n in range(8)
+    ]
+    references = References(frozenset({"Contact.account.name"}))
+    for begin in (0, 4):
+        references.load([person.record for person in people[begin : begin + 4] if person.record])
+    assert [references.read(person, "Contact.account.name") for person in people] == [f"Acme {n}" for n in range(8)]

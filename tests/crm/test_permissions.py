@@ -32,15 +32,23 @@ OWN = {
     "crm:login",
     "crm:set_theme",
     "crm:set_language",
+    "crm:set_sidebar",
     "crm:password",
+    "crm:list_settings",
+    "crm:saved_filter_new",
 }  # everybody's POST
 # Nothing of the kind exists in the small world of this test.
 WITHOUT_OBJECT = {
+    "crm:saved_filter",
+    "crm:saved_filter_update",
+    "crm:saved_filter_remove",
     "crm:task_detail",
     "crm:sandbox_message",
     "crm:sandbox_part",
     "campaigns:preview_document",  # of a template that the query string names
     "campaigns:stored_email",
+    "campaigns:template_changes",
+    "campaigns:template_starter",
     "campaigns:template_version",
     "campaigns:template_restore",
     "campaigns:template_attachment",
@@ -77,6 +85,7 @@ def objects(db: None) -> dict[str, int]:
     mass_email = MassEmailFactory.create(lists=[target_list], template=template)
     return {
         "campaigns:": mass_email.campaign.pk,
+        "campaigns:activity": record.pk,
         "campaigns:mass_email_": mass_email.pk,
         "campaigns:mass_email_new": mass_email.campaign.pk,
         "campaigns:template_": template.pk,
@@ -102,6 +111,7 @@ def path_of(name: str, converters: dict[str, Any], objects: dict[str, int]) -> s
         "slug": "contacts",
         "key": "none",
         "part": "html",
+        "field": "budget",
         "number": 1,
     }
     return reverse(name, kwargs={argument: known[argument] for argument in converters})

@@ -3,6 +3,7 @@
 import re
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -59,7 +60,7 @@ class Marketer:
         self.go("/email-templates/new/?starter=")
         self.page.fill("input[name=name]", name)
         self.page.fill("input[name=subject]", subject)
-        self.page.fill("textarea[name=body]", body)
+        self.page.locator("#id_body:visible, .cm-content").fill(body)
         self.save()
 
     def campaign(self, name: str, target_list: str) -> int:
@@ -91,16 +92,19 @@ class Marketer:
         self.go(f"/campaigns/{campaign}/mass-emails/new/")
         self.page.fill("input[name=name]", name)
         self.page.select_option("select[name=template]", label=template)
+        # Now, to the minute: Send now would wait for the time in which it can be undone.
+        self.page.fill("input[name=start_at]", datetime.now(UTC).strftime("%Y-%m-%dT%H:%M"))
         self.page.locator("input[name=opt_out_entirely]").set_checked(entirely, force=True)
         self.page.get_by_role("button", name=re.compile("^Save")).first.click()
         self.page.wait_for_url(re.compile(r"/mass-emails/\d+/"))
+        expect(self.page.locator("[data-toasts=status]")).to_contain_text("Saved")
         return self.id_in_url()
 
     def schedule(self, number: int) -> None:
         self.go(f"/mass-emails/{number}/schedule/")
         if (accept := self.page.locator("input[name=accept]")).count():
             accept.check(force=True)
-        self.page.locator("button[name=now], main form .btn.primary").first.click()
+        self.page.get_by_role("button", name=re.compile("^Schedule for")).click()
         self.page.wait_for_url(re.compile(rf"/mass-emails/{number}/$"))
         expect(self.status()).to_contain_text("Pending")
 

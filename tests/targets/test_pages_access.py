@@ -10,9 +10,12 @@ from crm.models import AuditEntry
 from targets.models import Membership, TargetList
 from tests.factories import RecordFactory, TargetListFactory
 
-READ = ["list", "detail", "panel", "opted_out"]
-CHANGE = ["new", "edit", "remove", "duplicate", "select", "unlink", "unlink_all", "opt_out", "cancel_opt_out"]
-ACTS_ONLY = {"duplicate", "unlink", "opt_out", "cancel_opt_out"}
+READ = ["list", "detail", "panel", "opted_out", "about"]
+CHANGE = [
+    "new", "edit", "remove", "duplicate", "select", "unlink", "unlink_all", "opt_out", "cancel_opt_out",
+    "opt_out_members",
+]  # fmt: skip
+ACTS_ONLY = {"duplicate", "unlink", "opt_out", "cancel_opt_out", "opt_out_members"}
 BODY = {"name": "Evil", "scope": "all", "selected": "1", "forget": "on"}
 
 Url = Callable[[str], str]

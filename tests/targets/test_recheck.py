@@ -1,10 +1,10 @@
 """Asked again immediately before somebody is mailed: everything that has changed since the queue was built counts."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from campaigns.models import QueueItem
@@ -98,21 +98,12 @@ def test_each_change_counts(change: Callable[[World], None], reason: str, of_inf
     assert world.ask(ignore_opt_outs=True) == of_informational
 
 
-def test_a_long_excluding_list_costs_nothing(world: World) -> None:
-    """It was read from one end to the other for every person: 2.3 s per 200 people with 100,000 excluded."""
-    count, kind = 20_000, world.record.entity_type
-    EmailAddress.objects.bulk_create(
-        EmailAddress(address=f"x{n}@example.com", normalized=f"x{n}@example.com") for n in range(count)
-    )
-    addresses = EmailAddress.objects.filter(normalized__startswith="x")
-    Record.objects.bulk_create(Record(entity_type=kind, name="X", email_address=address) for address in addresses)
-    Membership.objects.bulk_create(
-        Membership(target_list=world.excluding, record=record) for record in Record.objects.filter(name="X")
-    )
-    items = QueueItem.objects.bulk_create(
-        QueueItem(mass_email_id=1, record_id=world.record.pk, email_address_id=None, status=7) for _n in range(200)
-    )
-    QueueItem.objects.update(email_address_id=world.item.email_address_id)
-    began = time.perf_counter()
-    Audience([world.on.pk], [world.excluding.pk]).recheck(QueueItem._meta.db_table, [item.pk for item in items])
-    assert time.perf_counter() - began < 0.15
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's planner chose the wrong way round")
+def test_a_long_excluding_list_is_not_read_for_every_person(world: World) -> None:
+    """It was, from one end to the other: 2.3 s per 200 people with 100,000 excluded."""
+    sql = Audience([world.on.pk], [world.excluding.pk]).recheck_sql(QueueItem._meta.db_table, [world.item.pk])
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        plan = [row[-1] for row in cursor.fetchall()]
+    assert any(line.startswith("SEARCH m USING") for line in plan), plan
+    assert not any(line.startswith("SCAN") for line in plan), plan

@@ -218,3 +218,19 @@ def test_many_messages_that_cannot_be_made_come_to_light_one_by_one(server: Smtp
     fleet.drop_waiting()
     ended += fleet.close()
     assert len(ended) < 40
+
+
+def test_nothing_is_handed_out_before_its_end_was_noted(server: SmtpServer) -> None:
+    """The caller forgets an item as soon as it gets it, and the journal still has to find it."""
+    noted: set[int] = set()
+
+    def on_end(item: int, attempt: Attempt) -> None:
+        time.sleep(0.002)  # long enough for the other thread to be quicker
+        noted.add(item)
+
+    fleet = fleet_of(server, connections=2, on_end=on_end)
+    feed(fleet, 60)
+    while not fleet.idle:
+        assert {one.item for one in fleet.run(0.01)} <= noted
+    fleet.close()
+    assert len(noted) == 60

@@ -6,6 +6,7 @@ Real pipeline, real SMTP server; crashes are made by leaving behind what a kille
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from email import message_from_bytes
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from campaigns import lifecycle
 from campaigns.models import (
     OPEN_STATUSES,
     Action,
+    EmailTemplate,
     LogRecord,
     MassEmail,
     MassEmailStatus,
@@ -35,7 +37,8 @@ from campaigns.sending.journal import Journal, journal_path
 from campaigns.sending.portions import cut_portions, spent
 from campaigns.sending.queue import start_due
 from campaigns.sending.sweep import lost_portions, sweep
-from crm.models import EmailAccount, EmailAddress, Settings, User
+from crm.models import EmailAccount, EmailAddress, Record, Settings, User
+from targets.models import Membership
 from tests.factories import EmailAccountFactory, MassEmailFactory, RecordFactory, TargetListFactory
 from tests.smtp_server import DROP, DROP_ACCEPTED, Act, SmtpServer
 
@@ -71,6 +74,7 @@ class Life(RuleBasedStateMachine):
         self.copies: Counter[str] = Counter()
         self.allowed: Counter[str] = Counter({f"p{number}@example.com": 1 for number in range(PEOPLE)})
         self.barred: set[str] = set()
+        self.subjects: set[str] = set()
 
     def teardown(self) -> None:
         try:
@@ -92,9 +96,12 @@ class Life(RuleBasedStateMachine):
         records = [RecordFactory.create(email=f"p{number}@example.com") for number in range(PEOPLE)]
         twin = RecordFactory.create(kind="Lead", email="P0@Example.com")
         self.list = TargetListFactory.create(records=[*records, twin])
+        self.excluding = TargetListFactory.create()
         account = EmailAccountFactory.create(smtp_port=self.server.port, connections=connections, max_per_hour=own)
         self.account, self.hour_of_account = account.pk, own or limit
-        made = MassEmailFactory.create(account=account, status=MassEmailStatus.PENDING, lists=[self.list])
+        made = MassEmailFactory.create(
+            account=account, status=MassEmailStatus.PENDING, lists=[self.list], excluding=[self.excluding]
+        )
         self.pk = made.pk
         if begins:
             self.the_job_runs()
@@ -194,6 +201,17 @@ class Life(RuleBasedStateMachine):
         self.note_copies()
         self.barred.add(f"p{number}@example.com")
 
+    @rule(number=people)
+    def somebody_excludes(self, number: int) -> None:
+        record = Record.objects.get(email_address__normalized=f"p{number}@example.com", entity_type__key="Contact")
+        Membership.objects.get_or_create(target_list=self.excluding, record=record)
+        self.note_copies()
+        self.barred.add(f"p{number}@example.com")
+
+    @rule(number=st.integers(0, 99))
+    def somebody_edits(self, number: int) -> None:
+        EmailTemplate.objects.filter(mass_emails=self.pk).update(subject=f"Edited {number}")
+
     # -- what always holds --------------------------------------------------------------------------------------------
 
     @property
@@ -210,10 +228,13 @@ class Life(RuleBasedStateMachine):
         return EmailAddress.objects.get(pk=QueueItem.objects.get(pk=pk).email_address_id or 0).normalized
 
     def note_copies(self) -> None:
-        new = [message.recipient.lower() for message in self.server.messages[self.seen :]]
+        messages = self.server.messages[self.seen :]
+        new = [message.recipient.lower() for message in messages]
         self.seen += len(new)
+        self.subjects |= {str(message_from_bytes(message.data)["Subject"]) for message in messages}
+        assert len(self.subjects) <= 1, "an edit reached people in mid-run"
         self.copies.update(new)
-        assert not self.barred & set(new), "an opt-out was not respected"
+        assert not self.barred & set(new), "an opt-out or exclusion was not respected"
 
     @invariant()
     def nobody_gets_it_twice(self) -> None:

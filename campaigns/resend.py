@@ -1,0 +1,55 @@
+"""Sending again to those who did not react: a target list of them, and a Draft that goes to it."""
+
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns.lifecycle import NotPossible, duplicate
+from campaigns.log_search import people_who
+from campaigns.models import Action, MassEmail, MassEmailStatus
+from crm.audit import audit
+from crm.models import Record, User
+from targets.membership import add_records
+from targets.models import Source, TargetList
+
+OVER = (MassEmailStatus.COMPLETE, MassEmailStatus.CANCELED)
+
+
+class Missed(models.TextChoices):
+    """What somebody did not do. Whoever clicked has opened as well, with or without the picture that tells."""
+
+    OPEN = "open", gettext_lazy("did not open it")
+    CLICK = "click", gettext_lazy("did not click")
+
+
+_DONE = {Missed.OPEN: (Action.OPENED, Action.CLICKED), Missed.CLICK: (Action.CLICKED,)}
+
+
+def may_resend(mass_email: MassEmail) -> bool:
+    """Only when it is over: until then somebody may still open it."""
+    return mass_email.status in OVER and mass_email.sent_count > 0
+
+
+def people_who_missed(mass_email: MassEmail, missed: Missed) -> "QuerySet[Record]":
+    """Who got it and did not react; without those whose address bounced or who opted out since."""
+    excluding = (*_DONE[missed], Action.BOUNCED, Action.OPTED_OUT)
+    return people_who(mass_email.campaign, [Action.SENT], excluding, mass_email_id=mass_email.pk)
+
+
+def resend(mass_email: MassEmail, missed: Missed, name: str, user: User) -> MassEmail:
+    """A Draft with the same content for a new target list of them. Raises NotPossible when there is nobody."""
+    if not may_resend(mass_email):
+        raise NotPossible(_("Wait until it is Complete: people may still react."))
+    with transaction.atomic():
+        people = TargetList(name=f"{mass_email.name[:150]} · {missed.label}"[:200], assigned_user=user)
+        people.save()
+        added = add_records(people, people_who_missed(mass_email, missed), Source.LOG)
+        if not added:
+            raise NotPossible(_("There is nobody to send it to again."))
+        audit(user, "target_list.created", people, mass_email=mass_email.pk, records=added)
+        draft = duplicate(mass_email, user)
+        MassEmail.objects.filter(pk=draft.pk).update(name=name[:200])
+        draft.target_lists.set([people])
+    draft.refresh_from_db()
+    return draft

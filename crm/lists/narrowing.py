@@ -1,0 +1,167 @@
+"""The conditions of a list: from the query string to rows, to words, and to the form that edits them."""
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.criteria import Condition, CriteriaError, Fields, Group, Mode, Problem, Takes, dump, parse, parse_text, to_q
+from crm.criteria.tree import to_json
+from crm.lists import builder
+from crm.lists.parts import Applied
+
+if TYPE_CHECKING:
+    from crm.lists.page import ListPage
+
+SHOWN_OPTIONS = 3
+_JOIN = {Mode.ALL: gettext_lazy("and"), Mode.ANY: gettext_lazy("or"), Mode.NONE: gettext_lazy("or")}
+
+
+class Narrowing:
+    """`?where=` holds the tree; parameters beginning with `b.` are the form of the filter builder."""
+
+    def __init__(self, page: "ListPage[Any]", fields: Fields) -> None:
+        self.page, self.fields = page, fields
+
+    # ---- the form
+
+    @property
+    def is_submitted(self) -> bool:
+        return f"{builder.ROOT}.mode" in self.page.submitted
+
+    @cached_property
+    def data(self) -> Any:
+        """The tree of the form, complete or not."""
+        return builder.submitted(self.page.submitted, self.fields)
+
+    @property
+    def _is_applying(self) -> bool:
+        pressed = self.page.submitted.get(f"{builder.ROOT}.do", "apply")
+        return self.is_submitted and pressed == "apply"
+
+    @cached_property
+    def form_problems(self) -> list[Problem]:
+        """What is wrong with the conditions that are to be applied."""
+        if not self._is_applying:
+            return []
+        try:
+            parse(builder.without_blanks(self.data), self.fields)
+        except CriteriaError as error:
+            return error.problems
+        return []
+
+    @property
+    def is_applied(self) -> bool:
+        return self._is_applying and not self.form_problems
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_submitted or bool(self.problems)
+
+    @property
+    def form(self) -> builder.ShownGroup:
+        """The builder as the template draws it, each problem beside its condition."""
+        if self._is_applying:
+            return builder.shown(builder.without_blanks(self.data), self.fields, self.form_problems)
+        if self.is_submitted:
+            return builder.shown(self.data, self.fields)
+        data = self._stored()
+        blank = not data or not any(data.values()) if isinstance(data, dict) or data is None else False
+        return builder.shown({"all": [[*builder.BLANK]]} if blank else data, self.fields, self.problems)
+
+    def _stored(self) -> Any:
+        try:
+            return json.loads(self.text) if self.text else None
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """What the form must carry along."""
+        gone = {self.page.key(name) for name in ("where", "page", "count")}
+        return [(key, value) for key, values in self.page.query.lists() for value in values if key not in gone]
+
+    # ---- the conditions in force
+
+    @cached_property
+    def text(self) -> str:
+        """The tree as it stands in the URL."""
+        if self.is_applied:
+            data = builder.without_blanks(self.data)
+            return dump(data) if next(iter(data.values())) else ""
+        return self.page.query.get(self.page.key("where"), "")
+
+    @cached_property
+    def _read(self) -> tuple[Group | None, list[Problem]]:
+        if not self.text:
+            return None, []
+        try:
+            return parse_text(self.text, self.fields), []
+        except CriteriaError as error:
+            return None, error.problems
+
+    @property
+    def tree(self) -> Group | None:
+        return self._read[0]
+
+    @property
+    def problems(self) -> list[Problem]:
+        return self._read[1]
+
+    @property
+    def sentences(self) -> list[str]:
+        return [problem.text for problem in self.problems]
+
+    def apply(self, rows: Any) -> Any:
+        return rows.filter(to_q(self.tree, self.fields)) if self.tree else rows
+
+    # ---- in words
+
+    @cached_property
+    def applied(self) -> list[Applied]:
+        """One entry per condition that can be taken away by itself."""
+        tree = self.tree
+        if tree is None or not tree.members:
+            return []
+        if tree.mode is not Mode.ALL:
+            return [Applied(self.words(tree), self.page.url(where="", count=""))]
+        return [Applied(self.words(member), self._without(tree, at)) for at, member in enumerate(tree.members)]
+
+    def _without(self, tree: Group, at: int) -> str:
+        kept = Group(tree.mode, (*tree.members[:at], *tree.members[at + 1 :]))
+        return self.page.url(where=dump(to_json(kept)) if kept.members else "", count="")
+
+    def words(self, node: Condition | Group) -> str:
+        if isinstance(node, Group):
+            inner = f" {_JOIN[node.mode]} ".join(self.words(member) for member in node.members)
+            if node.mode is Mode.NONE:
+                return _("not (%(conditions)s)") % {"conditions": inner}
+            return f"({inner})" if len(node.members) > 1 else inner
+        field = self.fields[node.field]
+        operator = field.usable[node.operator]
+        operated = "" if node.operator == "did" else str(operator.label)  # "Opened an email" says it all
+        return " ".join(filter(None, [str(field.label), operated, self._value(node)]))
+
+    def _value(self, node: Condition) -> str:
+        field = self.fields[node.field]
+        takes = field.usable[node.operator].takes
+        if takes is Takes.OPTIONS:
+            labels = {str(value): str(label) for value, label in field.options()}
+            first = [labels.get(one, one) for one in node.value[:SHOWN_OPTIONS]]
+            return ", ".join(first) + (" …" if len(node.value) > SHOWN_OPTIONS else "")
+        if takes is Takes.PARTS:
+            return ", ".join(
+                self._part(part, value) for part, value in zip(field.parts, node.value, strict=True) if value
+            )
+        if takes is Takes.RECORD:
+            return builder.name_of(node.value)
+        if takes in {Takes.NUMBERS, Takes.DAYS}:
+            return _("%(low)s and %(high)s") % {"low": node.raw[0], "high": node.raw[1]}
+        return "" if node.raw is None else str(node.raw)
+
+    def _part(self, part: Any, value: Any) -> str:
+        if part.options is None:
+            return f"{part.label} {value}"
+        return str({str(known): label for known, label in part.options()}.get(value, value))

@@ -1,0 +1,67 @@
+"""Background work: once, with its result or its error, and swept when it is lost."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm import background
+from crm.background import Progress
+from crm.models import BackgroundTask, TaskStatus, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def runs() -> Iterator[list[int]]:
+    done: list[int] = []
+
+    def work(progress: Progress) -> None:
+        done.append(progress.task.pk)
+        progress.tell(3, 3)
+        if progress.parameters.get("fails"):
+            raise ValueError("no such thing")
+        progress.finish("Three.", "/contacts/")
+
+    background.register("test.work", work)
+    yield done
+    del background._works["test.work"]
+
+
+def task(user: User, **parameters: object) -> BackgroundTask:
+    return background.begin("test.work", "Work", user, total=3, parameters=parameters)
+
+
+def test_work_is_done_once_however_often_it_is_asked_for(marketer: User, runs: list[int]) -> None:
+    row = task(marketer)
+    background.run(row.pk)
+    background.run(row.pk)
+    row.refresh_from_db()
+    assert runs == [row.pk]
+    assert (row.status, row.done, row.result["text"], row.result_url) == (TaskStatus.SUCCESS, 3, "Three.", "/contacts/")
+
+
+def test_an_error_is_kept_for_its_person(marketer: User, runs: list[int]) -> None:
+    row = task(marketer, fails=True)
+    background.run(row.pk)
+    row.refresh_from_db()
+    assert (row.status, row.error) == (TaskStatus.FAILED, "ValueError: no such thing")
+    assert row.finished_at
+
+
+def test_work_that_nobody_knows_fails(marketer: User) -> None:
+    row = background.begin("unknown", "Work", marketer, total=0, parameters={})
+    background.run(row.pk)
+    row.refresh_from_db()
+    assert row.status == TaskStatus.FAILED
+
+
+def test_a_dead_worker_leaves_a_failed_row_and_a_living_one_its_own(marketer: User, runs: list[int]) -> None:
+    dead, alive = task(marketer), task(marketer)
+    long_ago = timezone.now() - timedelta(hours=1)
+    BackgroundTask.objects.filter(pk=dead.pk).update(status=TaskStatus.RUNNING, seen_at=long_ago)
+    BackgroundTask.objects.filter(pk=alive.pk).update(status=TaskStatus.RUNNING, seen_at=timezone.now())
+    background.sweep()
+    assert BackgroundTask.objects.get(pk=dead.pk).status == TaskStatus.FAILED
+    assert BackgroundTask.objects.get(pk=alive.pk).status == TaskStatus.RUNNING

@@ -1,0 +1,33 @@
+"""Small pages of the shell: help, style guide, the folded sidebar, the toast that offers Undo."""
+
+import pytest
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_style_guide_is_for_administrators(as_administrator: Client, as_marketer: Client) -> None:
+    page = as_administrator.get("/styleguide/")
+    assert page.status_code == 200 and "style=" not in page.content.decode()
+    assert as_marketer.get("/styleguide/").status_code == 403
+
+
+def test_help_lists_the_shortcuts_that_the_navigation_has(as_viewer: Client) -> None:
+    page = as_viewer.get("/help/").content.decode()
+    assert "Go to Campaigns" in page and "Why is it not sending?" in page
+
+
+def test_the_sidebar_stays_as_it_was_left(as_viewer: Client) -> None:
+    assert 'data-sidebar="narrow"' not in as_viewer.get("/").content.decode()
+    answer = as_viewer.post("/profile/sidebar/", {"sidebar": "narrow", "next": "/contacts/"})
+    assert answer["Location"] == "/contacts/"
+    assert 'data-sidebar="narrow"' in as_viewer.get("/").content.decode()
+    as_viewer.post("/profile/sidebar/", {"sidebar": "anything"})
+    assert 'data-sidebar="narrow"' not in as_viewer.get("/").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/", "/health/", "/help/", "/styleguide/", "/search/?q=a"])
+def test_pages_hold_no_script_or_style_of_their_own(path: str, as_administrator: Client) -> None:
+    page = as_administrator.get(path).content.decode()
+    assert "<style" not in page and " style=" not in page and " onclick=" not in page
+    assert "<script>" not in page

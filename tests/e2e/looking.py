@@ -1,0 +1,85 @@
+"""What the browser tests look for on any page: accessibility, overflow, errors, reports of the policy, longer words."""
+
+from dataclasses import dataclass, field
+
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import ConsoleMessage, Page
+
+AXE = AXE_FILE_PATH.read_text()
+# Frames are left out: mails are shown in sandboxed ones, which answer no messages.
+ALL_RULES = "{resultTypes: ['violations'], iframes: false}"
+CONTRAST = "{resultTypes: ['violations'], iframes: false, runOnly: {type: 'rule', values: ['color-contrast']}}"
+# What the policy blocks, heard by the page itself: the console does not tell everything.
+LISTEN = (
+    "window.blocked = []; addEventListener('securitypolicyviolation', (event) => blocked.push(event.violatedDirective))"
+)
+# Other languages say the same with up to 40 % more letters: every word grows by two fifths of itself.
+STRETCH = """() => {
+  const skip = 'script, style, code, pre, textarea, option, time, svg, iframe, .copy, .avatar';
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) if (!walker.currentNode.parentElement.closest(skip)) texts.push(walker.currentNode);
+  for (const text of texts) {
+    text.data = text.data.replace(/\\p{L}{2,}/gu, (word) => word + word.slice(-Math.ceil(word.length * 0.4)));
+  }
+}"""
+TOO_WIDE = """() => {
+  if (document.documentElement.scrollWidth <= innerWidth) return '';
+  const out = [...document.querySelectorAll('main *, .top *, .dock *')].filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.right > innerWidth + 1 && box.width > 0 && !one.closest('.scroll, .tabs, [popover]');
+  });
+  const told = out.slice(0, 3).map((one) => one.outerHTML.slice(0, 120)).join(' | ');
+  return `${document.documentElement.scrollWidth} px: ${told}`;
+}"""
+
+
+@dataclass
+class Looking:
+    """One page object of the browser and everything that was wrong on it."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.add_init_script(LISTEN)
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.problems.append(f"{self.page.url}: {error}"))
+
+    def afresh(self) -> None:
+        """Before the next page."""
+        self.problems.clear()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.problems.append(f"{self.page.url}: {message.text}")
+
+    def _note(self, found: list[str]) -> None:
+        self.problems += [f"{self.page.url} {self._look()}: {one}" for one in found]
+
+    def _look(self) -> str:
+        width = (self.page.viewport_size or {"width": 0})["width"]
+        return f"{width} px {self.page.locator('html').get_attribute('data-theme')}"
+
+    def resize(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": 900})
+
+    def theme(self, name: str) -> None:
+        """Both themes come from the same sheet, so no other page is needed for the second."""
+        self.page.evaluate("(name) => { document.documentElement.dataset.theme = name; }", name)
+
+    def accessible(self, rules: str = ALL_RULES) -> None:
+        if not self.page.evaluate("typeof axe === 'object'"):
+            self.page.evaluate(AXE)
+        found = self.page.evaluate(f"async () => (await axe.run(document, {rules})).violations")
+        self._note([f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found])
+
+    def fits(self) -> None:
+        if wide := self.page.evaluate(TOO_WIDE):
+            self._note([f"too wide: {wide}"])
+
+    def stretch(self) -> None:
+        self.page.evaluate(STRETCH)
+
+    def kept_to_the_policy(self) -> None:
+        self._note([f"the policy blocked {one}" for one in self.page.evaluate("window.blocked ?? []")])

@@ -1,0 +1,29 @@
+"""Every page that there is, from the map of URLs: a page is walked from the day that it has one."""
+
+import json
+
+from tests.crm.test_permissions import ALL, path_of
+from tests.stack import Stack
+
+# States of pages that the map does not tell.
+MORE = (
+    "/contacts/?q=nobody-has-this-name", "/contacts/?show=opted-out", "/leads/?f_status=New", "/search/?q=a",
+    "/search/?q=nobody-has-this-name", "/mass-emails/{sending}/", "/mass-emails/{sending}/queue/",
+    "/campaigns/{campaign}/log/?action=clicked", "/target-lists/{list}/opted-out/",
+    "/campaigns/{campaign}/preview/?template={template}",
+)  # fmt: skip
+# Signing out would end the walk; the preview needs to be told of what, and stands above.
+PASSED_OVER = {"crm:logout", "crm:health_json", "campaigns:preview"}
+NAMES = [name for name, _converters in ALL if name not in PASSED_OVER]
+
+
+def objects_of(stack: Stack) -> dict[str, int]:
+    """Make the objects in the running Herald."""
+    told = stack.shell("import json; from tests.e2e.world import objects; print('WORLD' + json.dumps(objects()))")
+    found: dict[str, int] = json.loads(told.partition("WORLD")[2])
+    return found
+
+
+def path(name: str, objects: dict[str, int]) -> str:
+    """Of a name of the map, or of one of MORE."""
+    return name.format(**objects) if name.startswith("/") else path_of(name, dict(ALL)[name], objects)

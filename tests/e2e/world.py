@@ -1,0 +1,32 @@
+"""What the walk over every page looks at: one object of each kind that a URL can be about."""
+
+from crm.models import EmailAccount, EntityType, ScheduledJob, User
+from tests.campaigns.pages_world import make_world
+from tests.factories import EmailAccountFactory
+
+
+def objects() -> dict[str, int]:
+    """The object of a URL by the beginning of its name, as tests.crm.test_permissions.path_of takes it."""
+    world = make_world(people=30)
+    contact = next(record for record in world.records if record.entity_type == EntityType.objects.get(key="Contact"))
+    account = EmailAccount.objects.filter(is_sandbox=False).first() or EmailAccountFactory.create(status="inactive")
+    campaign = world.campaign.pk
+    return {
+        "campaigns:": campaign,
+        "campaigns:mass_email_": world.draft.pk,
+        "campaigns:mass_email_new": campaign,
+        "campaigns:mass_email_cancel": world.sending.pk,
+        "campaigns:template_": world.template.pk,
+        "campaigns:tracking_url_": world.tracking_url.pk,
+        "campaigns:tracking_url_new": campaign,
+        "targets:": world.target_list.pk,
+        "crm:record": contact.pk,
+        "crm:email_account": account.pk,
+        "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
+        "crm:user": User.objects.order_by("pk")[0].pk,
+        "membership": world.target_list.memberships.order_by("pk")[0].pk,
+        "sending": world.sending.pk,
+        "campaign": campaign,
+        "list": world.target_list.pk,
+        "template": world.template.pk,
+    }
