@@ -10,6 +10,5 @@ urlpatterns = [
     path("o/<str:token>.gif", public.open_pixel, name="open"),
     path("u/<str:token>", public.opt_out, name="opt_out"),
     path("p/<str:token>", public.preferences, name="preferences"),
-    path("hooks/esp/<int:pk>/", public.provider_events, name="provider_events"),
     path("v/<str:token>", public.web_version, name="web_version"),
 ]

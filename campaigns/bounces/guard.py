@@ -35,9 +35,10 @@ class Figures:
 
 
 def warnings(mass_emails: Iterable[MassEmail]) -> list[tuple[MassEmail, str]]:
-    """Those above a limit of warning, each with a sentence."""
-    settings = Settings.load()
-    judged = ((mass_email, _judged(_of(mass_email), settings, pausing=False)) for mass_email in mass_emails)
+    """Those above a limit of warning, each with a sentence. Asks the database only when there is something to judge."""
+    candidates = [one for one in mass_emails if one.hard_bounced_count or one.complaint_count]
+    settings = Settings.load() if candidates else Settings()
+    judged = ((mass_email, _judged(_of(mass_email), settings, pausing=False)) for mass_email in candidates)
     return [(mass_email, why) for mass_email, why in judged if why]
 
 

@@ -25,7 +25,7 @@ from tests.factories import (
     UserFactory,
 )
 
-PUBLIC = {"crm:login", "crm:set_theme", "crm:set_language", "crm:health_json"}
+PUBLIC = {"hooks:provider_events", "crm:login", "crm:set_theme", "crm:set_language", "crm:health_json"}
 OWN = {
     "crm:logout",
     "crm:profile",
@@ -58,6 +58,7 @@ WITHOUT_OBJECT = {
     "campaigns:bounce_of_item",
     "crm:email_account_mailbox_remove",
     "bounces:webhook_remove",
+    "hooks:provider_events",
 }
 # Rows that reading may write: sessions and sign-ins.
 UNWATCHED = {"sessions", "axes", "contenttypes", "auth"}

@@ -1,7 +1,6 @@
 """The pages that recipients reach from a mail: no login, no session, no cookie, no third party."""
 
 from campaigns.views.public.following import click, open_pixel, web_version
-from campaigns.views.public.provider_events import provider_events
 from campaigns.views.public.subscribing import opt_out, preferences
 
-__all__ = ["click", "open_pixel", "opt_out", "preferences", "provider_events", "web_version"]
+__all__ = ["click", "open_pixel", "opt_out", "preferences", "web_version"]
