@@ -1,7 +1,7 @@
-"""What status codes say: RFC 3463, the IANA registry of enhanced status codes (RFC 5248) and Microsoft's own range.
+"""What status codes say: RFC 3463, the IANA registry of enhanced status codes (RFC 5248) and some of Microsoft's own.
 
-Only a code that is about the address itself says that nobody is there: 5.1.1, 5.1.2, 5.1.3, 5.1.6 and 5.1.10, and those
-of Microsoft that mean the same. Everything else says that this message, today, from us, was not taken.
+Only a code that is about the address itself says that nobody is there: 5.1.1, 5.1.2, 5.1.3, 5.1.6 and 5.1.10.
+Everything else says that this message, today, from us, was not taken.
 """
 
 import re
@@ -21,7 +21,6 @@ ENHANCED: dict[str, Reason] = {
     "1.10": Reason.NO_MAIL_ACCEPTED,
     "1.20": Reason.SENDER,
     "1.90": Reason.RATE_LIMITED,
-    "1.351": Reason.USER_UNKNOWN,  # Microsoft: the remote server said unknown recipient
     "2.1": Reason.DISABLED,
     "2.2": Reason.MAILBOX_FULL,
     "2.3": Reason.TOO_LARGE,
@@ -34,7 +33,6 @@ ENHANCED: dict[str, Reason] = {
     "4.6": Reason.LOOP,
     "4.14": Reason.LOOP,
     "4.7": Reason.EXPIRED,
-    "4.310": Reason.DOMAIN_UNKNOWN,  # Microsoft: DNS domain does not exist
     "4.*": Reason.NETWORK,
     "5.3": Reason.RATE_LIMITED,
     "5.*": Reason.SYSTEM,

@@ -8,7 +8,8 @@ delivery failures are none. Text alone is believed only from a mail server, or w
 import re
 from email.message import Message
 
-from campaigns.bounces.gate_phrases import ABSENT, ARRIVED, CHALLENGE, DELAY, OF_PEOPLE, SERVER, STORY, SUBJECT
+from campaigns.bounces.codes import codes_in
+from campaigns.bounces.gate_phrases import ABSENT, ARRIVED, CHALLENGE, DELAY, LIST, OF_PEOPLE, SERVER, STORY, SUBJECT
 from campaigns.bounces.phrasing import folded, speaks
 from campaigns.bounces.reading import Reading, header
 
@@ -43,10 +44,10 @@ def is_bounce(reading: Reading) -> bool:
         return False
     subject, story = speaks(SUBJECT, title), speaks(STORY, _opening(reading))
     if from_server:
-        return subject or story or "multipart/report" in reading.header("Content-Type").lower()
+        return subject or story or _is_report(reading)
     if _is_null(reading.header("Return-Path")):  # vacation programs have no return path either (RFC 3834 §3.3)
-        return story and (subject or "auto-replied" not in reading.header("Auto-Submitted").lower())
-    return subject and story and not _is_from_person(reading, title)
+        return story and (subject or _shows_a_mail(reading))
+    return subject and story and _shows_a_mail(reading) and not _is_from_person(reading, title)
 
 
 def is_delayed(reading: Reading) -> bool:
@@ -79,6 +80,18 @@ def _is_answer(reading: Reading, title: str, *, from_server: bool) -> bool:
     if not from_server and speaks(ABSENT, folded(reading.text[:GREETING])):
         return True
     return "X-Autoreply" in reading.message or "X-Autorespond" in reading.message
+
+
+def _shows_a_mail(reading: Reading) -> bool:
+    """Whether it is a mail that failed, with the reply of a server or a copy of it: parcels are undeliverable, too."""
+    codes = codes_in(reading.text[:OPENING])
+    if codes.enhanced or codes.basic or reading.returned or reading.quoted.strip():
+        return True
+    return _is_report(reading) or speaks(LIST, _opening(reading))
+
+
+def _is_report(reading: Reading) -> bool:
+    return "multipart/report" in reading.header("Content-Type").lower()
 
 
 def _is_from_person(reading: Reading, title: str) -> bool:

@@ -9,7 +9,8 @@ SERVER = phrases(
     mail system | mail router | mail transport | system administrator | system admin | maildeliverysystem
     mail.deliver | bounce | bounces | ndr | content-filter | content filter | smtp server | mailserver | mail server
     microsoft exchange | microsoft outlook | mta | antivirus gateway | mail gateway | interscan | mailsweeper
-    mailmarshal | network administrator
+    mailmarshal | network administrator | systemadministrator
+    administrateur systeme | administrador del sistema | administrador do sistema | amministratore di sistema
     """
 )
 SUBJECT = phrases(
@@ -109,6 +110,7 @@ ARRIVED = phrases(
     delivered:
     """
 )
+LIST = phrases("mailing list | group … message | list … message")
 OF_PEOPLE = phrases(
     """
     re: | re[ | fw: | fwd: | aw: | wg: | sv: | vs: | tr: | rv: | enc: | antw: | odp: | res: | отв: | пересл: | 回复:

@@ -1,8 +1,9 @@
 """Words and codes about one recipient → kind and reason.
 
 In this order: what the receiving server wrote, its codes, the status that the reporting server made of it, what the
-reporting server tells people; this last one second, where it is all that there is of the receiving server's words. Where all of them leave it open the answer is soft: an address is only given up for a
-sentence or a code that says nobody is there, and never while the servers speak of a temporary failure.
+reporting server tells people; this last one second, where it is all that there is of the receiving server's words.
+Where all of them leave it open the answer is soft: an address is only given up for a sentence or a code that says
+nobody is there, and never while the servers speak of a temporary failure.
 """
 
 from collections.abc import Callable

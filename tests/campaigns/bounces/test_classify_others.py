@@ -48,6 +48,10 @@ ORDINARY = {
     "a statement of an account": mail(
         "Bank <noreply@bank.example>", "Your account has been closed", "Mailbox unavailable is our slogan."
     ),
+    "a parcel": mail(
+        "Parcels <info@parcels.example>", "Delivery failed", "We were unable to deliver your parcel: address not found."
+    ),
+    "a cold": mail(ANN, "Ill", "I am ill and cannot be reached.", Return_Path="<>"),
     "nothing": b"",
     "blank": b"\r\n\r\n",
 }

@@ -91,6 +91,18 @@ def test_no_fault_of_the_address(words: str, reason: Reason) -> None:
     assert (refusal.kind, refusal.reason) == (Kind.SOFT, reason), refusal
 
 
+@pytest.mark.parametrize("code", ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"])
+def test_the_codes_that_are_about_the_address(code: str) -> None:
+    assert judge("", Told(f"550 {code} No.", code)).kind is Kind.HARD
+
+
+@pytest.mark.parametrize("subject", [*range(8)])
+def test_no_other_code_costs_an_address(subject: int) -> None:
+    dead = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}
+    codes = {f"5.{subject}.{detail}" for detail in (*range(40), 310, 351, 606)} - dead
+    assert {judge("", Told(f"550 {code} No.", code)).kind for code in codes} == {Kind.SOFT}
+
+
 def test_names_of_servers_and_people_decide_nothing() -> None:
     words = "host spam-wall.quota.example[192.0.2.7] said: 550 5.1.1 <mailbox.full@virus.example>: User unknown"
     assert judge("", Told(words)).reason is Reason.USER_UNKNOWN
