@@ -1,5 +1,7 @@
-"""The job *Send Mass Emails*, and the sweeper of every minute."""
+"""The jobs *Send Mass Emails* and *Check Group Email Accounts*, and the sweeper of every minute."""
 
+from campaigns.bounces.checker import check_mailboxes
+from campaigns.bounces.guard import guard_all
 from campaigns.sending.portions import deal_portions
 from campaigns.sending.queue import start_due
 from campaigns.sending.restored import count_run, hold_if_restored
@@ -21,8 +23,10 @@ def send_mass_emails() -> Counts:
 
 
 def tidy_up() -> Counts:
-    """Every minute: hold what a backup would send again, decide what dead workers left, hand out what got lost."""
+    """Every minute: hold what a backup would send again and what bounces too much, decide what dead workers left,
+    hand out what got lost."""
     hold_if_restored()
+    guard_all()
     resolved = sweep()
     lost = lost_portions()
     for pk in lost:
@@ -30,5 +34,11 @@ def tidy_up() -> Counts:
     return {"resolved": resolved, "handed_out_again": len(lost)}
 
 
+def check_group_email_accounts() -> Counts:
+    """Read what came back: bounces, complaints, opt-outs."""
+    return dict(check_mailboxes())
+
+
 register("send_mass_emails", send_mass_emails)
+register("check_group_email_accounts", check_group_email_accounts)
 register_tick(tidy_up)

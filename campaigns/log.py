@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from campaigns.models import (
     Action,
+    Bounce,
     FrozenMassEmail,
     Hit,
     Link,
@@ -26,6 +27,8 @@ from campaigns.sending.stops import locked_status
 from crm.models import EmailAddress, Record
 from targets.membership import opt_in_to_lists, opt_out_of_lists
 from targets.models import TargetList
+
+_BOUNCE_COUNTERS = {Bounce.HARD: "hard_bounced_count", Bounce.SOFT: "soft_bounced_count"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,51 @@ def choose_lists(
     return left or joined
 
 
+def log_bounce(item: QueueItem, kind: Bounce, detail: str) -> bool:
+    """The mail came back. True when that is news: the first bounce of the item, or a hard one after a soft one.
+
+    What came back was sent, so an Uncertain item is Sent.
+    """
+    with transaction.atomic():
+        if not item.is_test:
+            locked_status(item.mass_email_id)
+        written = _write(item, Action.BOUNCED, bounce=kind, detail=detail)
+        if written:
+            _count(item, _BOUNCE_COUNTERS[kind])
+        elif kind is Bounce.HARD:
+            written = _harden(item, detail)
+        _evidence_of_delivery(item, "Proved by its bounce")
+    return written
+
+
+def mark_bounce_reverted(queue_item_id: int, words: str) -> None:
+    """A person decided that the bounce was wrong: the row stays, and says so."""
+    for row in LogRecord.objects.filter(queue_item_id=queue_item_id, action=Action.BOUNCED):
+        LogRecord.objects.filter(pk=row.pk).update(detail=f"{words} · {row.detail}"[:500])
+
+
+def log_complaint(item: QueueItem, address_id: int, detail: str, is_first: bool) -> bool:
+    """The recipient called it spam: opted out entirely. False when the address was so already."""
+    with transaction.atomic():
+        changed = opt_out(item, address_id, f"complaint: {detail}"[:400], entirely=True).changed
+        if is_first:
+            _count(item, "complaint_count")
+        _evidence_of_delivery(item, "Proved by a complaint")
+    return changed
+
+
+def _harden(item: QueueItem, detail: str) -> bool:
+    """A soft bounce turns out to be a hard one."""
+    rows = LogRecord.objects.filter(queue_item_id=item.pk, action=Action.BOUNCED, bounce=Bounce.SOFT)
+    if not rows.update(bounce=Bounce.HARD, detail=detail[:500]):
+        return False
+    if not item.is_test:
+        MassEmail.objects.filter(pk=item.mass_email_id).update(
+            hard_bounced_count=F("hard_bounced_count") + 1, soft_bounced_count=F("soft_bounced_count") - 1
+        )
+    return True
+
+
 def lists_of(frozen: FrozenMassEmail) -> dict[int, str]:
     """Id → name of the lists that an opt-out is about: those of the mass email, frozen, and those of its campaign."""
     of_campaign = dict(TargetList.objects.filter(campaigns=frozen.campaign_id).values_list("pk", "name"))
@@ -174,7 +222,12 @@ def _logged(item: QueueItem, action: Action) -> bool:
 
 
 def _write(
-    item: QueueItem, action: Action, link: Link | None = None, is_machine: bool = False, detail: str = ""
+    item: QueueItem,
+    action: Action,
+    link: Link | None = None,
+    is_machine: bool = False,
+    detail: str = "",
+    bounce: Bounce = Bounce.NONE,
 ) -> bool:
     """The log row; False when this event was counted before."""
     row = LogRecord(
@@ -187,6 +240,7 @@ def _write(
         action=action,
         link_id=link.pk if link else 0,
         tracking_url_id=link.tracking_url_id if link else None,
+        bounce=bounce,
         is_machine=is_machine,
         is_test=item.is_test,
         detail=detail[:500],
@@ -216,8 +270,8 @@ def _count(item: QueueItem, counter: str) -> None:
         MassEmail.objects.filter(pk=item.mass_email_id).update(**{counter: F(counter) + 1})
 
 
-def _evidence_of_delivery(item: QueueItem) -> None:
-    """Who opens or clicks has got the mail: an Uncertain item is Sent after all.
+def _evidence_of_delivery(item: QueueItem, why: str = "Proved by the recipient's reaction") -> None:
+    """Who opens, clicks, complains or whose mail comes back was sent it: an Uncertain item is Sent after all.
 
     Comes last, and locks the mass email before the item: as everybody does who changes both, so nobody deadlocks.
     """
@@ -227,6 +281,6 @@ def _evidence_of_delivery(item: QueueItem) -> None:
         return
     locked_status(item.mass_email_id)
     if uncertain.update(status=QueueStatus.SENT, reason="", sent_at=F("attempted_at")):
-        _write(item, Action.SENT, detail="Proved by the recipient's reaction")
+        _write(item, Action.SENT, detail=why)
         if not item.is_test:
             MassEmail.objects.filter(pk=item.mass_email_id).update(sent_count=F("sent_count") + 1, modified_at=now)

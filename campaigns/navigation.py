@@ -10,6 +10,7 @@ from campaigns.models import Campaign, EmailTemplate, MassEmail, MassEmailStatus
 from campaigns.origins import mass_emails
 from campaigns.views.activity import activity_context
 from crm.access import Request
+from crm.administration import AccountPage, register_account_page
 from crm.models import Record
 from crm.navigation import (
     Found,
@@ -80,6 +81,9 @@ register(
 )
 register(Section.MARKETING, NavItem(_("Email Templates"), "campaigns:template_list", "template", 30, key="t"))
 register(Section.MARKETING, NavItem(_("Tracking URLs"), "campaigns:tracking_url_list", "link", 40, key="u"))
+register(Section.MARKETING, NavItem(_("Bounces"), "campaigns:bounce_list", "mail-x", 45))
+register_account_page(AccountPage(_("Bounce test"), "bounces:probe", "mail-forward"))
+register_account_page(AccountPage(_("Events of the provider"), "bounces:webhook", "plug-connected"))
 register(Section.CREATE, NavItem(_("Campaign"), "campaigns:new", "speakerphone", 10, visible=editors))
 register(Section.CREATE, NavItem(_("Mass Email"), "campaigns:mass_email_start", "mail-fast", 20, visible=editors))
 register(Section.CREATE, NavItem(_("Email Template"), "campaigns:template_new", "template", 30, visible=editors))

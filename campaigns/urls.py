@@ -6,6 +6,7 @@ from campaigns.views import (
     activity,
     attachments,
     audience,
+    bounces,
     campaign_detail,
     campaigns,
     chart,
@@ -79,6 +80,10 @@ urlpatterns = [
     path("mass-emails/<int:pk>/cancel/", confirmations.cancel_view, name="mass_email_cancel"),
     path("mass-emails/<int:pk>/resend-uncertain/", confirmations.resend_view, name="mass_email_resend_uncertain"),
     path("mass-emails/<int:pk>/remove/", confirmations.remove_view, name="mass_email_remove"),
+    path("bounces/", bounces.bounce_list, name="bounce_list"),
+    path("bounces/<int:pk>/", bounces.bounce_detail, name="bounce_detail"),
+    path("bounces/<int:pk>/revert/", bounces.bounce_revert, name="bounce_revert"),
+    path("bounces/item/<int:pk>/", bounces.bounce_of_item, name="bounce_of_item"),
     path("email-templates/", lists.template_list, name="template_list"),
     path("email-templates/<int:pk>/attachments/", attachments.template_attachments, name="template_attachments"),
     path(

@@ -25,12 +25,35 @@ class Item:
         return reverse(self.url_name)
 
 
+@dataclass(frozen=True, slots=True)
+class AccountPage:
+    """A page about one email account that an app above adds; `url_name` takes the account's pk."""
+
+    title: Text
+    url_name: str
+    icon: str
+
+
 _items: list[Item] = []
+_account_pages: list[AccountPage] = []
 
 
 def register(item: Item) -> None:
     if item not in _items:
         _items.append(item)
+
+
+def register_account_page(page: AccountPage) -> None:
+    if page not in _account_pages:
+        _account_pages.append(page)
+
+
+def account_pages(account_pk: int) -> list[dict[str, object]]:
+    """The registered pages of one account, as templates show them."""
+    return [
+        {"title": page.title, "icon": page.icon, "url": reverse(page.url_name, args=[account_pk])}
+        for page in _account_pages
+    ]
 
 
 def sections() -> list[tuple[str, list[tuple[Item, str]]]]:

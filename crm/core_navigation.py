@@ -80,7 +80,7 @@ def _address(record: Record) -> str:
 
 
 register_record_panel(_contacts_of_account)
-for step in (first_steps.smtp, first_steps.site_url, first_steps.job, first_steps.records):
+for step in (first_steps.smtp, first_steps.mailbox, first_steps.site_url, first_steps.job, first_steps.records):
     register_step(step)
 register_search(_find_records)
 register_items(Section.AUDIENCE, _entity_types)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.access import Request
-from crm.models import EmailAccount, EntityType, JobStatus, Record, ScheduledJob, Settings
+from crm.models import EmailAccount, EntityType, JobStatus, Mailbox, Record, ScheduledJob, Settings
 from crm.navigation import Step
 
 
@@ -28,6 +28,17 @@ def smtp(request: Request) -> Step:
     told = system.email_address if system and is_done else note
     url = reverse("crm:email_account_list")
     return _of_administrator(request, _("Connect SMTP"), told, is_done, url, _("Email Accounts"), 10)
+
+
+def mailbox(request: Request) -> Step | None:
+    """Once mail really leaves: the sandbox reads its bounces from the start."""
+    system = EmailAccount.objects.system()
+    if system is None or system.is_sandbox:
+        return None
+    note = _("Name the mailbox that bounces come back to: addresses that do not exist are then not mailed again.")
+    is_done = Mailbox.objects.active().filter(account__is_sandbox=False).exists()
+    url = reverse("crm:email_account_mailbox", args=[system.pk])
+    return _of_administrator(request, _("Read bounces"), note, is_done, url, _("Mailbox"), 15)
 
 
 def site_url(request: Request) -> Step:

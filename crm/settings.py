@@ -232,6 +232,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 HERALD_DNS_SERVERS = env.list("HERALD_DNS_SERVERS", default=[])  # address:port, instead of the machine's own resolver
 HERALD_SANDBOX_HOST = env.str("HERALD_SANDBOX_HOST", default="127.0.0.1")
 HERALD_SANDBOX_PORT = env.int("HERALD_SANDBOX_PORT", default=2525)
+# Where administrators may point a mailbox of the kind Maildir to.
+HERALD_MAILDIRS = env.list("HERALD_MAILDIRS", default=[])
 HERALD_JOURNAL_DIR = HERALD_DATA_DIR / "journal"
 HERALD_GIVE_UP_HOURS = env.int("HERALD_GIVE_UP_HOURS", default=48)  # temporary failures are retried this long
 HERALD_BODY_LIMIT = env.int("HERALD_BODY_LIMIT", default=2 * 1024 * 1024)  # octets of one template body

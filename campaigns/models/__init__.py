@@ -1,7 +1,17 @@
 """The tables of what is sent and what came of it."""
 
 from campaigns.models.attachment import Attachment, FileContent, FrozenAttachment
+from campaigns.models.bounce import (
+    BounceKind,
+    BounceMessage,
+    BounceProbe,
+    BounceReport,
+    BounceSource,
+    Decision,
+    Proof,
+)
 from campaigns.models.campaign import EMAIL_TYPES, Campaign, CampaignStatus, CampaignType
+from campaigns.models.esp import EspWebhook, Provider
 from campaigns.models.home import Home
 from campaigns.models.log import ACTION_TONES, COUNTED_ONCE, Action, Bounce, Hit, LogRecord
 from campaigns.models.mass_email import FrozenMassEmail, MassEmail, MassEmailStatus, Portion, PortionStatus
@@ -18,9 +28,11 @@ from campaigns.models.tracking_url import Link, TrackingAction, TrackingUrl, is_
 
 __all__ = [
     "ACTION_TONES", "COMPOSITION_FIELDS", "COUNTED_ONCE", "EMAIL_TYPES", "OPEN_STATUSES", "Action",
-    "Attachment", "Bounce", "Campaign", "CampaignStatus", "CampaignType", "EmailTemplate", "FileContent",
+    "Attachment", "Bounce", "BounceKind", "BounceMessage", "BounceProbe", "BounceReport", "BounceSource", "Campaign",
+    "CampaignStatus", "CampaignType", "Decision", "EmailTemplate", "EspWebhook", "FileContent",
     "FrozenAttachment", "FrozenMassEmail", "Hit", "Home", "Link", "LogRecord",
-    "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "QueueItem", "QueueStatus", "Reason", "StoredEmail",
-    "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion", "TrackingAction", "TrackingUrl",
+    "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "Proof", "Provider", "QueueItem", "QueueStatus",
+    "Reason", "StoredEmail", "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion", "TrackingAction",
+    "TrackingUrl",
     "Try", "is_web_address",
 ]  # fmt: skip

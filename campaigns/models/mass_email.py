@@ -110,6 +110,8 @@ class MassEmail(models.Model):
     opted_in_count = models.PositiveIntegerField(default=0)
     hard_bounced_count = models.PositiveIntegerField(default=0)
     soft_bounced_count = models.PositiveIntegerField(default=0)
+    complaint_count = models.PositiveIntegerField(default=0)
+    guarded_at = models.DateTimeField(null=True, blank=True)  # paused once for its bounces; a person decides after that
 
     assigned_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("Assigned User"), null=True, blank=True, on_delete=models.SET_NULL,

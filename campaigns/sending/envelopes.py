@@ -1,6 +1,5 @@
 """One message per person out of the frozen mass email: the placeholders' values, the links, the envelope."""
 
-import hashlib
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from campaigns.models import FrozenMassEmail, Link
 from campaigns.people import DatePlaceholders, Person, References
 from campaigns.sending.message import Recipient, Sender, Skeleton
 from campaigns.tracking.links import ItemLinks, ReturnPaths
+from campaigns.tracking.message_ids import MessageIds
 from crm.mail.dkim_account import signer_of
 from crm.mail.header_fields import parse_headers
 from crm.mail.smtp import Envelope
@@ -35,6 +35,7 @@ def sender_of(frozen: FrozenMassEmail) -> Sender:
         list_id=f"lists-{lists}.{domain}",
         feedback_id=f"{frozen.campaign_id}:{number}:{frozen.account_id or 0}:herald",
         extra_headers=tuple(parse_headers(told.get("extra_headers", ""))),
+        opt_out_mailto=told.get("opt_out_mailto", ""),
         marketing=not frozen.is_informational,
     )
 
@@ -57,8 +58,8 @@ class EnvelopeMaker:
         self._links = ItemLinks(frozen.base_url, names, {} if frozen.is_informational else frozen.links)
         self._plain_links = _targets(frozen) if frozen.is_informational else {}
         self._return_paths = ReturnPaths(frozen.sender["envelope_address"]) if frozen.use_verp else None
-        self._id_domain = domain_of(frozen.sender["from_address"])
-        self._id_proof = hashlib.blake2b(f"{frozen.base_url}:".encode(), digest_size=6)
+        # The same for every attempt of an item (RFC 5322 §3.6.4).
+        self._message_ids = MessageIds(frozen.pk, domain_of(frozen.sender["from_address"]))
         self.renew(now)
 
     def renew(self, now: datetime) -> None:
@@ -82,7 +83,7 @@ class EnvelopeMaker:
             address=person.address,
             name=person.display_name,
             values=values.__getitem__,
-            message_id=self._message_id(person.item),
+            message_id=self._message_ids.of(person.item),
             opt_out_url=None if self.frozen.is_informational else values["optOutUrl"],
             now=self.now,
         )
@@ -106,12 +107,6 @@ class EnvelopeMaker:
                 "senderAddress": self.frozen.sender["postal_address"],
             }
         return same
-
-    def _message_id(self, item: int) -> str:
-        """The same for every attempt of an item (RFC 5322 §3.6.4), and no guessing of neighbours from it."""
-        proof = self._id_proof.copy()
-        proof.update(b"%d" % item)
-        return f"<{self.frozen.pk}.{item}.{proof.hexdigest()}@{self._id_domain}>"
 
     def _return_path(self, item: int) -> str:
         return self._return_paths.of(item) if self._return_paths else self.frozen.sender["envelope_address"]

@@ -11,7 +11,7 @@ from campaigns.people import person_of
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.message import MessageError
 from crm.mail.secrets import SecretUnreadable
-from crm.models import EmailAccount, Settings
+from crm.models import EmailAccount, Mailbox, Settings
 from targets.models import TargetList
 
 
@@ -100,6 +100,13 @@ def _envelope_address(account: EmailAccount) -> str:
     return account.envelope_address or account.email_address
 
 
+def _opt_out_mailto(account: EmailAccount) -> str:
+    """Where an opt-out may be mailed to: only an address whose mailbox is read. The account's own comes first."""
+    readers = Mailbox.objects.active().exclude(opt_out_address="").order_by("pk")
+    mailbox = readers.filter(account=account).first() or readers.first()
+    return mailbox.opt_out_address if mailbox else ""
+
+
 def _sender(mass_email: MassEmail, account: EmailAccount, settings: Settings) -> dict[str, str]:
     address = mass_email.from_address or account.email_address or settings.from_address
     return {
@@ -109,6 +116,7 @@ def _sender(mass_email: MassEmail, account: EmailAccount, settings: Settings) ->
         "reply_to_name": mass_email.reply_to_name,
         "envelope_address": _envelope_address(account),
         "extra_headers": account.extra_headers,
+        "opt_out_mailto": _opt_out_mailto(account),
         "postal_address": settings.postal_address,
         "company": settings.company_name or settings.from_name,
     }

@@ -33,6 +33,7 @@ __all__ = ["Attachment", "MessageError", "Recipient", "Sender", "Skeleton"]
 MAX_LIST_ID = 255  # octets, RFC 2919 §3
 
 _MESSAGE_ID_LEFT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}").fullmatch
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,253}").fullmatch
 _LIST_ID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 _FEEDBACK_ID = re.compile(r"[A-Za-z0-9._-]*(?::[A-Za-z0-9._-]*){0,3}")
 _WEB_URL = re.compile(
@@ -53,6 +54,7 @@ class Sender:
     list_id: str = ""  # "news.example.com", stable per list
     feedback_id: str = ""  # "campaign:list:account:sender"
     extra_headers: tuple[tuple[str, str], ...] = ()
+    opt_out_mailto: str = ""  # address that opt-outs may be mailed to, beside the web address
     marketing: bool = True  # then nobody gets it without a List-Unsubscribe
 
 
@@ -70,11 +72,12 @@ class Recipient(NamedTuple):
 class Skeleton:
     """Everything about a mass email that is the same for everybody, encoded."""
 
-    __slots__ = ("_entity", "_id_domain", "_marketing", "_same_for_all", "_subject")
+    __slots__ = ("_entity", "_id_domain", "_mailto", "_marketing", "_same_for_all", "_subject")
 
     def __init__(self, content: Content, sender: Sender, attachments: Sequence[Attachment] = ()) -> None:
         """Raises MessageError when the sender or an attachment cannot be written."""
         self._marketing = sender.marketing
+        self._mailto = _mailto(sender.opt_out_mailto)
         self._id_domain = ascii_domain(sender.message_id_domain or sender.from_address.rpartition("@")[2])
         self._same_for_all = "".join(_sender_fields(sender)) + "MIME-Version: 1.0\r\n"
         self._subject = _subject(content.subject)
@@ -115,14 +118,18 @@ class Skeleton:
         return f"Message-ID: <{left}@{ascii_domain(domain) if at else self._id_domain}>\r\n"
 
     def _opt_out(self, url: str | None) -> str:
-        """RFC 8058. Written as it is: one line, never encoded."""
+        """RFC 8058. Never encoded; the mailto of RFC 2369 §3.2 stands on a line of its own, behind the web address.
+
+        Its subject carries the token, which is the last part of the web address.
+        """
         if not url:
             if self._marketing:
                 raise MessageError("List-Unsubscribe: a marketing message needs an opt-out URL")
             return ""
         if not _WEB_URL(url):
             raise MessageError(f"List-Unsubscribe: not a web address: {url[:80]!a}")
-        return f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        mailto = f",\r\n <{self._mailto}{url.rpartition('/')[2]}>" if self._mailto else ""
+        return f"List-Unsubscribe: <{url}>{mailto}\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 
 
 @lru_cache(maxsize=16)
@@ -149,6 +156,16 @@ def _sender_fields(sender: Sender) -> Iterable[str]:
     yield literal("Precedence", "bulk")
     yield literal("X-Auto-Response-Suppress", "OOF, AutoReply")
     yield from _extra_fields(sender.extra_headers)
+
+
+def _mailto(address: str) -> str:
+    """Up to where the token goes (RFC 6068). Raises MessageError."""
+    if not address:
+        return ""
+    ascii_only = ascii_address(address)
+    if not _PLAIN_ADDRESS(ascii_only):
+        raise MessageError(f"List-Unsubscribe: not a plain address: {address[:80]!a}")
+    return f"mailto:{ascii_only}?subject=unsubscribe%20"
 
 
 def _list_id(text: str) -> str:

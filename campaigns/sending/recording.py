@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from campaigns.bounces.refusals import report_refusals
 from campaigns.models import Bounce, FrozenMassEmail, Portion, QueueStatus
 from campaigns.sending.packed import packed, unpacked
 
@@ -95,7 +96,10 @@ def record_changes(portion: Portion, changes: Sequence[Change], now: datetime) -
         cursor.execute(_MARK_OTHERS.format(told=told), [packed(rows), portion.pk])
     _write_ledger(portion, [change for change in changes if change.attempted_at], now)
     _flag([change for change in changes if change.flagged], now)
-    return _log_bounces(portion, [change for change in changes if change.bounce], now)
+    bounced = [change for change in changes if change.bounce]
+    refused = [(one.item_id, one.bounce, one.reason, one.reply, one.attempts, bool(one.flagged)) for one in bounced]
+    report_refusals(portion, refused, now)
+    return _log_bounces(portion, bounced, now)
 
 
 def _write_ledger(portion: Portion, tried: Iterable[Change], now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from campaigns.bounces import guard
 from campaigns.comparison import usual_rates
 from campaigns.log_search import event_counts
 from campaigns.models import Action, Campaign, MassEmail, MassEmailStatus
@@ -85,6 +86,7 @@ def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
     events, quarters = panel["events"], _quarters(campaign)
     has_chart = campaign.sends_email and bool(events)
     return {
+        "reputations": guard.warnings(mass_emails),
         "strips": strips_of(campaign) if campaign.sends_email else [],
         "page_url": request.get_full_path(),
         "numbers": _numbers(campaign, events, quarters),

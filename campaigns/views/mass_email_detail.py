@@ -12,10 +12,20 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from campaigns.audience import audience_of
+from campaigns.bounces import guard
 from campaigns.checks import ready_checks
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
-from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason, StoredEmail
+from campaigns.models import (
+    BounceReport,
+    FrozenMassEmail,
+    MassEmail,
+    MassEmailStatus,
+    QueueItem,
+    QueueStatus,
+    Reason,
+    StoredEmail,
+)
 from campaigns.progress import Progress, progress
 from campaigns.statistics import mass_email_numbers
 from campaigns.views.campaign_detail import strip_of
@@ -65,7 +75,7 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "numbers": mass_email_numbers(mass_email, state, Settings.load().open_tracking),
         "target_lists": list(mass_email.target_lists.all()),
         "excluding_target_lists": list(mass_email.excluding_target_lists.all()),
-        "frozen": _frozen(mass_email),
+        "frozen": _frozen(mass_email), "reputation": guard.warning(mass_email),
     }  # fmt: skip
     context |= _queue_context(request, mass_email, state, ROWS_OF_PANEL) if has_queue else _planned(mass_email)
     return render(request, "campaigns/mass_email_detail.html", context)
@@ -147,7 +157,8 @@ def _items(mass_email: MassEmail, chosen: str, reason: str, text: str, tests: bo
         addressed = EmailAddress.objects.filter(normalized__icontains=text.lower()).values("pk")
         rows = rows.filter(Q(record_id__in=named_so) | Q(email_address_id__in=addressed))
     stored = StoredEmail.objects.filter(pk=OuterRef("pk"))
-    return rows.annotate(is_stored=Exists(stored)).order_by("id")
+    bounced = BounceReport.objects.filter(queue_item_id=OuterRef("pk"))
+    return rows.annotate(is_stored=Exists(stored), has_bounce=Exists(bounced)).order_by("id")
 
 
 def _with_names(items: Any) -> list[QueueRow]:

@@ -1,8 +1,10 @@
 """Settings and Outbound Emails: two views of the one settings row."""
 
 import zoneinfo
+from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.administration_fields import AddressField, LineField, site_url
@@ -54,3 +56,22 @@ class OutboundEmailsForm(forms.ModelForm[Settings]):
             "max_per_hour", "max_per_batch", "disable_opt_out_link", "open_tracking", "use_verp",
         ]  # fmt: skip
         widgets = {"postal_address": forms.Textarea(attrs={"rows": 3})}
+
+
+class BounceRulesForm(forms.ModelForm[Settings]):
+    """When soft bounces add up, and when the reputation guard steps in."""
+
+    class Meta:
+        model = Settings
+        fields = [
+            "soft_bounce_limit", "soft_bounce_days", "guard_after", "guard_hard_warning", "guard_hard_pause",
+            "guard_complaint_warning", "guard_complaint_pause",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.Meta.fields:
+            self.fields[name].widget.attrs["min"] = 0
+            if name.endswith(("warning", "pause")):
+                self.fields[name].widget.attrs.update(max=100, step="any")
+                self.fields[name].validators += [MinValueValidator(0), MaxValueValidator(100)]

@@ -24,7 +24,13 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
         max_length=254,
         help_text=_("Bounces come here, and to bounce+…@ its domain with VERP. Empty: the email address."),
     )
-    smtp_host = forms.CharField(label=_("Host"), max_length=253, validators=[host_name])
+    smtp_host = forms.CharField(
+        label=_("Host"),
+        required=False,
+        max_length=253,
+        validators=[host_name],
+        help_text=_("Empty: this account only reads mail."),
+    )
     smtp_port = forms.IntegerField(label=_("Port"), required=False, min_value=1, max_value=65535)
     smtp_username = LineField(
         label=_("Username"), required=False, max_length=255, widget=forms.TextInput(attrs={"autocomplete": "off"})
@@ -75,6 +81,7 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
+        self._check_host(data)
         self._check_port(data)
         self._check_secrecy(data)
         self._check_system(data)
@@ -82,6 +89,15 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
             if data.get(name) == 0:
                 self.add_error(name, _("Nothing could ever be sent. Leave this empty for no limit."))
         return data
+
+    def _check_host(self, data: dict[str, Any]) -> None:
+        """An account without one only reads mail; it cannot be chosen for sending."""
+        if data.get("smtp_host") or "smtp_host" in self.errors:
+            return
+        if data.get("is_system") or data.get("is_for_mass_email"):
+            self.add_error("smtp_host", _("Sending needs a host. An account that only reads mail is for neither."))
+        else:
+            data["smtp_auth"] = False
 
     def _check_port(self, data: dict[str, Any]) -> None:
         if data.get("smtp_port") is None and "smtp_port" not in self.errors:

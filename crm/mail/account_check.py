@@ -54,15 +54,18 @@ def check_connection(account: EmailAccount) -> Finding:
     return _ask(account, _connect)
 
 
-def send_test_email(account: EmailAccount, recipient: str) -> Finding:
-    """Send one short message from the account to `recipient`, a parsed address."""
+def send_test_email(account: EmailAccount, recipient: str, sender: str = "", message_id: str = "") -> Finding:
+    """Send one short message from the account to `recipient`, a parsed address.
+
+    `sender` and `message_id` replace the usual return path and Message-ID.
+    """
     try:
         signer = signer_for(account)
     except SecretUnreadable as error:
         return Finding(False, _("The stored DKIM key cannot be read. Make a new one."), str(error))
-    message = _message(account, recipient)
+    message = _message(account, recipient, message_id)
     data = signer.sign(message) if signer else message
-    envelope = Envelope(account.envelope_address or account.email_address, recipient, data)
+    envelope = Envelope(sender or account.envelope_address or account.email_address, recipient, data)
     return _ask(account, lambda server: _send(server, envelope))
 
 
@@ -110,14 +113,14 @@ def _offered(connection: Connection) -> str:
     return " ".join([word for word, there in words.items() if there] + size)
 
 
-def _message(account: EmailAccount, recipient: str) -> bytes:
+def _message(account: EmailAccount, recipient: str, message_id: str) -> bytes:
     message = EmailMessage(policy.SMTP)
     local, _at, domain = account.email_address.rpartition("@")
     message["From"] = Address(account.from_name, local, domain)
     message["To"] = recipient
     message["Subject"] = _("Test email from Herald")
     message["Date"] = format_datetime(timezone.localtime())
-    message["Message-ID"] = make_msgid(domain=domain)
+    message["Message-ID"] = message_id or make_msgid(domain=domain)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(
         _("This message was sent by the account “%(name)s” of Herald. The settings work.") % {"name": account.name}

@@ -7,13 +7,14 @@ from crm.models.dkim import DkimKey
 from crm.models.entities import Base, EntityField, EntityType, FieldKind, Record
 from crm.models.jobs import Beat, JobRun, JobStatus, RunStatus, ScheduledJob
 from crm.models.lists import ListSettings, SavedFilter
+from crm.models.mailboxes import AfterHandling, HandledMessage, Mailbox, MailboxKind, MailFolder, SignIn
 from crm.models.progress import BackgroundTask, TaskStatus
 from crm.models.settings import Settings
 from crm.models.users import Role, Theme, User
 
 __all__ = [
-    "AccountStatus", "AuditEntry", "BackgroundTask", "Base", "Beat", "DkimKey", "EmailAccount", "EmailAddress",
-    "EntityField", "EntityType", "FieldKind", "JobRun", "JobStatus", "ListSettings", "Mechanism", "Record", "Role",
-    "RunStatus", "SavedFilter", "ScheduledJob", "Security", "Settings", "Suppression", "TaskStatus", "Theme", "User",
-    "address_digest", "parse_address",
+    "AccountStatus", "AfterHandling", "AuditEntry", "BackgroundTask", "Base", "Beat", "DkimKey", "EmailAccount",
+    "EmailAddress", "EntityField", "EntityType", "FieldKind", "HandledMessage", "JobRun", "JobStatus", "ListSettings",
+    "MailFolder", "Mailbox", "MailboxKind", "Mechanism", "Record", "Role", "RunStatus", "SavedFilter", "ScheduledJob",
+    "Security", "Settings", "SignIn", "Suppression", "TaskStatus", "Theme", "User", "address_digest", "parse_address",
 ]  # fmt: skip

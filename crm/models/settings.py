@@ -46,6 +46,21 @@ class Settings(models.Model):
         help_text=_("Variable envelope return path, for more reliable handling of bounces. Your SMTP must support it."),
     )
 
+    # Bounces. Shares are per cent of the sent mails; 0 switches a rule off.
+    soft_bounce_limit = models.PositiveSmallIntegerField(
+        _("Soft bounces in a row until an address is Invalid"),
+        default=0,
+        help_text=_("0: soft bounces are logged only. A mail that arrives starts the count anew."),
+    )
+    soft_bounce_days = models.PositiveSmallIntegerField(
+        _("Within so many days"), default=30, validators=[MinValueValidator(1)]
+    )
+    guard_after = models.PositiveIntegerField(_("Reputation guard: after so many sent emails"), default=200)
+    guard_hard_warning = models.FloatField(_("Warn at this share of hard bounces (%)"), default=2.0)
+    guard_hard_pause = models.FloatField(_("Pause at this share of hard bounces (%)"), default=5.0)
+    guard_complaint_warning = models.FloatField(_("Warn at this share of complaints (%)"), default=0.1)
+    guard_complaint_pause = models.FloatField(_("Pause at this share of complaints (%)"), default=0.3)
+
     class Meta:
         verbose_name = _("Settings")
         verbose_name_plural = _("Settings")

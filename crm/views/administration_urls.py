@@ -3,12 +3,13 @@
 from django.urls import path
 
 from crm.views import background_tasks, sandbox
-from crm.views.administration import audit_log, dkim, email_accounts, index, jobs, settings, users
+from crm.views.administration import audit_log, dkim, email_accounts, index, jobs, mailboxes, settings, users
 
 urlpatterns = [
     path("admin/", index.administration, name="administration"),
     path("admin/settings/", settings.settings_page, name="settings"),
     path("admin/outbound-emails/", settings.outbound_emails, name="outbound_emails"),
+    path("admin/bounces/", settings.bounce_rules, name="bounce_rules"),
     path("admin/email-accounts/", email_accounts.email_account_list, name="email_account_list"),
     path("admin/email-accounts/new/", email_accounts.email_account_new, name="email_account_new"),
     path("admin/email-accounts/<int:pk>/", email_accounts.email_account_edit, name="email_account_edit"),
@@ -24,6 +25,17 @@ urlpatterns = [
     ),
     path(
         "admin/email-accounts/<int:pk>/dkim/remove/", dkim.email_account_dkim_remove, name="email_account_dkim_remove"
+    ),
+    path("admin/email-accounts/<int:pk>/mailbox/", mailboxes.email_account_mailbox, name="email_account_mailbox"),
+    path(
+        "admin/email-accounts/<int:pk>/mailbox/test/",
+        mailboxes.email_account_mailbox_test,
+        name="email_account_mailbox_test",
+    ),
+    path(
+        "admin/email-accounts/<int:pk>/mailbox/remove/",
+        mailboxes.email_account_mailbox_remove,
+        name="email_account_mailbox_remove",
     ),
     path("admin/scheduled-jobs/", jobs.job_list, name="job_list"),
     path("admin/scheduled-jobs/<int:pk>/", jobs.job_detail, name="job_detail"),

@@ -3,8 +3,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const section = document.querySelector("[data-ports]");
   if (!section) return;
   const ports = new Map(section.dataset.ports.trim().split(" ").map((pair) => pair.split(":")));
-  const security = section.querySelector("[name=smtp_security]");
-  const port = section.querySelector("[name=smtp_port]");
+  const security = section.querySelector("[name=smtp_security], [name=security]");
+  const port = section.querySelector("[name=smtp_port], [name=port]");
   security.addEventListener("change", () => {
     if (!port.value || [...ports.values()].includes(port.value)) port.value = ports.get(security.value);
   });

@@ -18,7 +18,7 @@ READ = {
     "mass_email_queue": "sending", "mass_email_audience": "draft", "mass_email_preview": "sending",
     "mass_email_checks": "draft", "template_gallery": "", "template_preview_people": "",
     "template_list": "", "template_preview": "template", "template_versions": "template",
-    "tracking_url_list": "",
+    "tracking_url_list": "", "bounce_list": "",
 }  # fmt: skip
 EDIT = {
     "new": "", "edit": "campaign", "remove": "campaign", "log_target_list": "campaign", "mass_email_new": "campaign",
@@ -48,6 +48,9 @@ OTHER = {
     "template_starter",
     "template_attachment",
     "template_attachment_remove",
+    "bounce_detail",  # in tests/campaigns/bounces
+    "bounce_revert",
+    "bounce_of_item",
 }  # further arguments
 TABLES = (
     Campaign,

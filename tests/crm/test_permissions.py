@@ -25,7 +25,7 @@ from tests.factories import (
     UserFactory,
 )
 
-PUBLIC = {"crm:login", "crm:set_theme", "crm:set_language", "crm:health_json"}
+PUBLIC = {"hooks:provider_events", "crm:login", "crm:set_theme", "crm:set_language", "crm:health_json"}
 OWN = {
     "crm:logout",
     "crm:profile",
@@ -53,6 +53,12 @@ WITHOUT_OBJECT = {
     "campaigns:template_restore",
     "campaigns:template_attachment",
     "campaigns:template_attachment_remove",
+    "campaigns:bounce_detail",
+    "campaigns:bounce_revert",
+    "campaigns:bounce_of_item",
+    "crm:email_account_mailbox_remove",
+    "bounces:webhook_remove",
+    "hooks:provider_events",
 }
 # Rows that reading may write: sessions and sign-ins.
 UNWATCHED = {"sessions", "axes", "contenttypes", "auth"}
@@ -88,8 +94,9 @@ def objects(db: None) -> dict[str, int]:
         "campaigns:tracking_url_new": mass_email.campaign.pk,
         "targets:": target_list.pk,
         "crm:record": record.pk,
-        "crm:email_account": EmailAccountFactory.create().pk,
-        "crm:job": ScheduledJob.objects.get().pk,
+        "crm:email_account": (account := EmailAccountFactory.create()).pk,
+        "bounces:": account.pk,
+        "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
         "crm:user": UserFactory.create().pk,
         "membership": target_list.memberships.get().pk,
     }

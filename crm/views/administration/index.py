@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.access import Request, administrator
 from crm.administration import Item, register, sections
 from crm.mail.sandbox import store
-from crm.models import AuditEntry, EmailAccount, JobStatus, ScheduledJob, Settings, User
+from crm.models import AuditEntry, EmailAccount, JobStatus, Mailbox, ScheduledJob, Settings, User
 
 
 @administrator
@@ -51,6 +51,14 @@ def _jobs_state() -> str:
     return ngettext("%(number)s active job", "%(number)s active jobs", active) % {"number": active}
 
 
+def _mailboxes_state() -> str:
+    mailboxes = list(Mailbox.objects.active())
+    if failed := [str(mailbox) for mailbox in mailboxes if mailbox.last_error]:
+        return _("Cannot be read: %(names)s") % {"names": ", ".join(failed)}
+    number = len(mailboxes)
+    return ngettext("%(number)s mailbox is read", "%(number)s mailboxes are read", number) % {"number": number}
+
+
 def _users_state() -> str:
     number = User.objects.filter(is_active=True).count()
     return ngettext("%(number)s active user", "%(number)s active users", number) % {"number": number}
@@ -72,6 +80,7 @@ for item in (
     Item(SYSTEM, gettext_lazy("Scheduled Jobs"), "crm:job_list", "clock", _jobs_state, 20),
     Item(EMAIL, gettext_lazy("Outbound Emails"), "crm:outbound_emails", "mail-fast", _outbound_state, 30),
     Item(EMAIL, gettext_lazy("Email Accounts"), "crm:email_account_list", "at", _accounts_state, 40),
+    Item(EMAIL, gettext_lazy("Bounces"), "crm:bounce_rules", "mail-x", _mailboxes_state, 45),
     Item(EMAIL, gettext_lazy("Sandbox mail"), "crm:sandbox_list", "inbox", _sandbox_state, 50),
     Item(PEOPLE, gettext_lazy("Users"), "crm:user_list", "users", _users_state, 60),
     Item(PEOPLE, gettext_lazy("Audit Log"), "crm:audit_log", "history", _audit_state, 70),

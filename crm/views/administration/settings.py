@@ -1,4 +1,4 @@
-"""Settings and Outbound Emails."""
+"""Settings, Outbound Emails and the rules of bounces."""
 
 from django.contrib import messages
 from django.forms import ModelForm
@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from crm.access import Request, administrator
-from crm.forms.administration import OutboundEmailsForm, SettingsForm
+from crm.forms.administration import BounceRulesForm, OutboundEmailsForm, SettingsForm
 from crm.models import Settings
 from crm.site_settings import save_settings
 
@@ -20,6 +20,11 @@ def settings_page(request: Request) -> HttpResponse:
 @administrator
 def outbound_emails(request: Request) -> HttpResponse:
     return _settings_form(request, OutboundEmailsForm, "outbound_emails")
+
+
+@administrator
+def bounce_rules(request: Request) -> HttpResponse:
+    return _settings_form(request, BounceRulesForm, "bounce_rules")
 
 
 def _settings_form(request: Request, form_class: type[ModelForm[Settings]], name: str) -> HttpResponse:

@@ -1,0 +1,60 @@
+"""From the mailbox of an account, as the database has it, to an open one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from crm.mail.imap import ImapBox, ImapServer
+from crm.mail.mailbox import Box, MailboxError
+from crm.mail.maildir import MaildirBox
+from crm.mail.sandbox.keeper import bounces_folder
+from crm.mail.secrets import SecretUnreadable
+from crm.models import Mailbox, MailboxKind, SignIn
+
+
+@contextmanager
+def opened(mailbox: Mailbox, timeout: float = 30.0) -> Iterator[Box]:
+    """Raises MailboxError. `timeout`: seconds that a server may be silent."""
+    box = _open(mailbox, timeout)
+    try:
+        yield box
+    finally:
+        box.close()
+
+
+def _open(mailbox: Mailbox, timeout: float) -> Box:
+    if mailbox.account.is_sandbox:
+        bounces_folder().mkdir(parents=True, exist_ok=True)  # the sandbox makes it at its first message
+        return MaildirBox(bounces_folder())
+    if mailbox.kind == MailboxKind.MAILDIR:
+        return MaildirBox(allowed_maildir(mailbox.path))
+    try:
+        secret = mailbox.password
+    except SecretUnreadable as error:
+        raise MailboxError(_("The stored password cannot be read. Type it again.")) from error
+    return ImapBox(
+        ImapServer(
+            host=mailbox.host,
+            port=mailbox.port,
+            security=mailbox.security,
+            username=mailbox.username,
+            secret=secret,
+            token=mailbox.sign_in == SignIn.OAUTH2,
+            timeout=timeout,
+        )
+    )
+
+
+def allowed_maildir(path: str) -> Path:
+    """A Maildir below one of HERALD_MAILDIRS: who administers Herald need not be who administers the computer.
+
+    Raises MailboxError.
+    """
+    real = Path(path).resolve()
+    if not any(real.is_relative_to(Path(root).resolve()) for root in settings.HERALD_MAILDIRS):
+        sentence = _("A Maildir must lie below one of the folders of HERALD_MAILDIRS (%(roots)s).")
+        raise MailboxError(sentence % {"roots": ", ".join(settings.HERALD_MAILDIRS) or "–"})
+    return real

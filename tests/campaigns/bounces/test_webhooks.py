@@ -1,0 +1,122 @@
+"""Events of providers: authenticated, idempotent, in any order."""
+
+import base64
+import json
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from campaigns.bounces.webhook_setup import save_webhook
+from campaigns.models import Action, BounceReport, EspWebhook, LogRecord, Provider
+from crm.models import User
+from tests.campaigns.bounces.conftest import Sent
+
+Post = Callable[..., int]
+
+
+@pytest.fixture
+def mail(sent: Callable[..., Sent]) -> Sent:
+    return sent()
+
+
+@pytest.fixture
+def post(mail: Sent, administrator: User) -> Post:
+    """`post(event)`: as Postmark does it; the status of the answer."""
+    account = mail.mass_email.account
+    assert account
+    address = save_webhook(EspWebhook(account=account, provider=Provider.POSTMARK), "", administrator)
+    credentials = address.partition("://")[2].partition("@")[0]
+
+    def send(event: object, password: str = credentials) -> int:
+        code = base64.b64encode(password.encode()).decode()
+        body = event if isinstance(event, bytes) else json.dumps(event).encode()
+        headers = {"authorization": f"Basic {code}"} if password else {}
+        url = f"/hooks/esp/{account.pk}/"
+        client = Client(enforce_csrf_checks=True)
+        return client.post(url, body, content_type="application/json", headers=headers).status_code
+
+    return send
+
+
+def _bounce(mail: Sent, **values: object) -> dict[str, object]:
+    return {
+        "RecordType": "Bounce", "Type": "HardBounce", "ID": 4711, "MessageID": "0f3c", "Email": mail.address.address,
+        "Details": "smtp;550 5.1.1 User unknown", "BouncedAt": "2026-11-21T12:00:00Z", **values,
+    }  # fmt: skip
+
+
+def test_a_bounce_counts_once_however_often_it_is_told(mail: Sent, post: Post) -> None:
+    assert [post(_bounce(mail)) for _time in range(3)] == [200, 200, 200]
+    mail.reload()
+    assert mail.address.invalid_at and mail.mass_email.hard_bounced_count == 1
+    report = BounceReport.objects.get()
+    assert (report.source, report.proof, report.decision) == ("webhook", "provider", "invalidated")
+
+
+def test_our_message_id_in_the_event_finds_the_mail(sent: Callable[..., Sent], mail: Sent, post: Post) -> None:
+    assert post(_bounce(mail, Metadata={"message-id": mail.message_id})) == 200
+    assert BounceReport.objects.get().proof == "message_id"
+
+
+def test_a_soft_bounce_is_logged(mail: Sent, post: Post) -> None:
+    post(_bounce(mail, Type="SoftBounce", Details="452 4.2.2 Mailbox full"))
+    assert mail.reload().address.invalid_at is None and mail.mass_email.soft_bounced_count == 1
+
+
+def test_a_complaint_opts_out(mail: Sent, post: Post) -> None:
+    post({"RecordType": "SpamComplaint", "Type": "SpamComplaint", "ID": 1, "Email": mail.address.address})
+    assert mail.reload().address.opted_out_at and mail.mass_email.complaint_count == 1
+
+
+def test_a_subscription_that_ended_opts_out_once(mail: Sent, post: Post) -> None:
+    event = {"RecordType": "SubscriptionChange", "Recipient": mail.address.address, "SuppressSending": True,
+             "SuppressionReason": "ManualSuppression"}  # fmt: skip
+    assert post(event) == post(event) == 200
+    assert mail.reload().address.opted_out_at
+    assert LogRecord.objects.filter(action=Action.OPTED_OUT).count() == 1
+
+
+@pytest.mark.parametrize("password", ["", "herald:wrong", "admin:admin"])
+def test_strangers_change_nothing(mail: Sent, post: Post, password: str) -> None:
+    assert post(_bounce(mail), password) == 403
+    assert mail.reload().address.invalid_at is None and not BounceReport.objects.exists()
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe"])
+def test_what_is_no_event_is_refused(post: Post, body: bytes) -> None:
+    assert post(body) in (200, 400)
+    assert not BounceReport.objects.exists()
+
+
+def test_events_that_do_not_matter_are_taken(mail: Sent, post: Post) -> None:
+    assert (
+        post({"RecordType": "Delivery", "Recipient": mail.address.address, "DeliveredAt": "2026-11-21T12:00:00Z"})
+        == 200
+    )
+    assert not BounceReport.objects.exists()
+
+
+def test_an_event_about_somebody_we_never_mailed_changes_nothing(mail: Sent, post: Post) -> None:
+    assert post(_bounce(mail, Email="nobody@example.net")) == 200
+    assert BounceReport.objects.get().decision == "unproven"
+
+
+def test_an_account_without_webhook_takes_none(client: Client, db: None) -> None:
+    assert client.post("/hooks/esp/1/", b"{}", content_type="application/json").status_code == 404
+
+
+def test_the_secrets_are_not_readable_in_the_database(post: Post, mail: Sent) -> None:
+    hook = EspWebhook.objects.get()
+    assert hook.password not in hook.secret and len(hook.password) >= 24
+
+
+def test_a_signing_provider_needs_its_key(as_administrator: Client, mail: Sent) -> None:
+    account = mail.mass_email.account
+    assert account
+    page = f"/admin/email-accounts/{account.pk}/webhook/"
+    assert as_administrator.post(page, {"provider": "mailgun"}).status_code == 422
+    answer = as_administrator.post(page, {"provider": "mailgun", "signing_key": "key-secret"})
+    assert "/hooks/esp/" in answer.content.decode() and "key-secret" not in answer.content.decode()
+    again = as_administrator.get(page).content.decode()
+    assert EspWebhook.objects.get().password not in again and "key-secret" not in again
