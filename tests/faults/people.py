@@ -15,10 +15,9 @@ from tests.faults.world import Verdict, World
 def rolling_restart(world: World) -> Verdict:
     times = world.scale(3, 10)
     world.populate(times * world.scale(250, 2_000), connections=1)
-    world.spawn("schedule")
     workers = [world.celery_worker("one"), world.celery_worker("two")]
-    world.wait(lambda: world.sql("SELECT id FROM campaigns_portion"))
-    world.call("hand_out")
+    world.call("hand_out")  # before anybody else cuts portions: only who cuts them hands them out
+    world.spawn("schedule")
     for number in range(times):
         world.wait_for_messages(20)
         old = workers.pop(0)
