@@ -17,6 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from scripts.servers import Missing, find_chromium
 from tests.e2e.conftest import sign_in
+from tests.e2e.looking import is_shown
 from tests.stack import Stack, running_stack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,7 +44,7 @@ def take(page: Page, stack: Stack, paths: dict[str, str]) -> int:
         page.set_viewport_size({"width": width, "height": height})
         page.context.add_cookies([{"name": "theme", "value": theme, "url": stack.url}])
         for name, path in paths.items():
-            if not page.request.head(stack.url + path).ok:
+            if not is_shown(page.request.head(stack.url + path)):
                 continue
             page.goto(stack.url + path)
             if page.locator("#side").count():

@@ -27,7 +27,7 @@ def start(request: Request) -> HttpResponse:
     if chosen := request.GET.get("campaign", ""):
         campaign = get_object_or_404(rows, pk=int(chosen) if chosen.isdigit() else 0)
         return redirect("campaigns:mass_email_new", campaign.pk)
-    context = {"campaigns": rows[:200], "title": _("New Mass Email")}
+    context = {"campaigns": rows[:200], "title": _("Create Mass Email")}
     return render(request, "campaigns/choose_campaign.html", context)
 
 
