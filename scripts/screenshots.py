@@ -23,6 +23,7 @@ from tests.stack import Stack, running_stack
 ROOT = Path(__file__).resolve().parent.parent
 SCREENS = ROOT / "test-results" / "screens"
 LOOKS = {"1440": (1440, 900, "light"), "390": (390, 844, "light"), "dark": (1440, 900, "dark")}
+TALLEST = 4000  # pixels
 MARK = "PATHS"
 TELL_PATHS = (
     "import json; from tests.e2e.pages import MORE, NAMES, path; from tests.e2e.world import objects; "
@@ -48,9 +49,18 @@ def take(page: Page, stack: Stack, paths: dict[str, str]) -> int:
                 continue
             page.goto(stack.url + path)
             if page.locator("#side").count():
-                page.screenshot(path=SCREENS / f"{file_name(name)}-{look}.png", full_page=True)
+                whole(page, SCREENS / f"{file_name(name)}-{look}.png", width, height)
                 made += 1
     return made
+
+
+def whole(page: Page, picture: Path, width: int, height: int) -> None:
+    """The whole page at once: what sticks to the edge of the screen stands at its end, what loads late is there."""
+    tall: int = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(height, min(tall, TALLEST))})
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=picture)
+    page.set_viewport_size({"width": width, "height": height})
 
 
 def paths_of(stack: Stack, words: list[str]) -> dict[str, str]:
