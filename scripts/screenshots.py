@@ -16,8 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from scripts.servers import Missing, find_chromium
-from tests.e2e.conftest import sign_in
-from tests.e2e.looking import is_shown
+from tests.e2e.conftest import is_shown, sign_in
 from tests.stack import Stack, running_stack
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import APIResponse, ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page
 
 AXE = AXE_FILE_PATH.read_text()
 # Frames are left out: mails are shown in sandboxed ones, which answer no messages.
@@ -31,11 +31,6 @@ TOO_WIDE = """() => {
   const told = out.slice(0, 3).map((one) => one.outerHTML.slice(0, 120)).join(' | ');
   return `${document.documentElement.scrollWidth} px: ${told}`;
 }"""
-
-
-def is_shown(answer: APIResponse) -> bool:
-    """Of a HEAD: whether a browser shows what is there, instead of keeping it as a file."""
-    return answer.ok and answer.headers.get("content-type", "").startswith("text/html")
 
 
 @dataclass

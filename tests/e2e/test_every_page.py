@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.e2e.conftest import sign_in
-from tests.e2e.looking import Looking, is_shown
+from tests.e2e.conftest import is_shown, sign_in
+from tests.e2e.looking import Looking
 from tests.e2e.pages import MORE, NAMES, objects_of, path
 from tests.stack import Stack
 
