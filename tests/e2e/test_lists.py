@@ -196,6 +196,7 @@ CONDITION = "where=%7B%22all%22%3A%5B%5B%22name%22%2C%22not_empty%22%5D%5D%7D"
 @pytest.mark.parametrize("name", LISTS)
 def test_no_overflow_and_no_barrier_with_the_filter_open(signed_in: Page, stack: Stack, name: str) -> None:
     seen = Looking(signed_in)
+    seen.page.emulate_media(reduced_motion="reduce")
     seen.resize(1440)
     seen.page.goto(f"{stack.url}/{name}/?{CONDITION}")
     seen.page.locator(".filters > summary").click()

@@ -58,7 +58,7 @@ def test_all_results_are_selected_and_asked_about(signed_in: Page, stack: Stack)
     number = re.search(r"\d+", label.inner_text())
     assert number
     label.click()
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_role("heading", name=f"Remove {number[0]} records?")).to_be_visible()
 
 
@@ -89,7 +89,7 @@ def test_essential_paths_work_without_script(signed_in: Page, browser: Browser, 
     page.get_by_role("button", name="Search", exact=True).click()
     assert "q=an" in page.url
     page.locator("tbody input").first.check()
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_role("heading", name="Remove 1 record?")).to_be_visible()
     page.goto(stack.url + "/contacts/")
     page.get_by_role("button", name="Profile of").click()
