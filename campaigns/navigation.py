@@ -27,7 +27,7 @@ from crm.navigation import (
     register_search,
     register_step,
 )
-from targets import origins
+from targets import onward, origins
 
 MOST_HITS = 5
 
@@ -97,3 +97,4 @@ for step in (first_steps.template, first_steps.campaign, first_steps.test, first
 register_record_panel(timeline_of)
 register_search(find)
 origins.register(mass_emails)
+onward.register(onward.Onward(_("New mass email"), "campaigns:mass_email_start", "mail-fast"))

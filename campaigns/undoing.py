@@ -1,11 +1,12 @@
-"""What can be taken back on campaigns: a pause, the removal of a tracking URL or of a draft."""
+"""What can be taken back on campaigns: their status, a pause, the removal of a tracking URL or of a draft."""
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.lifecycle import NotPossible, resume
-from campaigns.models import MassEmail, TrackingUrl
+from campaigns.models import Campaign, MassEmail, TrackingUrl
 from crm.audit import audit
 from crm.models import User
 from crm.restoring import restore
@@ -37,6 +38,17 @@ def go_on(user: User, *, mass_email: int, paused_at: str) -> str:
     return _("“%(name)s” goes on.") % {"name": found}
 
 
+def status_before(user: User, *, campaign: int, was: str, now: str) -> str:
+    """Unless somebody gave it another one meanwhile."""
+    with transaction.atomic():
+        if not Campaign.objects.filter(pk=campaign, status=now).update(status=was):
+            raise NotUndoable(_("This cannot be undone."))
+        found = Campaign.objects.get(pk=campaign)
+        audit(user, "campaign.changed", found, status=[now, was])
+    return f"{found}: {found.get_status_display()}"
+
+
+register("campaign.status", status_before)
 register("tracking_url.remove", restore_tracking_url)
 register("mass_email.remove", restore_draft)
 register("mass_email.pause", go_on)

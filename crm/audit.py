@@ -15,6 +15,11 @@ def audit(user: User | None, action: str, target: Model | None = None, **changes
         action=action,
         object_type=target._meta.label_lower if target else "",
         object_id=target.pk if target else None,
-        object_label=str(target)[:255] if target else "",
+        object_label=_label(target)[:255],
         changes={name: value if isinstance(value, list | int) else str(value) for name, value in changes.items()},
     )
+
+
+def _label(target: Model | None) -> str:
+    """Of a login its name for signing in, which is nobody else's."""
+    return target.get_username() if isinstance(target, User) else str(target or "")

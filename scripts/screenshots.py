@@ -16,12 +16,13 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from scripts.servers import Missing, find_chromium
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import is_shown, sign_in
 from tests.stack import Stack, running_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENS = ROOT / "test-results" / "screens"
 LOOKS = {"1440": (1440, 900, "light"), "390": (390, 844, "light"), "dark": (1440, 900, "dark")}
+TALLEST = 4000  # pixels
 MARK = "PATHS"
 TELL_PATHS = (
     "import json; from tests.e2e.pages import MORE, NAMES, path; from tests.e2e.world import objects; "
@@ -43,13 +44,22 @@ def take(page: Page, stack: Stack, paths: dict[str, str]) -> int:
         page.set_viewport_size({"width": width, "height": height})
         page.context.add_cookies([{"name": "theme", "value": theme, "url": stack.url}])
         for name, path in paths.items():
-            if not page.request.head(stack.url + path).ok:
+            if not is_shown(page.request.head(stack.url + path)):
                 continue
             page.goto(stack.url + path)
             if page.locator("#side").count():
-                page.screenshot(path=SCREENS / f"{file_name(name)}-{look}.png", full_page=True)
+                whole(page, SCREENS / f"{file_name(name)}-{look}.png", width, height)
                 made += 1
     return made
+
+
+def whole(page: Page, picture: Path, width: int, height: int) -> None:
+    """The whole page at once: what sticks to the edge of the screen stands at its end, what loads late is there."""
+    tall: int = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": max(height, min(tall, TALLEST))})
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=picture)
+    page.set_viewport_size({"width": width, "height": height})
 
 
 def paths_of(stack: Stack, words: list[str]) -> dict[str, str]:

@@ -16,6 +16,8 @@ from campaigns.forms.campaigns import IN_PLACE, CampaignFieldForm
 from campaigns.models import Campaign, CampaignStatus
 from campaigns.views.pages import page_or_part, posted
 from crm.access import Request, marketer, reader
+from crm.models import User
+from crm.undo import TAG, token_for
 
 
 def facts_context(campaign: Campaign) -> dict[str, Any]:
@@ -45,8 +47,11 @@ def change(request: Request, pk: int, field: str) -> HttpResponse:
     in_place = request.headers.get("HX-Target") == "details"
     form = CampaignFieldForm(posted(request), instance=campaign, user=request.user, part=field)
     if request.method == "POST" and form.is_valid():
-        save_campaign(form, request.user)
-        return _saved(request, _campaign(pk), field) if in_place else _saved_without_script(request, campaign)
+        before = str(form.initial.get("status", ""))
+        undo = _undo(request.user, save_campaign(form, request.user), before)
+        if in_place:
+            return _saved(request, _campaign(pk), field, undo)
+        return _saved_without_script(request, campaign, undo)
     if not in_place and request.method != "POST":
         return redirect(f"{reverse('campaigns:edit', args=[pk])}#id_{IN_PLACE[field][0]}")
     context = {**facts_context(_campaign(pk)), "form": form, "editing": field}
@@ -57,15 +62,21 @@ def _campaign(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("assigned_user"), pk=pk)
 
 
-def _saved(request: Request, campaign: Campaign, part: str) -> HttpResponse:
+def _undo(user: User, campaign: Campaign, before: str) -> str:
+    """The token that takes a change of the status back; sending hangs on it."""
+    changed = before not in ("", campaign.status)
+    return token_for(user, "campaign.status", campaign=campaign.pk, was=before, now=campaign.status) if changed else ""
+
+
+def _saved(request: Request, campaign: Campaign, part: str, undo: str) -> HttpResponse:
     context = {**facts_context(campaign), "changed": part, "is_fragment": True}
     response = _card(request, context, 200, "campaign_facts")
-    response["HX-Trigger"] = json.dumps({"toast": {"text": _("Saved.")}})
+    response["HX-Trigger"] = json.dumps({"toast": {"text": _("Saved."), **({"undo": undo} if undo else {})}})
     return response
 
 
-def _saved_without_script(request: Request, campaign: Campaign) -> HttpResponse:
-    messages.success(request, _("Saved."))
+def _saved_without_script(request: Request, campaign: Campaign, undo: str) -> HttpResponse:
+    messages.success(request, _("Saved."), extra_tags=TAG + undo if undo else "")
     return redirect(campaign)
 
 

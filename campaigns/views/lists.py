@@ -149,7 +149,7 @@ def mass_email_list(request: Request) -> HttpResponse:
             Nothing(
                 _("No mass email yet"),
                 _("A mass email sends one email template to the people of target lists, once."),
-                "mail-fast", reverse("campaigns:mass_email_start"), _("New Mass Email"),
+                "mail-fast", reverse("campaigns:mass_email_start"), _("Create Mass Email"),
             ),
         ),
     )  # fmt: skip
@@ -241,7 +241,7 @@ def tracking_url_list(request: Request) -> HttpResponse:
             Nothing(
                 _("No tracking URL yet"),
                 _("A link whose clicks are logged: insert its code in an email template instead of the URL."),
-                "link", reverse("campaigns:tracking_url_start"), _("New Tracking URL"),
+                "link", reverse("campaigns:tracking_url_start"), _("Create Tracking URL"),
             ),
         ),
     )  # fmt: skip

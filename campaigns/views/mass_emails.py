@@ -1,6 +1,7 @@
 """Mass emails: the editor What / Who / When / From."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -17,6 +18,9 @@ from campaigns.views.editor import editor_context, ready
 from campaigns.views.mass_email_autosave import conflict
 from campaigns.views.pages import posted
 from crm.access import Request, marketer, reader
+from targets.models import TargetList
+
+LONGEST_ID = 18  # digits that fit into the databases' integers
 
 
 @marketer
@@ -24,10 +28,11 @@ from crm.access import Request, marketer, reader
 def start(request: Request) -> HttpResponse:
     """A mass email belongs to a campaign: choose it first."""
     rows = Campaign.objects.filter(type__in=EMAIL_TYPES).exclude(status="complete").order_by("-id")
+    kept = _number(request, "target_list")
     if chosen := request.GET.get("campaign", ""):
         campaign = get_object_or_404(rows, pk=int(chosen) if chosen.isdigit() else 0)
-        return redirect("campaigns:mass_email_new", campaign.pk)
-    context = {"campaigns": rows[:200], "title": _("New Mass Email")}
+        return redirect(f"{reverse('campaigns:mass_email_new', args=[campaign.pk])}?{urlencode(kept)}".rstrip("?"))
+    context = {"campaigns": rows[:200], "title": _("Create Mass Email"), "kept": kept}
     return render(request, "campaigns/choose_campaign.html", context)
 
 
@@ -78,10 +83,17 @@ def checks(request: Request, pk: int) -> HttpResponse:
     return render(request, "campaigns/ready_checks.html", context)
 
 
-def _chosen(request: Request) -> dict[str, str]:
-    """The template that was made for it a moment ago, on the way back from the template editor."""
-    chosen = request.GET.get("template", "")
-    return {"template": chosen} if chosen.isdecimal() and len(chosen) < 18 else {}
+def _chosen(request: Request) -> dict[str, Any]:
+    """The template that was made for it a moment ago, on the way back from the template editor; the list it is for."""
+    chosen = _number(request, "target_list")
+    lists = list(TargetList.objects.filter(pk=chosen["target_list"])) if chosen else []
+    return {**_number(request, "template"), **({"target_lists": lists} if lists else {})}
+
+
+def _number(request: Request, name: str) -> dict[str, str]:
+    """A parameter that is the id of something; nothing when it is no number."""
+    value = request.GET.get(name, "")
+    return {name: value} if value.isdecimal() and len(value) < LONGEST_ID else {}
 
 
 def _save(request: Request, form: MassEmailForm) -> HttpResponse:

@@ -24,7 +24,7 @@ def start(request: Request) -> HttpResponse:
     if chosen := request.GET.get("campaign", ""):
         campaign = get_object_or_404(rows, pk=int(chosen) if chosen.isdecimal() else 0)
         return redirect("campaigns:tracking_url_new", campaign.pk)
-    context = {"campaigns": rows[:200], "title": _("New Tracking URL")}
+    context = {"campaigns": rows[:200], "title": _("Create Tracking URL")}
     return render(request, "campaigns/choose_campaign.html", context)
 
 

@@ -60,6 +60,7 @@ class BulkAction:
     url: str
     icon: str
     is_dangerous: bool = False
+    is_download: bool = False  # answers with a file: the page stays as it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ class User(AbstractUser):
         verbose_name = _("User")
         verbose_name_plural = _("Users")
 
+    def __str__(self) -> str:
+        return self.get_full_name() or self.get_username()
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         fields = kwargs.get("update_fields")

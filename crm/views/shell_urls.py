@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     # A type's slug is its folder; the pages above win over it, and new types may not take their names.
     path("<slug:type>/", records.record_list, name="record_list"),
     path("<slug:type>/new/", records.record_new, name="record_new"),
+    path("<slug:type>/export/", records_bulk.records_export, name="records_export"),
     path("<slug:type>/remove/", records_bulk.records_remove, name="records_remove"),
     path("<slug:type>/edit/", records_bulk.records_edit, name="records_edit"),
     path("<slug:type>/suggest/", records.record_suggest, name="record_suggest"),

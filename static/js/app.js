@@ -129,7 +129,7 @@
 
   // ---- forms: one click sends once; a changed form asks before it is left (data-guard)
   document.addEventListener("submit", (event) => {
-    const leaves = ["", "_self"].includes(event.target.target);
+    const leaves = ["", "_self"].includes(event.target.target) && event.submitter?.dataset.download === undefined;
     if (event.defaultPrevented || event.target.method !== "post" || !leaves) return;
     event.target.dataset.sent = "";
     setTimeout(() => { for (const button of all("button:not([type=button])", event.target)) button.disabled = true; });
@@ -145,9 +145,9 @@
     if (document.querySelector("form[data-changed]:not([data-sent])")) event.preventDefault();
   });
 
-  // ---- keyboard: Ctrl+S saves the form that has a save bar; single keys are in shell.js
+  // ---- keyboard: Ctrl+S or Ctrl+Enter saves the form that has a save bar; single keys are in shell.js
   document.addEventListener("keydown", (event) => {
-    if (event.key === "s" && (event.ctrlKey || event.metaKey)) {
+    if (["s", "Enter"].includes(event.key) && (event.ctrlKey || event.metaKey) && !event.defaultPrevented) {
       const save = document.querySelector("form[data-guard] button[data-save]");
       if (save) { event.preventDefault(); save.click(); }
     }

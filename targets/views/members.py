@@ -19,6 +19,7 @@ from targets import origins, pages
 from targets.growth import growth_of
 from targets.membership import cancel_opt_out, opt_out, opt_out_all, unlink, unlink_all
 from targets.models import Membership, TargetList
+from targets.onward import ways_from
 from targets.target_lists import users_of
 from targets.undoing import MOST_UNDONE, Gone, members_before
 from targets.views.returning import back
@@ -138,6 +139,7 @@ def _header(target_list: TargetList) -> dict[str, Any]:
         "entry_count": sum(number for shown_type, number in tabs if shown_type),
         "opted_out_count": tabs[-1][1],
         "tabs": tabs,
+        "onward": ways_from(target_list),
     }
 
 

@@ -46,7 +46,7 @@ def test_the_account_of_a_contact(db: None) -> None:
     ("kind", "stored", "shown"),
     [
         (FieldKind.NUMBER, 1234.5, "1,234.5"),
-        (FieldKind.DATE, "2026-10-28", "Oct. 28, 2026"),
+        (FieldKind.DATE, "2026-10-28", "28 Oct 2026"),
         (FieldKind.CHECKBOX, True, "Yes"),
         (FieldKind.URL, "https://acme.example.com", "https://acme.example.com"),
         (FieldKind.PHONE, "+34 600 000", "+34 600 000"),

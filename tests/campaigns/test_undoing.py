@@ -4,8 +4,8 @@ import pytest
 from django.forms import model_to_dict
 from django.test import Client
 
-from campaigns.models import MassEmail, TrackingUrl
-from tests.factories import MassEmailFactory, RecordFactory, TargetListFactory, TrackingUrlFactory
+from campaigns.models import Campaign, MassEmail, TrackingUrl
+from tests.factories import CampaignFactory, MassEmailFactory, RecordFactory, TargetListFactory, TrackingUrlFactory
 from tests.targets.test_undoing import press_undo
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +59,13 @@ def test_a_pause_is_taken_back_but_not_a_later_one(as_marketer: Client) -> None:
     assert "has changed meanwhile" in press_undo(as_marketer, page)
     sending.refresh_from_db()
     assert sending.is_paused
+
+
+def test_the_status_of_a_campaign_goes_back_unless_it_is_another_one_by_then(as_marketer: Client) -> None:
+    campaign = CampaignFactory.create(status="active")
+    page = as_marketer.post(f"/campaigns/{campaign.pk}/details/status/", {"status": "inactive"}, follow=True)
+    page = page.content.decode()
+    assert Campaign.objects.get(pk=campaign.pk).status == "inactive"
+    press_undo(as_marketer, page)
+    assert Campaign.objects.get(pk=campaign.pk).status == "active"
+    assert "This cannot be undone." in press_undo(as_marketer, page)

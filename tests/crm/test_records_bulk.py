@@ -1,10 +1,15 @@
 """Acts on many records: the number first; over a hundred in the background, on what the query finds then."""
 
+import csv
+import io
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from crm import background
-from crm.entities import bulk
+from crm.entities import bulk, export
 from crm.models import AuditEntry, BackgroundTask, EntityType, Record, TaskStatus, User
 from targets.models import TargetList
 from tests.factories import RecordFactory, TargetListFactory
@@ -112,3 +117,41 @@ def test_the_selection_in_the_background_is_that_of_the_page(rf: object, markete
     selection = "query=q%3Dines&scope=all"
     assert list(bulk.selected_again(wanted.entity_type, selection, marketer)) == [wanted]
     assert not bulk.selected_again(wanted.entity_type, "query=where%3Dbroken&scope=all", marketer).exists()
+
+
+def exported(client: Client, data: dict[str, object], slug: str = "contacts") -> list[list[str]]:
+    answer = client.post(f"/{slug}/export/", data)
+    assert answer["Content-Disposition"].startswith("attachment"), answer.content
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_the_export_has_every_field_and_no_formula(as_marketer: Client) -> None:
+    ines = RecordFactory.create(first_name="Ines", last_name="=SUM(A1)", values={"city": "Lisbon"})
+    RecordFactory.create()
+    heading, row = exported(as_marketer, {"selected": [ines.pk]})
+    told = dict(zip(heading, row, strict=True))
+    assert ines.email_address
+    assert (told["First name"], told["Last name"], told["City"]) == ("Ines", "'=SUM(A1)", "Lisbon")
+    assert (told["Email"], told["Email state"]) == (ines.email_address.address, "Listed")
+    assert AuditEntry.objects.get(action="record.exported").changes == {"type": "Contact", "number": 1}
+
+
+@pytest.mark.usefixtures("many")
+def test_all_results_of_the_filter_are_exported(
+    as_marketer: Client, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    monkeypatch.setattr(export, "ROWS_AT_A_TIME", 50)
+    with django_assert_max_num_queries(20):
+        rows = exported(as_marketer, ALL)
+    assert len(rows) == 1 + 120 and "Other" not in {row[0] for row in rows}
+
+
+def test_who_may_not_edit_exports_nothing(as_viewer: Client) -> None:
+    ines = RecordFactory.create()
+    assert as_viewer.post("/contacts/export/", {"selected": [ines.pk]}).status_code == 403
+    assert not AuditEntry.objects.exists()
+
+
+def test_an_export_of_nothing_says_so(as_marketer: Client) -> None:
+    assert "Nothing was selected." in as_marketer.post("/contacts/export/", {}, follow=True).content.decode()

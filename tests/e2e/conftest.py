@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import psycopg
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import APIResponse, Page
 
 from scripts.servers import Missing, find_chromium, postgres, redis
 from tests.stack import Stack, running_stack
@@ -66,3 +66,8 @@ def sign_in(page: Page, stack: Stack) -> None:
 def signed_in(page: Page, stack: Stack) -> Page:
     sign_in(page, stack)
     return page
+
+
+def is_shown(answer: APIResponse) -> bool:
+    """Of a HEAD: whether a browser shows what is there, instead of keeping it as a file."""
+    return answer.ok and answer.headers.get("content-type", "").startswith("text/html")

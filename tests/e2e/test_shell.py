@@ -2,51 +2,15 @@
 
 import re
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.stack import Stack
-
-PAGES = [
-    "/", "/contacts/", "/contacts/new/", "/leads/?f_status=New", "/accounts/", "/users/", "/search/?q=a", "/profile/",
-    "/contacts/?q=nobody-has-this-name",
-]  # fmt: skip
-LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark"), (320, "light")]
-
-
-def _problems(page: Page) -> list[str]:
-    """Errors of the console from now on, which include what the content security policy blocked."""
-    found: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            found.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
 
 
 def _violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
-
-
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
-def test_pages_are_accessible_fit_the_screen_and_keep_to_the_policy(
-    signed_in: Page, stack: Stack, width: int, theme: str
-) -> None:
-    page = signed_in
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": stack.url}])
-    page.set_viewport_size({"width": width, "height": 900})
-    problems = _problems(page)
-    for path in PAGES:
-        page.goto(stack.url + path)
-        problems += _violations(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            problems.append(f"{path} is wider than {width}")
-    assert problems == []
 
 
 def test_a_record_page_is_accessible(signed_in: Page, stack: Stack) -> None:
@@ -94,7 +58,7 @@ def test_all_results_are_selected_and_asked_about(signed_in: Page, stack: Stack)
     number = re.search(r"\d+", label.inner_text())
     assert number
     label.click()
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_role("heading", name=f"Remove {number[0]} records?")).to_be_visible()
 
 
@@ -125,7 +89,7 @@ def test_essential_paths_work_without_script(signed_in: Page, browser: Browser, 
     page.get_by_role("button", name="Search", exact=True).click()
     assert "q=an" in page.url
     page.locator("tbody input").first.check()
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_role("heading", name="Remove 1 record?")).to_be_visible()
     page.goto(stack.url + "/contacts/")
     page.get_by_role("button", name="Profile of").click()

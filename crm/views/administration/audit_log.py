@@ -29,6 +29,6 @@ def audit_log(request: Request) -> HttpResponse:
 def _shown(name: str, change: object) -> tuple[str, str]:
     """A field and "before → after", or the one value that tells it all."""
     if isinstance(change, list) and len(change) == 2:
-        before, after = ("–" if value in (None, "") else str(value) for value in change)
+        before, after = ("—" if value in (None, "") else str(value) for value in change)
         return name, f"{before} → {after}"
     return name, str(change)

@@ -66,7 +66,7 @@ def _users_state() -> str:
 
 def _audit_state() -> str:
     newest = AuditEntry.objects.first()
-    return f"{newest.action} · {newest.user_name or '–'}" if newest else _("Nothing yet")
+    return f"{newest.action} · {newest.user_name or '—'}" if newest else _("Nothing yet")
 
 
 def _sandbox_state() -> str:
