@@ -9,7 +9,6 @@ from tests.faults.__main__ import MODULES
 from tests.faults.registry import FAULTS, bear
 from tests.faults.world import Servers, servers
 
-
 # Four clocks and one connection that goes round: minutes even with few people, so only `make faults` plays it.
 LONG_ONLY = {"K11"}
 
