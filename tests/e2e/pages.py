@@ -13,8 +13,8 @@ MORE = (
     "/campaigns/{campaign}/log/?action=clicked", "/target-lists/{list}/opted-out/",
     "/campaigns/{campaign}/preview/?template={template}",
 )  # fmt: skip
-# Signing out would end the walk; the preview needs to be told of what, and stands above.
-PASSED_OVER = {"crm:logout", "crm:health_json", "campaigns:preview"}
+# Signing out would end the walk; the preview needs to be told of what, and stands above; providers post their events.
+PASSED_OVER = {"crm:logout", "crm:health_json", "campaigns:preview", "hooks:provider_events"}
 NAMES = [name for name, _converters in ALL if name not in PASSED_OVER]
 
 
