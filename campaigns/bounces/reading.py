@@ -130,11 +130,13 @@ def texts_of(message: "Message[str, str]") -> list[str]:
 
 def decoded(octets: bytes, charset: str) -> str:
     """Text in the charset that it claims, or in UTF-8, or in Latin-1, which every octet is."""
-    if _CHARSET.fullmatch(charset):
-        try:
-            return octets.decode(charset, "replace")
-        except (LookupError, ValueError):
-            pass
+    try:
+        return octets.decode(charset, "replace") if _CHARSET.fullmatch(charset) else _in_utf8(octets)
+    except (LookupError, ValueError):  # no such charset, or no codec for text
+        return _in_utf8(octets)
+
+
+def _in_utf8(octets: bytes) -> str:
     try:
         return octets.decode()
     except UnicodeDecodeError:

@@ -8,7 +8,6 @@ that was put into the old place has counted fewer.
 
 import logging
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -80,6 +79,10 @@ def _memory() -> Path:
 
 
 def _remembered() -> int:
-    with suppress(OSError, ValueError):
+    try:
         return int(_memory().read_text())
-    return 0
+    except FileNotFoundError:  # a new data folder remembers nothing
+        return 0
+    except ValueError:  # a power cut may leave it empty: the next run writes it anew
+        logger.exception("%s does not say how many runs there were", _memory())
+        return 0

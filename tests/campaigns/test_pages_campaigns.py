@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -145,10 +146,11 @@ def test_pages_ask_the_database_a_bounded_number_of_times(
         MassEmailFactory.create(campaign=campaign)
         TrackingUrlFactory.create(campaign=world.campaign, click_count=number)
     # On PostgreSQL one more each: a list is kept from walking the whole order, and the clock is the database's.
+    more = 1 if connection.vendor == "postgresql" else 0
     for name in ("list", "mass_email_list", "tracking_url_list", "template_list"):
-        with django_assert_max_num_queries(13):
+        with django_assert_max_num_queries(12 + more):
             as_marketer.get(reverse(f"campaigns:{name}"))
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(34 + more):
         as_marketer.get(world.campaign.get_absolute_url())
 
 

@@ -135,7 +135,7 @@ def test_everybody_acts_at_once(herald: Herald) -> None:
         (one, two) = herald.ask(END)
         assert time.monotonic() - began < 60
         got = Counter(message.recipient for message in server.messages)
-    assert min(turns) > 0, turns
+    assert min(turns) > 3, turns
     assert set(got.values()) == {1}, "somebody got it twice"
     status, sent, total, states = one
     assert (status, sent, total, states) == ("complete", PEOPLE, PEOPLE, {"SENT": PEOPLE})
