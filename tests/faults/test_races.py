@@ -16,7 +16,7 @@ SECONDS = 8
 SECOND_MASS_EMAIL = """
 from crm.models import Settings
 Settings.load()
-Settings.objects.update(max_per_hour=100000, max_per_batch=40)
+Settings.objects.update(max_per_hour=100000, max_per_batch=10)
 again = [Record(entity_type=kind, name=f"Q {n}", email_address=address) for n, address in enumerate(
     EmailAddress.objects.bulk_create(
         EmailAddress(address=f"q{n}@example.com", normalized=f"q{n}@example.com") for n in range(people)))]
@@ -27,7 +27,7 @@ canceled = MassEmailFactory.create(account=account, status=MassEmailStatus.PENDI
 answer = [made.pk, canceled.pk]
 """
 LOOP = """
-import random, time
+import os, random, socket, time
 from campaigns import lifecycle
 from campaigns.models import MassEmail, MassEmailStatus, Portion, QueueItem, QueueStatus
 from campaigns.sending.deliver import send_portion
@@ -54,6 +54,7 @@ WORKER = (
     if ready:
         send_portion(random.choice(ready))
     time.sleep(0.005)
+answer = Portion.objects.filter(worker=f"{socket.gethostname()}:{os.getpid()}").count()  # one call sends many of them
 """
 )
 SWEEPER = (
