@@ -78,7 +78,7 @@ class EnvelopeMaker:
 
     def make(self, person: Person) -> Envelope:
         """Raises MessageError when this one message cannot be made."""
-        values = self._values(person)
+        values = self._own_values(person)
         recipient = Recipient(
             address=person.address,
             name=person.display_name,
@@ -93,8 +93,11 @@ class EnvelopeMaker:
         # wire_ready: what a skeleton promises of its octets, and its tests hold it to.
         return Envelope(self._return_path(person.item), person.address, message, wire_ready=True)
 
-    def _values(self, person: Person) -> dict[str, str]:
-        """Name → value, for every name that the content uses and that is this person's own."""
+    def values(self, person: Person) -> dict[str, str]:
+        """Name → value, for every name that the content uses."""
+        return self._own_values(person) | self._same_for_all(person.language)
+
+    def _own_values(self, person: Person) -> dict[str, str]:
         return self.references.answers(person) | self._links.of(person.item, person.address_id)
 
     def _skeleton_in(self, language: str) -> Skeleton:
