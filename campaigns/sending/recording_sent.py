@@ -18,9 +18,9 @@ from crm.clock import database_now
 
 # What stands last is done last: everybody who sends this mass email waits for its row.
 _ALL_AT_ONCE = """
-WITH told AS MATERIALIZED ({told}), marked AS (
+WITH told AS MATERIALIZED ({told}), now AS MATERIALIZED (SELECT clock_timestamp() AS at), marked AS (
     UPDATE campaigns_queueitem q SET status = 3, reason = '', reply = told.reply, attempts = attempts + 1,
-        next_try_at = NULL, attempted_at = statement_timestamp(), sent_at = statement_timestamp()
+        next_try_at = NULL, attempted_at = (SELECT at FROM now), sent_at = (SELECT at FROM now)
     FROM told WHERE q.id = told.id AND q.portion_id = %s AND q.status IN (1, 2)
     RETURNING q.id, q.mass_email_id, q.record_id, q.email_address_id, q.is_test
 ), logged AS (
@@ -28,7 +28,7 @@ WITH told AS MATERIALIZED ({told}), marked AS (
         action, link_id, bounce, is_machine, is_test, detail, at)
     SELECT COALESCE((SELECT campaign_id FROM campaigns_frozenmassemail WHERE mass_email_id = %s), 0),
         q.mass_email_id, q.id, q.record_id, q.email_address_id, COALESCE(a.address, ''),
-        1, 0, '', FALSE, q.is_test, '', statement_timestamp()
+        1, 0, '', FALSE, q.is_test, '', (SELECT at FROM now)
     FROM marked q LEFT JOIN crm_emailaddress a ON a.id = q.email_address_id
     ON CONFLICT DO NOTHING RETURNING 1
 ), counted AS (
