@@ -44,7 +44,7 @@ def templates_of(entity_type: EntityType, field: EntityField | None) -> Iterator
     found = naming(entity_type, field)
     sentence = ngettext("%(number)s email template names it", "%(number)s email templates name it", len(found))
     named = tuple(Named(row.name, row.get_absolute_url()) for row in found[:FEW])
-    outcome = _("They cannot be sent until the placeholder is taken out: the editor marks it.")
+    outcome = _("Nothing is sent with it until the placeholder is taken out: the editor marks it.")
     yield Dependent(sentence % {"number": len(found)}, outcome, len(found), named)
     yield from _mass_emails(found)
 
@@ -55,7 +55,7 @@ def _mass_emails(templates: list[EmailTemplate]) -> Iterator[Dependent]:
     waiting = [row for row in rows if row.status == MassEmailStatus.PENDING]
     sentence = ngettext("%(number)s scheduled mass email uses these templates",
                         "%(number)s scheduled mass emails use these templates", len(waiting))  # fmt: skip
-    outcome = _("They would fail when their time comes. Change the template, or take them back to Draft, first.")
+    outcome = _("Fails when its time comes. Change the template, or take the mass email back to Draft, first.")
     yield Dependent(sentence % {"number": len(waiting)}, outcome, len(waiting), _named(waiting), "danger")
     sending = [row for row in rows if row.status == MassEmailStatus.IN_PROCESS]
     sentence = ngettext("%(number)s mass email with it is being sent", "%(number)s mass emails with it are being sent",
