@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.content.content import Content, used_names
 from campaigns.content.placeholders import split
-from campaigns.models import EmailTemplate, MassEmail, MassEmailStatus, QueueItem
+from campaigns.models import EmailTemplate, FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem
 from campaigns.models.queue import OPEN_STATUSES
 from crm.entities.dependents import FEW, Dependent, Named, register_dependents
 from crm.models import EntityField, EntityType, Record
@@ -46,18 +47,27 @@ def templates_of(entity_type: EntityType, field: EntityField | None) -> Iterator
     named = tuple(Named(row.name, row.get_absolute_url()) for row in found[:FEW])
     outcome = _("Nothing is sent with it until the placeholder is taken out: the editor marks it.")
     yield Dependent(sentence % {"number": len(found)}, outcome, len(found), named)
-    yield from _mass_emails(found)
+    waiting = MassEmail.objects.filter(template__in=found, status=MassEmailStatus.PENDING).order_by("start_at", "pk")
+    yield from _mass_emails(list(waiting), _sending(entity_type, field))
 
 
-def _mass_emails(templates: list[EmailTemplate]) -> Iterator[Dependent]:
-    """Those that wait for their time would fail, those that are being sent have the name in their frozen copy."""
-    rows = list(MassEmail.objects.filter(template__in=templates).order_by("start_at", "pk"))
-    waiting = [row for row in rows if row.status == MassEmailStatus.PENDING]
+def _sending(entity_type: EntityType, field: EntityField | None) -> list[MassEmail]:
+    """Those being sent whose frozen copy names it, whatever became of their templates since."""
+    rows = MassEmail.objects.filter(status=MassEmailStatus.IN_PROCESS).order_by("pk")
+    frozen = FrozenMassEmail.objects.filter(pk__in=rows.values("pk"))
+    naming = {
+        one.pk
+        for one in frozen
+        if any(_is_about(name, entity_type, field) for name in used_names(Content.from_json(one.content)))
+    }
+    return [row for row in rows if row.pk in naming]
+
+
+def _mass_emails(waiting: list[MassEmail], sending: list[MassEmail]) -> Iterator[Dependent]:
     sentence = ngettext("%(number)s scheduled mass email uses these templates",
                         "%(number)s scheduled mass emails use these templates", len(waiting))  # fmt: skip
     outcome = _("Fails when its time comes. Change the template, or take the mass email back to Draft, first.")
     yield Dependent(sentence % {"number": len(waiting)}, outcome, len(waiting), _named(waiting), "danger")
-    sending = [row for row in rows if row.status == MassEmailStatus.IN_PROCESS]
     sentence = ngettext("%(number)s mass email with it is being sent", "%(number)s mass emails with it are being sent",
                         len(sending))  # fmt: skip
     outcome = _("Who has not got it yet gets the fallback of the placeholder, or nothing in its place.")

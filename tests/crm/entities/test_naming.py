@@ -43,7 +43,7 @@ def test_a_name_that_is_taken_gets_a_number_whatever_its_case() -> None:
     assert slug_of("Members", ["members"]) == "members-2"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(st.text(max_size=120), st.lists(st.sampled_from(["Member", "Type", "field", "a", "records"])))
 def test_every_label_gives_names_that_are_allowed(label: str, taken: list[str]) -> None:
     check_key(key_of(label, taken), taken)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.entities.criteria import fields_of
@@ -46,6 +46,7 @@ def test_every_kind_is_known_everywhere() -> None:
 
 
 @pytest.mark.parametrize("kind", list(TYPED))
+@settings(deadline=None)
 @given(data=st.data())
 def test_what_is_typed_comes_back(kind: FieldKind, data: st.DataObject) -> None:
     field = field_of(kind)
@@ -59,6 +60,7 @@ def test_what_is_typed_comes_back(kind: FieldKind, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", list(FieldKind))
+@settings(deadline=None)
 @given(value=st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.floats(allow_nan=False), st.text(max_size=9),
                        st.lists(st.text(max_size=5), max_size=3)))  # fmt: skip
 def test_a_value_of_another_kind_shows_without_trouble(kind: FieldKind, value: Any) -> None:
