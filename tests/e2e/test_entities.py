@@ -37,7 +37,8 @@ def give_it_a_field(page: Page) -> None:
     page.get_by_role("link", name="One out of a list").click()
     page.get_by_label("Label").fill("Level")
     page.get_by_label("Choices").fill("Bronze\nGold")
-    page.locator("input[name=on_list]").check(force=True)
+    page.get_by_label("Column of the list").focus()
+    page.keyboard.press("Space")
     page.locator("main").get_by_role("button", name="Create").click()
     expect(page.get_by_text("{Gymnast.level}")).to_be_visible()
 
