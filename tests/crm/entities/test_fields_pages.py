@@ -185,6 +185,7 @@ def test_a_choice_that_stayed_in_a_record_survives_its_form(as_administrator: Cl
 # ---- very many
 
 
+@pytest.mark.slow
 def test_two_hundred_fields(
     as_administrator: Client, members: EntityType, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
