@@ -188,7 +188,7 @@ class Delivery:
         for held in self.held.values():
             if held.has_more and (work := held.next_people(size)):
                 self.where |= dict.fromkeys(held.open, held)
-                self._appetite.fed(len(work))
+                self._appetite.fed(len(work), self.fleet.waiting)
                 self.fleet.feed_all(work)
                 return True
         return self._go_on_with_next()
@@ -299,10 +299,11 @@ class _Appetite:
     def __init__(self) -> None:
         self.size = FEWEST
         self._at = time.monotonic()
+        self._waited = 0  # at that time, with those who were taken then
 
-    def fed(self, count: int) -> None:
-        """So many were taken, because the last ones were nearly gone."""
+    def fed(self, count: int, waiting: int) -> None:
+        """So many were taken, beside those who were still waiting."""
         now = time.monotonic()
-        per_second = count / max(now - self._at, 1e-3)
-        self._at = now
-        self.size = int(min(MOST, max(FEWEST, per_second * AHEAD, 0)))
+        per_second = (self._waited - waiting) / max(now - self._at, 1e-3)
+        self._at, self._waited = now, waiting + count
+        self.size = int(min(MOST, max(FEWEST, per_second * AHEAD)))
