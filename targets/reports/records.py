@@ -1,0 +1,63 @@
+"""The records that a report is about, as a QuerySet: nothing is read before somebody asks."""
+
+import zoneinfo
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.criteria import CriteriaError, Fields, parse, to_q
+from crm.entities.criteria import fields_of
+from crm.models import EntityType, Record, Settings
+from crm.models.entities import RecordQuerySet
+from targets.models import Report
+
+
+class ReportError(ValueError):
+    """A report that cannot be used: its type or a field was removed, a choice is gone. `problems`: sentences."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+def report_type(report: Report) -> EntityType:
+    """Raises ReportError when the entity type was removed."""
+    if report.entity_type is None:
+        raise ReportError([_("The entity type of this report was removed.")])
+    return report.entity_type
+
+
+def report_fields(report: Report) -> Fields:
+    """What its criteria may ask about. Raises ReportError."""
+    return fields_of(report_type(report), report.owner)
+
+
+def zone_of(report: Report) -> zoneinfo.ZoneInfo:
+    """The time zone of its owner."""
+    chosen = report.owner.time_zone if report.owner else ""
+    return zoneinfo.ZoneInfo(chosen or Settings.load().time_zone)
+
+
+def report_records(report: Report) -> RecordQuerySet:
+    """All records that the criteria of the report hold for, unsorted and without joins. Raises ReportError.
+
+    The moments that “today” or “in the last 30 days” begin at are those of this call.
+    """
+    rows = Record.objects.of_type(report_type(report))
+    if not report.criteria:
+        return rows
+    with timezone.override(zone_of(report)):
+        fields = report_fields(report)
+        try:
+            return rows.filter(to_q(parse(report.criteria, fields), fields))
+        except CriteriaError as error:
+            raise ReportError([problem.text for problem in error.problems]) from error
+
+
+def report_problems(report: Report) -> list[str]:
+    """Why the records of the report cannot be found, in words; empty when they can."""
+    try:
+        report_records(report)
+    except ReportError as error:
+        return error.problems
+    return []
