@@ -1,13 +1,28 @@
 """The conditions of a list: from the query string to rows, to words, and to the form that edits them."""
 
 import json
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.criteria import Condition, CriteriaError, Fields, Group, Mode, Problem, Takes, dump, parse, parse_text, to_q
+from crm.criteria import (
+    Condition,
+    CriteriaError,
+    Fields,
+    Group,
+    Mode,
+    Part,
+    Problem,
+    Takes,
+    dump,
+    parse,
+    parse_text,
+    to_q,
+)
 from crm.criteria.tree import to_json
 from crm.lists import builder
 from crm.lists.parts import Applied
@@ -153,7 +168,7 @@ class Narrowing:
             return ", ".join(first) + (" …" if len(node.value) > SHOWN_OPTIONS else "")
         if takes is Takes.PARTS:
             return ", ".join(
-                self._part(part, value) for part, value in zip(field.parts, node.value, strict=True) if value
+                _part(part, value) for part, value in zip(field.parts, node.value, strict=True) if value is not None
             )
         if takes is Takes.RECORD:
             return builder.name_of(node.value)
@@ -161,7 +176,9 @@ class Narrowing:
             return _("%(low)s and %(high)s") % {"low": node.raw[0], "high": node.raw[1]}
         return "" if node.raw is None else str(node.raw)
 
-    def _part(self, part: Any, value: Any) -> str:
-        if part.options is None:
-            return f"{part.label} {value}"
-        return str({str(known): label for known, label in part.options()}.get(value, value))
+
+def _part(part: Part, value: Any) -> str:
+    if part.options is not None:
+        return str(part.label_of(value) or value)
+    shown, label = formats.date_format(value) if isinstance(value, date) else str(value), str(part.label)
+    return label.replace("…", shown) if "…" in label else f"{label} {shown}"
