@@ -21,6 +21,7 @@ _KINDS: dict[str, tuple[Kind, Callable[[str], where.Where]]] = {
     FieldKind.TEXT: (Kind.TEXT, where.json_text),
     FieldKind.LONG_TEXT: (Kind.TEXT, where.json_text),
     FieldKind.URL: (Kind.TEXT, where.json_text),
+    FieldKind.EMAIL: (Kind.TEXT, where.json_text),
     FieldKind.PHONE: (Kind.TEXT, where.json_text),
     FieldKind.NUMBER: (Kind.NUMBER, where.json_number),
     FieldKind.MONEY: (Kind.NUMBER, where.json_number),
