@@ -22,7 +22,7 @@ def chart_of(table: Table) -> dict[str, Any] | None:
         return None
     labels, series = _pie(table) if kind == ChartKind.PIE else _lines(table)
     data = {"kind": kind, "labels": labels, "series": series, "isTime": bool(table.grid.dimensions[0].period)}
-    return {"data": data, "series": series, "summary": summary(table), "kind": kind}
+    return {"data": data, "series": series, "summary": summary(table)}
 
 
 def summary(table: Table) -> str:
