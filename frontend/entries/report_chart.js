@@ -25,7 +25,7 @@ function datasets(data, surface) {
     borderColor: tones[at],
     backgroundColor: tones[at],
     borderWidth: data.kind === "line" ? 2 : 0,
-    borderRadius: data.kind === "bar" ? 3 : 0,
+    borderRadius: data.kind === "bar" && !data.isStacked ? 3 : 0,
     maxBarThickness: 48,
     spanGaps: true,
     pointRadius: one.values.length > 40 ? 0 : 3,
@@ -37,11 +37,13 @@ function scales(ink, font, data) {
   const short = (at) => (data.labels[at].length > 18 ? `${data.labels[at].slice(0, 17)}…` : data.labels[at]);
   return {
     x: {
+      stacked: data.isStacked && data.kind === "bar",
       grid: { display: false },
       border: { color: colourOf("--line") },
       ticks: { color: ink, font, maxRotation: data.isTime ? 0 : 45, autoSkip: data.isTime, callback: (_value, at) => short(at) },
     },
     y: {
+      stacked: data.isStacked && data.kind === "bar",
       beginAtZero: true,
       border: { display: false },
       grid: { color: colourOf("--line") },
