@@ -240,6 +240,7 @@ HERALD_GIVE_UP_HOURS = env.int("HERALD_GIVE_UP_HOURS", default=48)  # temporary 
 HERALD_BODY_LIMIT = env.int("HERALD_BODY_LIMIT", default=2 * 1024 * 1024)  # octets of one template body
 HERALD_ATTACHMENT_LIMIT = env.int("HERALD_ATTACHMENT_LIMIT", default=10 * 1024 * 1024)  # octets of all of a template
 HERALD_ATTACHMENT_COUNT = env.int("HERALD_ATTACHMENT_COUNT", default=10)
+HERALD_EXPORT_DAYS = env.int("HERALD_EXPORT_DAYS", default=7)  # how long an exported file is kept for its owner
 
 LOGGING = {
     "version": 1,

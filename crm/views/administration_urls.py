@@ -50,5 +50,6 @@ urlpatterns = [
     path("sandbox/delete-all/", sandbox.sandbox_delete_all, name="sandbox_delete_all"),
     path("sandbox/<slug:key>/", sandbox.sandbox_message, name="sandbox_message"),
     path("sandbox/<slug:key>/<slug:part>/", sandbox.sandbox_part, name="sandbox_part"),
+    path("tasks/notices/", background_tasks.task_notices, name="task_notices"),
     path("tasks/<int:pk>/", background_tasks.task_detail, name="task_detail"),
 ]

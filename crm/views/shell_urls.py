@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from crm.views import (
     auth,
+    exporting,
     health,
     help,
     home,
@@ -31,6 +32,9 @@ urlpatterns: list[URLPattern] = [
     path("filters/<int:pk>/remove/", lists.saved_filter_remove, name="saved_filter_remove"),
     path("filters/columns/<slug:key>/", lists.list_settings, name="list_settings"),
     path("profile/sidebar/", preferences.set_sidebar, name="set_sidebar"),
+    path("exports/", exporting.export_list, name="export_list"),
+    path("exports/<int:pk>/", exporting.export_download, name="export_download"),
+    path("exports/<int:pk>/remove/", exporting.export_remove, name="export_remove"),
     path("undo/", undoing.undo, name="undo"),
     path("help/", help.help_page, name="help"),
     path("health/", health.health, name="health"),
