@@ -1,6 +1,6 @@
 """The job *Clean-up*: what is kept for some time only goes when that is over.
 
-    register_cleaning("exports_removed", clean_up)          # () -> how many went; the name stands in the job's log
+register_cleaning("exports_removed", clean_up)          # () -> how many went; the name stands in the job's log
 """
 
 import logging

@@ -15,7 +15,8 @@ from crm.models.users import Role, Theme, User
 
 __all__ = [
     "AccountStatus", "AfterHandling", "AuditEntry", "BackgroundTask", "Base", "Beat", "DkimKey", "EmailAccount",
-    "EmailAddress", "EntityField", "EntityType", "ExportFile", "ExportFormat", "FieldKind", "HandledMessage", "JobRun", "JobStatus", "ListSettings",
-    "MailFolder", "Mailbox", "MailboxKind", "Mechanism", "Record", "Role", "RunStatus", "SavedFilter", "ScheduledJob",
-    "Security", "Settings", "SignIn", "Suppression", "TaskStatus", "Theme", "User", "address_digest", "parse_address",
+    "EmailAddress", "EntityField", "EntityType", "ExportFile", "ExportFormat", "FieldKind", "HandledMessage",
+    "JobRun", "JobStatus", "ListSettings", "MailFolder", "Mailbox", "MailboxKind", "Mechanism", "Record", "Role",
+    "RunStatus", "SavedFilter", "ScheduledJob", "Security", "Settings", "SignIn", "Suppression", "TaskStatus",
+    "Theme", "User", "address_digest", "parse_address",
 ]  # fmt: skip

@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:type>/edit/", records_bulk.records_edit, name="records_edit"),
     path("<slug:type>/suggest/", records.record_suggest, name="record_suggest"),
     path("<slug:type>/<int:pk>/", records.record_detail, name="record_detail"),
+    path("<slug:type>/<int:pk>/related/", records.record_related, name="record_related"),
     path("<slug:type>/<int:pk>/edit/", records.record_edit, name="record_edit"),
     path("<slug:type>/<int:pk>/remove/", records.record_remove, name="record_remove"),
     path("<slug:type>/<int:pk>/address/", records.record_address_flag, name="record_address_flag"),
