@@ -148,7 +148,8 @@ def _member_acts(target_list: TargetList, entity_type: EntityType | None) -> lis
     panel = f"?type={entity_type.slug}" if entity_type else ""
     unlink = BulkAction(_("Unlink"), reverse("targets:unlink", args=[target_list.pk]) + panel, "x")
     opt_out = BulkAction(_("Opt Out"), reverse("targets:opt_out_members", args=[target_list.pk]) + panel, "user-off")
-    return [opt_out, unlink] if entity_type else [unlink]
+    export = BulkAction(_("Export…"), reverse("targets:export", args=[target_list.pk]) + panel, "download")
+    return [opt_out, unlink, export] if entity_type else [unlink, export]
 
 
 def _no_members(target_list: TargetList, entity_type: EntityType | None, editor: bool) -> Nothing:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("target-lists/<int:pk>/duplicate/", lists.target_list_duplicate, name="duplicate"),
     path("target-lists/<int:pk>/unlink/", members.unlink_members, name="unlink"),
     path("target-lists/<int:pk>/unlink-all/", members.unlink_everybody, name="unlink_all"),
+    path("target-lists/<int:pk>/export/", members.export_members, name="export"),
     path("target-lists/<int:pk>/about/", members.about, name="about"),
     path("target-lists/<int:pk>/opt-out/", members.opt_out_members, name="opt_out_members"),
     path("target-lists/<int:pk>/opted-out/", members.opted_out, name="opted_out"),

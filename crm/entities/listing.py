@@ -77,9 +77,7 @@ def _bulk(request: Request, entity_type: EntityType) -> list[BulkAction]:
         for action in record_bulk_actions()
     ]
     edit = BulkAction(_("Edit field…"), reverse("crm:records_edit", args=[entity_type.slug]), "edit")
-    export = BulkAction(
-        _("Export"), reverse("crm:records_export", args=[entity_type.slug]), "download", is_download=True
-    )
+    export = BulkAction(_("Export…"), reverse("crm:records_export", args=[entity_type.slug]), "download")
     if entity_type.key == "User":
         return [*registered, edit, export]
     remove = BulkAction(_("Remove"), reverse("crm:records_remove", args=[entity_type.slug]), "trash", is_dangerous=True)

@@ -46,6 +46,8 @@ WITHOUT_OBJECT = {
     "crm:saved_filter_update",
     "crm:saved_filter_remove",
     "crm:task_detail",
+    "crm:export_download",
+    "crm:export_remove",
     "crm:sandbox_message",
     "crm:sandbox_part",
     "campaigns:preview_document",  # of a template that the query string names

@@ -229,16 +229,22 @@ def test_a_report_becomes_a_filter_of_the_list(as_viewer: Client) -> None:
 
 
 def test_a_list_report_as_a_file(as_marketer: Client) -> None:
-    answer = as_marketer.post(reverse("targets:report_export", args=[ReportFactory(criteria=SPAIN).pk]))
-    text = b"".join(answer.streaming_content).decode()
-    assert "Ines X" in text and "Karim X" not in text
+    report = ReportFactory(criteria=SPAIN, columns=["name", "f_country"], sort="-name")
+    url = reverse("targets:report_export", args=[report.pk])
+    assert "Export 2 rows" in as_marketer.get(url).content.decode()
+    lines = b"".join(as_marketer.post(url, {"format": "csv"}).streaming_content).decode("utf-8-sig").splitlines()
+    assert lines == ["Name,Country", "Siti X,Spain", "Ines X,Spain"]
+    narrowed = b"".join(as_marketer.post(f"{url}?q=ines", {"format": "csv"}).streaming_content).decode("utf-8-sig")
+    assert narrowed.splitlines() == ["Name,Country", "Ines X,Spain"]
 
 
 def test_a_grid_as_a_file_has_every_group_and_figure(as_marketer: Client) -> None:
     report = ReportFactory(kind="grid", groups=[["f_country", ""], ["language", ""]])
-    answer = as_marketer.post(reverse("targets:report_export", args=[report.pk]))
+    answer = as_marketer.post(reverse("targets:report_export", args=[report.pk]), {"format": "csv"})
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert lines == ["Country,Language,Count", "France,None,1", "Spain,None,2"]
+    sheet = as_marketer.post(reverse("targets:report_export", args=[report.pk]), {"format": "xlsx"})
+    assert b"".join(sheet.streaming_content)[:2] == b"PK"
 
 
 def test_open_as_list_carries_the_conditions(as_viewer: Client) -> None:
