@@ -1,6 +1,6 @@
 """A grid as people see it: a table that can be sorted, with totals, and every number a door to its records."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from crm.exports import Value
 from targets.models import Report
 from targets.reports.dimensions import Group
 from targets.reports.figures import Figure, Tally, added_up, nothing
@@ -192,7 +193,7 @@ class Table:
     def file_heading(self) -> list[str]:
         return [*(one.label for one in self.grid.dimensions), *(one.label for one in self.grid.figures)]
 
-    def file_rows(self) -> Iterator[Sequence[object]]:
+    def file_rows(self) -> Iterator[list[Value]]:
         """Every group with every figure, numbers as other programs read them."""
         grid = self.grid
         places: list[Callable[[Group], int]] = [
