@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import first_steps
 from crm.access import Request
+from crm.entities.finding import search_records
 from crm.entities.history import record_history
-from crm.entities.listing import search_records
 from crm.entities.related import contacts_of, link_fields_to
 from crm.health import Finding, State, answers, has_problem
 from crm.models import EmailAccount, EntityType, Record

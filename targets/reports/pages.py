@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from crm.access import Request
 from crm.criteria import Field, Fields, Kind, keyed, where
 from crm.entities.columns import columns_of
-from crm.entities.listing import search_records
+from crm.entities.finding import search_records
 from crm.lists import Chip, Column, ListPage, Nothing
 from crm.models import EntityType, Record, User
 from targets.models import Report, ReportKind
