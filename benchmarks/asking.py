@@ -161,7 +161,7 @@ def page_cases(made: dict[str, int]) -> dict[str, str]:
     }
 
 
-def _asker(user: User, path: str, **headers: str) -> Callable[[], object]:
+def asker(user: User, path: str, **headers: str) -> Callable[[], object]:
     client = Client()
     client.force_login(user)
 
@@ -173,32 +173,32 @@ def _asker(user: User, path: str, **headers: str) -> Callable[[], object]:
     return ask
 
 
-def _wanted(cases: dict[str, Callable[[], object]], only: str) -> dict[str, Callable[[], object]]:
+def wanted(cases: dict[str, Callable[[], object]], only: str) -> dict[str, Callable[[], object]]:
     return {name: work for name, work in cases.items() if only in name}
 
 
 def measure_lists(size: int, repeats: int, only: str = "", explain: bool = False) -> list[Row]:
     """The list of contacts: page, searches, filters, chips, every sort; and what the page asks for afterwards."""
     user = User.objects.get(pk=fill(size)["user"])
-    cases = {name: _asker(user, path) for name, path in list_cases().items()}
+    cases = {name: asker(user, path) for name, path in list_cases().items()}
     SavedFilter.objects.get_or_create(
         owner=user, list_key="contacts", name="Spain", query=LISTS["filter: country is Spain"]
     )
     SavedFilter.objects.get_or_create(owner=user, list_key="contacts", name="Karim", query="q=karim")
     later = {"HX-Request": "true", "HX-Target": "list-saved"}
-    cases["afterwards: counts of two saved filters"] = _asker(user, "/contacts/", **later)
-    return [timed(name, work, repeats, explain=explain) for name, work in _wanted(cases, only).items()]
+    cases["afterwards: counts of two saved filters"] = asker(user, "/contacts/", **later)
+    return [timed(name, work, repeats, explain=explain) for name, work in wanted(cases, only).items()]
 
 
 def measure_pages(size: int, repeats: int, only: str = "", explain: bool = False) -> list[Row]:
     made = fill(size)
     user = User.objects.get(pk=made["user"])
-    cases = {name: _asker(user, path) for name, path in page_cases(made).items()}
+    cases = {name: asker(user, path) for name, path in page_cases(made).items()}
     palette = {"HX-Request": "true", "HX-Target": "palette-hits"}
-    cases["palette, a name"] = _asker(user, "/search/?q=karim", **palette)
-    cases["palette, two letters"] = _asker(user, "/search/?q=ab", **palette)
+    cases["palette, a name"] = asker(user, "/search/?q=karim", **palette)
+    cases["palette, two letters"] = asker(user, "/search/?q=ab", **palette)
     cases |= {"click": _visits(made, click=True), "open pixel": _visits(made, click=False)}
-    return [timed(name, work, repeats, explain=explain) for name, work in _wanted(cases, only).items()]
+    return [timed(name, work, repeats, explain=explain) for name, work in wanted(cases, only).items()]
 
 
 def _visits(made: dict[str, int], *, click: bool) -> Callable[[], object]:

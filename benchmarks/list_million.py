@@ -9,7 +9,7 @@ from benchmarks.pages_million import chosen, report
 
 
 def main() -> None:
-    report("The list of a million records", "measure_lists", chosen(__doc__ or ""))
+    report("The list of a million records", "asking.measure_lists", chosen(__doc__ or ""))
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ AIM = 300  # milliseconds
 
 
 def main() -> None:
-    report("Pages of a million records", "measure_pages", chosen(__doc__ or ""))
+    report("Pages of a million records", "asking.measure_pages", chosen(__doc__ or ""))
 
 
 def chosen(title: str) -> Namespace:
@@ -30,7 +30,7 @@ def chosen(title: str) -> Namespace:
 def report(title: str, measure: str, asked: Namespace) -> None:
     for database in ["the given database"] if asked.at else asked.databases:
         with herald_of(database, asked.at) as herald:
-            rows = call(herald, f"benchmarks.asking.{measure}", asked.size, asked.repeats, asked.only, asked.explain)
+            rows = call(herald, f"benchmarks.{measure}", asked.size, asked.repeats, asked.only, asked.explain)
         table = Table(f"{title}, {database}", ["median ms", "worst", "database", "statements"])
         for name, median, worst, spent, statements, plan in rows:
             figures = [median, worst, spent, statements]

@@ -39,6 +39,8 @@ OWN = {
     "crm:password",
     "crm:list_settings",
     "crm:saved_filter_new",
+    "targets:report_pin",  # on one's own Home
+    "targets:report_filter",  # a saved filter of one's own
 }  # everybody's POST
 # Nothing of the kind exists in the small world of this test.
 WITHOUT_OBJECT = {
