@@ -49,6 +49,13 @@ def test_its_columns_and_order_are_those_that_were_chosen(as_viewer: Client) -> 
     assert [line.row.first_name for line in listing.lines()] == ["Siti", "Karim", "Ines"]
 
 
+def test_a_column_can_sort_without_being_shown(as_viewer: Client) -> None:
+    listing = as_viewer.get(ReportFactory(columns=["name"], sort="-f_country").get_absolute_url()).context["list"]
+    assert [column.name for column in listing.shown_columns] == ["name"]
+    assert [line.row.values["country"] for line in listing.lines()] == ["Spain", "Spain", "France"]
+    assert "The column “f_gone” is gone." in page(as_viewer, "report", ReportFactory(sort="f_gone"))
+
+
 def test_search_and_sort_stay_within_the_report(as_viewer: Client) -> None:
     report = ReportFactory(criteria=SPAIN)
     listing = as_viewer.get(report.get_absolute_url(), {"q": "x", "sort": "-name"}).context["list"]
