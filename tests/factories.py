@@ -6,7 +6,7 @@ from factory.django import DjangoModelFactory
 
 from campaigns.models import Campaign, CampaignStatus, EmailTemplate, MassEmail, TrackingUrl
 from crm.models import EmailAccount, EmailAddress, EntityField, EntityType, Record, Role, User
-from targets.models import Membership, TargetList
+from targets.models import Membership, Report, TargetList
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -135,3 +135,19 @@ class MassEmailFactory(DjangoModelFactory[MassEmail]):
     @factory.post_generation
     def excluding(obj, create, extracted, **kwargs):  # type: ignore[no-untyped-def]
         obj.excluding_target_lists.set(extracted or [])
+
+
+class ReportFactory(DjangoModelFactory[Report]):
+    """A shared list report on all Contacts; `ReportFactory(criteria={"all": [["phone", "not_empty"]]})` narrows it."""
+
+    class Meta:
+        model = Report
+        skip_postgeneration_save = True
+
+    class Params:
+        of = "Contact"
+
+    name = factory.Sequence(lambda n: f"Report {n}")
+    entity_type = factory.LazyAttribute(lambda o: EntityType.objects.get(key=o.of))
+    owner = factory.SubFactory(UserFactory)
+    is_shared = True

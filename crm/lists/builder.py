@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from crm.criteria import Field, Fields, Mode, Problem, Takes
+from crm.criteria import Field, Fields, Mode, Part, Problem, Takes
 from crm.criteria.fields import Text
 from crm.criteria.parse import DEEPEST, MOST_CONDITIONS
 from crm.entities.links import RecordLinkField
@@ -33,6 +33,8 @@ class Input:
     values: Sequence[str] = ()
     options: Sequence[tuple[str, Text]] = ()
     type_slug: str = ""  # of the records that are suggested
+    is_part: bool = False  # of an event; those that came late stand apart
+    is_late: bool = False
 
     @property
     def value(self) -> str:
@@ -74,6 +76,15 @@ class ShownCondition:
     def operators(self) -> list[tuple[str, Text]]:
         return [(name, operator.label) for name, operator in self.field.usable.items()] if self.field else []
 
+    @property
+    def is_more_used(self) -> bool:
+        """Whether one of the inputs that stand apart has a value."""
+        return any(one.is_late and one.value for one in self.inputs)
+
+    @property
+    def has_more(self) -> bool:
+        return any(one.is_late for one in self.inputs)
+
     @cached_property
     def inputs(self) -> list[Input]:
         asked = self.field
@@ -109,13 +120,8 @@ def inputs(asked: Field, takes: Takes, raw: Any) -> list[Input]:
     values = [_shown(one) for one in raw] if isinstance(raw, list) else [_shown(raw)]
     label = _("Value")
     if takes is Takes.PARTS:
-        padded = [*values, "", "", ""]
-        return [
-            Input("option", part.label, [value], part.options())
-            if part.options
-            else Input("number", part.label, [value])
-            for part, value in zip(asked.parts, padded, strict=False)
-        ]
+        padded = [*values, *[""] * len(asked.parts)]
+        return [_part(part, value) for part, value in zip(asked.parts, padded, strict=False)]
     if takes is Takes.OPTIONS:
         return [Input("options", label, values, asked.options())]
     if takes is Takes.RECORD:
@@ -127,6 +133,17 @@ def inputs(asked: Field, takes: Takes, raw: Any) -> list[Input]:
         kind, pair = ("number" if takes is Takes.NUMBERS else "date"), [*values, "", ""]
         return [Input(kind, _("From"), [pair[0]]), Input(kind, _("To"), [pair[1]])]
     return []
+
+
+def _part(part: Part, value: str) -> Input:
+    """A chosen option that is too old to be offered is offered all the same."""
+    if part.options is None:
+        kind = "date" if part.takes is Takes.DAY else "number"
+        return Input(kind, part.label, [value], is_part=True, is_late=part.is_late)
+    offered = list(part.options())
+    if value and value not in {str(known) for known, _label in offered} and (label := part.label_of(value)):
+        offered.append((value, label))
+    return Input("option", part.label, [value], offered, is_part=True, is_late=part.is_late)
 
 
 def _slug(asked: Field) -> str:
@@ -238,10 +255,14 @@ def _value(asked: Field, takes: Takes, texts: list[str]) -> Any:
         return [_as_number(text) for text in texts]
     if takes is Takes.PARTS:
         both = zip(asked.parts, texts, strict=False)
-        return [text if part.options or not text else _as_number(text) for part, text in both]
+        return [_as_number(text) if text and _is_count(part) else text for part, text in both]
     if takes is Takes.RECORD:
         return _record_named(asked.type_key, first)
     return first if takes in {Takes.TEXT, Takes.DAY} else _as_number(first)
+
+
+def _is_count(part: Part) -> bool:
+    return part.options is None and part.takes is Takes.COUNT
 
 
 def _as_number(text: str) -> Any:

@@ -1,5 +1,6 @@
-"""Who gets mail: target lists and their members."""
+"""Who gets mail: target lists and their members, and the reports that find people for them."""
 
 from targets.models.lists import Membership, Source, TargetList
+from targets.models.reports import ChartKind, Report, ReportKind
 
-__all__ = ["Membership", "Source", "TargetList"]
+__all__ = ["ChartKind", "Membership", "Report", "ReportKind", "Source", "TargetList"]

@@ -3,19 +3,22 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.access import Request, marketer, reader
 from crm.audit import audit
+from crm.lists.posted import everything, fields_of, selection_of
 from crm.models import EntityType, Record
 from crm.undo import offer
+from crm.views.exporting import export
 from targets import origins, pages
+from targets.exports import MEMBERS
 from targets.growth import growth_of
 from targets.membership import cancel_opt_out, opt_out, opt_out_all, unlink, unlink_all
 from targets.models import Membership, TargetList
@@ -66,6 +69,18 @@ def opt_out_members(request: Request, pk: int) -> HttpResponse:
     else:
         messages.info(request, _("Nobody else was opted out."))
     return back(request, reverse("targets:panel", args=[pk, slug]) if slug else reverse("targets:opted_out", args=[pk]))
+
+
+@marketer
+@require_http_methods(["GET", "HEAD", "POST"])
+def export_members(request: Request, pk: int) -> HttpResponseBase:
+    """The chosen members of the panel `?type=…` as a file; with GET all of them."""
+    target_list, slug = get_object_or_404(TargetList, pk=pk), request.GET.get("type", "")
+    if slug:
+        get_object_or_404(EntityType, slug=slug)
+    selection = selection_of(request) if request.method == "POST" else everything("")
+    given = {"list": target_list.pk, "type": slug, "selection": selection}
+    return export(request, MEMBERS, given, fields_of(selection))
 
 
 @marketer

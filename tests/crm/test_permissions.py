@@ -21,6 +21,7 @@ from tests.factories import (
     EntityTypeFactory,
     MassEmailFactory,
     RecordFactory,
+    ReportFactory,
     TargetListFactory,
     TemplateFactory,
     TrackingUrlFactory,
@@ -38,6 +39,8 @@ OWN = {
     "crm:password",
     "crm:list_settings",
     "crm:saved_filter_new",
+    "targets:report_pin",  # on one's own Home
+    "targets:report_filter",  # a saved filter of one's own
 }  # everybody's POST
 # Nothing of the kind exists in the small world of this test.
 WITHOUT_OBJECT = {
@@ -45,6 +48,8 @@ WITHOUT_OBJECT = {
     "crm:saved_filter_update",
     "crm:saved_filter_remove",
     "crm:task_detail",
+    "crm:export_download",
+    "crm:export_remove",
     "crm:sandbox_message",
     "crm:sandbox_part",
     "campaigns:preview_document",  # of a template that the query string names
@@ -95,6 +100,7 @@ def objects(db: None) -> dict[str, int]:
         "campaigns:tracking_url_": TrackingUrlFactory.create(campaign=mass_email.campaign).pk,
         "campaigns:tracking_url_new": mass_email.campaign.pk,
         "targets:": target_list.pk,
+        "targets:report": ReportFactory.create().pk,
         "crm:record": record.pk,
         "crm:email_account": (account := EmailAccountFactory.create()).pk,
         "bounces:": account.pk,
