@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import first_steps
 from crm.access import Request
-from crm.entities.listing import search_records
+from crm.entities.finding import search_records
 from crm.health import Finding, State, answers, has_problem
 from crm.models import EmailAccount, EntityType, Record
 from crm.navigation import (

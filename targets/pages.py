@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from crm.access import Request
 from crm.criteria import Field, Fields, Kind, keyed, where
+from crm.entities.finding import rows_of_people
 from crm.lists import BulkAction, Chip, Column, Filter, ListPage, Nothing
 from crm.models import EntityType, User
 from targets.models import Membership, TargetList
@@ -105,9 +106,7 @@ def members(request: Request, target_list: TargetList, entity_type: EntityType |
         name="members",
         kept_as=f"members-{entity_type.slug if entity_type else 'opted-out'}",
         columns=_member_columns(entity_type),
-        search=lambda rows, text: rows.filter(
-            Q(record__name__icontains=text) | Q(record__email_address__normalized__icontains=text.lower())
-        ),
+        search=rows_of_people,
         search_hint=_("Name or address"),
         chips=_member_chips() if entity_type else (),
         bulk=_member_acts(target_list, entity_type) if editor else (),
