@@ -127,7 +127,7 @@ def _member_columns(entity_type: EntityType | None) -> list[Column]:
         about,
         Column(
             "email", _("Email"), value=lambda row: row.record.email_address, template="targets/cell_address.html",
-            sort=("record__email_address__normalized",),
+            sort=("record__email_address__normalized",), is_sparse=True,
         ),
         Column("status", _("Target Status"), template="targets/cell_status.html", value=lambda row: row.target_status),
         Column("added", _("Added"), template="targets/cell_added.html", value=lambda row: row.created_at, sort=("pk",)),
