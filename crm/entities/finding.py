@@ -7,7 +7,7 @@ with it, word by word: every third name holds any two letters somewhere, and no 
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from crm.models import EmailAddress, Record
 
@@ -35,13 +35,13 @@ def some(rows: Any, found: Any) -> Any:
 
 
 def rows_of_people(rows: Any, text: str, record: str = "record_id", otherwise: Q | None = None) -> Any:
-    """Rows of another table, those whose `record` the text finds or that `otherwise` holds for. Few people are looked
-    up first; where they are many, going along the rows meets some of them soon."""
-    found = few(search_records(Record.objects.all(), text))
-    if found is not None:
-        return rows.filter(Q(**{f"{record}__in": found}) | (otherwise or Q(pk__in=())))
-    who = Exists(search_records(Record.objects.filter(pk=OuterRef(record)), text))
-    return rows.filter(Q(who) | otherwise if otherwise else Q(who))
+    """Rows of another table, those whose `record` the text finds or, where the people are few, `otherwise` holds for.
+    Few are looked up first. Many are joined: an OR beside a subquery would be asked row by row."""
+    people = search_records(Record.objects.all(), text)
+    found = few(people)
+    if found is None:
+        return rows.filter(**{f"{record}__in": people.values("pk")})
+    return rows.filter(Q(**{f"{record}__in": found}) | (otherwise or Q(pk__in=())))
 
 
 def addresses_found(text: str) -> list[int] | None:

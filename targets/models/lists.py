@@ -86,6 +86,13 @@ class Membership(models.Model):
         verbose_name = _("Membership")
         verbose_name_plural = _("Memberships")
         constraints = [models.UniqueConstraint(fields=["target_list", "record"], name="record_once_per_list")]
+        indexes = [  # few of many: written only when somebody opts out
+            models.Index(
+                fields=["target_list", "record"],
+                name="membership_opted_out",
+                condition=models.Q(opted_out_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.record)  # what a list of members says for the row
