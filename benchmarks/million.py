@@ -152,7 +152,7 @@ def _queue_and_log(mass_email: int, campaign: int) -> None:
     link = Link.objects.create(
         mass_email_id=mass_email, tracking_url_id=url.pk, code=url.code, name=url.name, url=url.url
     )
-    at = words("ago", "MOD(r.id, 86400)")
+    at = words("ago", "MOD(r.id * 7919, 86399)")
     run(
         "INSERT INTO campaigns_queueitem (mass_email_id, record_id, email_address_id, status, reason, is_test,"
         f" attempts, sent_at, attempted_at, reply) SELECT {mass_email}, r.id, r.email_address_id,"
