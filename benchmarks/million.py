@@ -152,10 +152,10 @@ def _queue_and_log(mass_email: int, campaign: int) -> None:
     link = Link.objects.create(
         mass_email_id=mass_email, tracking_url_id=url.pk, code=url.code, name=url.name, url=url.url
     )
-    at = words("ago", "MOD(r.id, 86400)")
+    at = words("ago", "MOD(r.id * 7919, 86399)")
     run(
-        "INSERT INTO campaigns_queueitem (mass_email_id, record_id, email_address_id, status, reason, is_test, attempts,"
-        f" sent_at, attempted_at, reply) SELECT {mass_email}, r.id, r.email_address_id,"
+        "INSERT INTO campaigns_queueitem (mass_email_id, record_id, email_address_id, status, reason, is_test,"
+        f" attempts, sent_at, attempted_at, reply) SELECT {mass_email}, r.id, r.email_address_id,"
         f" CASE WHEN MOD(r.id, 400) = 9 THEN 5 WHEN MOD(r.id, 100) = 7 THEN 7 ELSE 3 END, CASE WHEN MOD(r.id, 400) = 9"
         f" THEN 'policy' WHEN MOD(r.id, 100) = 7 THEN 'opted_out' ELSE '' END, {NO}, 1, {at}, {at}, '250 2.0.0 Ok'"
         " FROM crm_record r WHERE r.email_address_id IS NOT NULL"

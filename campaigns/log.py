@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.utils import timezone
 
 from campaigns.models import (
@@ -47,12 +47,12 @@ def log_click(item: QueueItem, link: Link, machine: str, user_agent: str) -> boo
         _hit(item, link.pk, machine, user_agent)
         if machine:
             return _write(item, Action.CLICKED, link=link, is_machine=True, detail=machine) and False
-        if not item.is_test:
-            TrackingUrl.objects.filter(pk=link.tracking_url_id).update(click_count=F("click_count") + 1)
         first_of_person = not _logged(item, Action.CLICKED)
         written = _write(item, Action.CLICKED, link=link, detail=link.name)
-        if written and not item.is_test:
-            TrackingUrl.objects.filter(pk=link.tracking_url_id).update(people_count=F("people_count") + 1)
+        if not item.is_test:
+            TrackingUrl.objects.filter(pk=link.tracking_url_id).update(
+                click_count=F("click_count") + 1, people_count=F("people_count") + int(written)
+            )
         if written and first_of_person:
             _count(item, "clicked_count")
         _evidence_of_delivery(item)
@@ -230,13 +230,14 @@ def _write(
     bounce: Bounce = Bounce.NONE,
 ) -> bool:
     """The log row; False when this event was counted before."""
+    campaign_id, address = _campaign_and_address(item)
     row = LogRecord(
-        campaign_id=_campaign_id(item),
+        campaign_id=campaign_id,
         mass_email_id=item.mass_email_id,
         queue_item_id=item.pk,
         record_id=item.record_id,
         email_address_id=item.email_address_id,
-        address=_address_text(item),
+        address=address,
         action=action,
         link_id=link.pk if link else 0,
         tracking_url_id=link.tracking_url_id if link else None,
@@ -253,16 +254,13 @@ def _write(
     return True
 
 
-def _address_text(item: QueueItem) -> str:
-    addresses = EmailAddress.objects.filter(pk=item.email_address_id or 0)
-    return addresses.values_list("address", flat=True).first() or ""
-
-
-def _campaign_id(item: QueueItem) -> int:
-    frozen = FrozenMassEmail.objects.filter(pk=item.mass_email_id).values_list("campaign_id", flat=True).first()
-    if frozen is not None:
-        return frozen
-    return MassEmail.objects.filter(pk=item.mass_email_id).values_list("campaign_id", flat=True).first() or 0
+def _campaign_and_address(item: QueueItem) -> tuple[int, str]:
+    """In one statement; 0 and "" where they are gone."""
+    address = Subquery(EmailAddress.objects.filter(pk=item.email_address_id or 0).values("address"))
+    for rows in (FrozenMassEmail.objects.all(), MassEmail.objects.all()):
+        if found := rows.filter(pk=item.mass_email_id).values_list("campaign_id", address).first():
+            return found[0], found[1] or ""
+    return 0, EmailAddress.objects.filter(pk=item.email_address_id or 0).values_list("address", flat=True).first() or ""
 
 
 def _count(item: QueueItem, counter: str) -> None:

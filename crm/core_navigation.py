@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import first_steps
 from crm.access import Request
-from crm.entities.finding import search_records
+from crm.entities.finding import search_records, some
 from crm.entities.history import record_history
 from crm.entities.related import contacts_of, link_fields_to
 from crm.health import Finding, State, answers, has_problem
@@ -87,7 +87,8 @@ def _trouble(request: Request) -> list[Finding]:
 
 
 def _find_records(request: Request, text: str) -> list[Found]:
-    rows = search_records(Record.objects.select_related("entity_type", "email_address"), text).order_by("name", "pk")
+    found = some(Record.objects.all(), search_records(Record.objects.all(), text))
+    rows = found.select_related("entity_type", "email_address").order_by("name", "pk")
     return [
         Found(str(row), row.get_absolute_url(), row.entity_type.singular, row.entity_type.icon, _address(row))
         for row in rows[:MOST_HITS]

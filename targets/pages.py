@@ -1,6 +1,6 @@
 """Target lists and their members, each list said once for its page, its htmx fragment and its bulk actions."""
 
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from crm.criteria import Field, Fields, Kind, keyed, where
 from crm.entities.finding import rows_of_people
 from crm.lists import BulkAction, Chip, Column, Filter, ListPage, Nothing
 from crm.models import EntityType, User
+from targets.counting import type_counts
 from targets.models import Membership, TargetList
 from targets.models.lists import MembershipQuerySet
 
@@ -89,8 +90,7 @@ def members_of(target_list: TargetList, entity_type: EntityType | None) -> Membe
 
 def tabs(target_list: TargetList) -> list[tuple[EntityType | None, int]]:
     """(type, number of members) for every type with a panel or with members here; the last one, None, is Opted Out."""
-    rows = Membership.objects.filter(target_list=target_list).values_list("record__entity_type")
-    counts = dict(rows.annotate(number=Count("pk")).order_by())
+    counts = type_counts(target_list)
     types = EntityType.objects.for_panels(also=counts)
     return [*((row, counts.get(row.pk, 0)) for row in types), (None, members_of(target_list, None).count())]
 
@@ -127,7 +127,7 @@ def _member_columns(entity_type: EntityType | None) -> list[Column]:
         about,
         Column(
             "email", _("Email"), value=lambda row: row.record.email_address, template="targets/cell_address.html",
-            sort=("record__email_address__normalized",),
+            sort=("record__email_address__normalized",), is_sparse=True,
         ),
         Column("status", _("Target Status"), template="targets/cell_status.html", value=lambda row: row.target_status),
         Column("added", _("Added"), template="targets/cell_added.html", value=lambda row: row.created_at, sort=("pk",)),

@@ -12,6 +12,7 @@ from campaigns.sending.errors import described
 from campaigns.sending.freeze import CannotStart, freeze
 from campaigns.sending.stops import pause_with_reason
 from crm.clock import database_now
+from targets.audience import MUCH_MEMORY
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,6 @@ def fill_queue(frozen: FrozenMassEmail) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # One long statement: compiling it takes longer than it saves, and its hashes and sorts fit into memory.
-            cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
+            cursor.execute(MUCH_MEMORY)
         cursor.execute(_FILL.format(audience=frozen_audience(frozen).sql()), [frozen.pk])
     return QueueItem.objects.filter(mass_email_id=frozen.pk, status=QueueStatus.PENDING, is_test=False).count()

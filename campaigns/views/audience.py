@@ -13,6 +13,7 @@ from campaigns.models import Campaign, MassEmail, Reason
 from campaigns.views.editor import arithmetic, audience_for, door_of, people_of, subtractions, terms_of
 from campaigns.views.pages import page_of, page_or_part, searched
 from crm.access import Request, reader
+from crm.entities.finding import search_records
 from crm.models import EmailAccount
 from targets.models import TargetList
 
@@ -51,7 +52,7 @@ def _people(
     audience = audience_for(campaign, lists, excluding)
     rows = people_of(audience, reason).order_by("name", "pk")
     if text := searched(request):
-        rows = rows.search(text)
+        rows = search_records(rows, text)
     counts = audience.counts()
     door = door_of(campaign, lists, excluding)
     context: dict[str, Any] = {

@@ -15,6 +15,7 @@ from campaigns.forms.mass_emails import MassEmailForm
 from campaigns.models import Campaign, EmailTemplate, MassEmail, Reason
 from campaigns.preview import Preview, preview
 from campaigns.progress import Forecast, forecast
+from crm.entities.finding import search_records
 from crm.models import EmailAccount, Record
 from crm.models.entities import RecordQuerySet
 from targets.audience import Audience, AudienceCounts
@@ -119,7 +120,7 @@ def viewed(
 ) -> Viewed:  # fmt: skip
     """`person_id` None: the first of the lists. `text` narrows the people offered to those it finds."""
     members = _members(list_ids)
-    found = members.search(text) if text else members
+    found = search_records(members, text) if text else members
     people = list(found[:MOST_PEOPLE_OFFERED])
     person = members.filter(pk=person_id).first() if person_id else next(iter(people), None) or members.first()
     if person and person not in people:

@@ -22,7 +22,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows[:MOST_COUNTED].count())
+        return int(rows.order_by().values("pk")[:MOST_COUNTED].count())  # without what is shown beside each row
 
     @property
     def is_cut(self) -> bool:

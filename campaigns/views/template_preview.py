@@ -12,6 +12,7 @@ from campaigns.models import COMPOSITION_FIELDS, EmailTemplate, TemplateMode
 from campaigns.views.pages import searched
 from campaigns.views.preview import mail_document, named, record_in
 from crm.access import Request, marketer, reader
+from crm.entities.finding import search_records
 from crm.models import Record
 
 MOST_PEOPLE_OFFERED = 30
@@ -61,7 +62,7 @@ def preview_people(request: Request) -> HttpResponse:
 
 def people_to_preview_as(text: str) -> list[Record]:
     rows = Record.objects.exclude(email_address=None).for_list()
-    return list((rows.search(text) if text else rows).order_by("pk")[:MOST_PEOPLE_OFFERED])
+    return list((search_records(rows, text) if text else rows).order_by("pk")[:MOST_PEOPLE_OFFERED])
 
 
 @reader

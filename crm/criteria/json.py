@@ -92,3 +92,11 @@ class JsonWithout(_InJson):
     kind = JSONField()
     postgres = "({it} - %s)"
     sqlite = "JSON_REMOVE({it}, %s)"
+
+
+class JsonWith(_InJson):
+    """The object itself with a value, given as JSON text, under a name: JsonWith("values", "city", '"Lima"')."""
+
+    kind = JSONField()
+    postgres = "({it} || jsonb_build_object(%s::text, %s::jsonb))"
+    sqlite = "JSON_SET({it}, %s, JSON(%s))"

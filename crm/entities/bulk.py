@@ -4,10 +4,10 @@ What is posted is the state of the list, never a million ids; the query and the 
 the work runs. The records are taken in portions by id, so nobody else waits long for the database.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from crm.audit import audit
 from crm.background import Progress, register
+from crm.criteria.json import JsonWith, JsonWithout
 from crm.entities.listing import record_list
 from crm.entities.saving import remove_records
 from crm.entities.values import to_stored
@@ -22,7 +23,7 @@ from crm.lists.posted import request_again, selection_of
 from crm.models import EntityType, Record, User
 
 AT_ONCE = 100
-PORTION = 500
+PORTION = 2_000
 
 
 def is_long(number: int) -> bool:
@@ -87,15 +88,8 @@ def update_records(records: QuerySet[Record], name: str, value: Any) -> int:
     if name in COLUMNS:
         return records.update(**{name: value, "modified_at": timezone.now()})
     key, stored = name.removeprefix("f_"), to_stored(value)
-    with transaction.atomic():
-        rows = list(records.select_for_update(of=("self",)).only("pk", "values"))
-        for row in rows:
-            row.values = {**row.values, key: stored}
-            if stored in (None, "", []):
-                del row.values[key]
-            row.modified_at = timezone.now()
-        Record.objects.bulk_update(rows, ["values", "modified_at"])
-    return len(rows)
+    changed = JsonWithout("values", key) if stored in (None, "", []) else JsonWith("values", key, json.dumps(stored))
+    return records.update(values=changed, modified_at=timezone.now())
 
 
 def updated_text(number: int) -> str:

@@ -20,17 +20,25 @@ def columns_of(entity_type: EntityType) -> list[Column]:
     custom = list(entity_type.fields.all())
     found = [Column("name", _("Name"), template="crm/cell_name.html", sort=("name",))]
     if has_account(entity_type):
-        account = Column("account", _("Account"), template="crm/cell_account.html", sort=("account__name",))
+        account = Column(
+            "account", _("Account"), template="crm/cell_account.html", sort=("account__name",), is_sparse=True
+        )
         found.append(account)
     found += [_custom(field) for field in custom if field.on_list]
-    found.append(Column("email", _("Email"), _address, "crm/cell_email.html", ("email_address__normalized",), "wide"))
+    found.append(
+        Column(
+            "email", _("Email"), _address, "crm/cell_email.html", ("email_address__normalized",), "wide", is_sparse=True
+        )
+    )
     if entity_type.is_person:
         found.append(Column("phone", _("Phone"), sort=("phone",), look="nowrap"))
     return [
         *found,
         Column("created_at", _("Created At"), template=moment, sort=("created_at",), look=late),
         *(replace(_custom(field), is_optional=True) for field in custom if not field.on_list),
-        Column("owner", _("Assigned User"), sort=("owner__first_name", "owner__username"), is_optional=True),
+        Column(
+            "owner", _("Assigned User"), sort=("owner__first_name", "owner__username"), is_optional=True, is_sparse=True
+        ),
         Column("language", _("Language"), Record.get_language_display, sort=("language",), is_optional=True),
         Column("modified_at", _("Modified At"), None, moment, ("modified_at",), late, is_optional=True),
     ]
@@ -44,7 +52,9 @@ def _custom(field: EntityField) -> Column:
     is_number = field.kind in {FieldKind.NUMBER, FieldKind.MONEY}
     by = KeyTransform if is_number else KeyTextTransform  # 9 before 10.5: JSON numbers, not their text
     sort = () if field.kind in {FieldKind.LINK, FieldKind.CHOICES} else (by(field.name, "values"),)
-    return Column(f"f_{field.name}", label_of(field), _shower(field), sort=sort, look="num" if is_number else "")
+    return Column(
+        f"f_{field.name}", label_of(field), _shower(field), sort=sort, look="num" if is_number else "", is_sparse=True
+    )
 
 
 def _shower(field: EntityField) -> Callable[[Any], object]:

@@ -7,7 +7,7 @@ with it, word by word: every third name holds any two letters somewhere, and no 
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from crm.models import EmailAddress, Record
 
@@ -24,21 +24,24 @@ def search_records(rows: Any, text: str) -> Any:
 
 
 def search_names(rows: Any, text: str) -> Any:
-    """Those whose name holds the text. Few are sorted after they were found: PostgreSQL would rather walk the index of
-    names from A until it has met enough of them."""
-    named = rows.filter(_holds("name", text, " "))
-    ids = few(named) if connection.vendor == "postgresql" else None
-    return named if ids is None else rows.filter(pk__in=ids)
+    """Those whose name holds the text, as suggestions: see `some`."""
+    return some(rows, rows.filter(_holds("name", text, " ")))
+
+
+def some(rows: Any, found: Any) -> Any:
+    """For a handful of suggestions: of very many that were found only the first FEW are put in order. Whoever types on
+    gets others; sorting all Karims at every letter would keep everybody waiting."""
+    return rows.filter(pk__in=list(found.order_by().values_list("pk", flat=True)[:FEW]))
 
 
 def rows_of_people(rows: Any, text: str, record: str = "record_id", otherwise: Q | None = None) -> Any:
-    """Rows of another table, those whose `record` the text finds or that `otherwise` holds for. Few people are looked
-    up first; where they are many, going along the rows meets some of them soon."""
-    found = few(search_records(Record.objects.all(), text))
-    if found is not None:
-        return rows.filter(Q(**{f"{record}__in": found}) | (otherwise or Q(pk__in=())))
-    who = Exists(search_records(Record.objects.filter(pk=OuterRef(record)), text))
-    return rows.filter(Q(who) | otherwise if otherwise else Q(who))
+    """Rows of another table, those whose `record` the text finds or, where the people are few, `otherwise` holds for.
+    Few are looked up first. Many are joined: an OR beside a subquery would be asked row by row."""
+    people = search_records(Record.objects.all(), text)
+    found = few(people)
+    if found is None:
+        return rows.filter(**{f"{record}__in": people.values("pk")})
+    return rows.filter(Q(**{f"{record}__in": found}) | (otherwise or Q(pk__in=())))
 
 
 def addresses_found(text: str) -> list[int] | None:

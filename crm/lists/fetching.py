@@ -6,23 +6,27 @@ by name, it walks the index of names from A, because every eighth name is a Kari
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, overload
 
 from django.db import connection
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
+
+from crm.lists.parts import Column
 
 M = TypeVar("M", bound=Model)
 MOST = 0.3  # of the rows: where more match, walking along the order meets a page of them soon
 
 
 class LatePage(Sequence[M]):
-    """What a paginator slices. `matching` are the results, `rows` the same model with all that a page shows."""
+    """What a paginator slices. `parts` are the results in order, one part behind the other; `rows` the same model with
+    all that a page shows."""
 
-    def __init__(self, matching: QuerySet[M], rows: QuerySet[M], total: int) -> None:
-        self.matching, self.rows, self.total = matching, rows, total
+    def __init__(self, parts: Sequence[QuerySet[M]], rows: QuerySet[M], total: int) -> None:
+        self.parts, self.rows, self.total = parts, rows, total
 
     def __len__(self) -> int:
         return self.total
@@ -34,14 +38,45 @@ class LatePage(Sequence[M]):
     def __getitem__(self, at: int | slice) -> M | Sequence[M]:
         if isinstance(at, int):
             return self[at : at + 1][0]
-        ids = list(self.matching.values_list("pk", flat=True)[at])
+        ids = self._ids(at.start or 0, self.total if at.stop is None else at.stop)
         found = {row.pk: row for row in self.rows.filter(pk__in=ids)}
         return [found[pk] for pk in ids if pk in found]
 
+    def _ids(self, skipped: int, end: int) -> list[Any]:
+        """The part behind another one is asked only when that did not fill the page."""
+        found: list[Any] = []
+        wanted = end - skipped
+        for part in self.parts:
+            ids = list(part.values_list("pk", flat=True)[skipped : skipped + wanted - len(found)])
+            found += ids
+            if len(found) == wanted:
+                break
+            skipped = 0 if ids or not skipped else skipped - part.order_by()[:skipped].count()
+        return found
 
-def ordered(rows: QuerySet[M], of_all: QuerySet[M], ordering: Sequence[str | OrderBy], *, are_few: bool) -> QuerySet[M]:
-    """Some rows of a list in order: sorted after they were found, unless most rows of the list are among them."""
-    if connection.vendor != "postgresql" or not (are_few or _guessed(rows) <= MOST * _guessed(of_all)):
+
+def in_parts(
+    rows: QuerySet[M], column: Column | None, order: Callable[[QuerySet[M]], QuerySet[M]]
+) -> Sequence[QuerySet[M]]:
+    """Rows without a value in a sparse column come behind all others, and by themselves: the others can then be read
+    in the order of an index of another table, which an outer join cannot."""
+    if column is None or not column.is_sparse:
+        return [order(rows)]
+    by = column.sort[0]
+    if isinstance(by, str):
+        nothing = Q(**{f"{by.rpartition('__')[0] or by}__isnull": True})
+        return [order(rows.filter(**{f"{by}__isnull": False})), rows.filter(nothing).order_by("pk")]
+    return [order(rows.filter(IsNull(by, False))), rows.filter(IsNull(by, True)).order_by("pk")]
+
+
+def outweighs_order(rows: QuerySet[Any], of_all: QuerySet[Any]) -> bool:
+    """Whether some rows of a list had better be found first and sorted then: not when most rows are among them."""
+    return connection.vendor == "postgresql" and _guessed(rows) <= MOST * _guessed(of_all)
+
+
+def ordered(rows: QuerySet[M], ordering: Sequence[str | OrderBy], *, are_few: bool) -> QuerySet[M]:
+    """Rows in order; `are_few`: sorted after they were found, whatever index PostgreSQL would like to walk."""
+    if connection.vendor != "postgresql" or not are_few:
         return rows.order_by(*ordering)
     return rows.order_by(*(_unindexed(by) for by in ordering))
 

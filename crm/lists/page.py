@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from crm.criteria import Fields
-from crm.lists.counting import CappedPaginator, capped_counts
-from crm.lists.fetching import LatePage, ordered
+from crm.lists.counting import CappedPaginator, capped_counts, quick_counts
+from crm.lists.fetching import LatePage, in_parts, ordered, outweighs_order
 from crm.lists.kept import Kept
 from crm.lists.narrowing import Narrowing
 from crm.lists.parts import (
@@ -200,15 +200,24 @@ class ListPage(Generic[M]):
         return self.narrowed.filter(self.chip.where) if self.chip else self.narrowed
 
     @cached_property
-    def _chip_counts(self) -> dict[str, int]:
+    def _chip_counts(self) -> dict[str, int | None]:
+        """None for those that would take long: a rare one among very many results is looked for long. The page asks for
+        them itself, once it stands, as the part `ready_id`."""
         rows = [self.narrowed.filter(chip.where) for chip in self.chips]
-        return {chip.name: count for chip, count in zip(self.chips, capped_counts(rows), strict=True)}
+        names = [chip.name for chip in self.chips]
+        if self.request.headers.get("HX-Target") == self.ready_id or not self.chip:
+            return dict(zip(names, capped_counts(rows), strict=True))
+        return dict(zip(names, quick_counts(rows, self.narrowed, names.index(self.chip.name)), strict=True))
+
+    @property
+    def counts_late(self) -> bool:
+        return None in self._chip_counts.values()
 
     @cached_property
     def total(self) -> int:
         """The number of results; beyond the ceiling only that there are more, unless `count=exact` is asked for."""
         if self.chip and not self.is_exact:
-            return self._chip_counts[self.chip.name]
+            return self._chip_counts[self.chip.name] or 0
         return self.rows.count() if self.is_exact else capped_counts([self.rows])[0]
 
     @property
@@ -229,12 +238,14 @@ class ListPage(Generic[M]):
         found = LatePage(self._matching(), self.all_rows, self.total)
         return CappedPaginator(found, size, self.total, is_exact=self.is_exact).get_page(self.asked("page"))
 
-    def _matching(self) -> QuerySet[M]:
-        """All results in order."""
+    def _matching(self) -> Sequence[QuerySet[M]]:
+        """All results in order, the parts one behind the other."""
+        column, _is_descending = self.sorting
         if not self.is_narrowed:
-            return self.rows.order_by(*self._ordering())
-        rows = self._by_ids(self.rows)
-        return ordered(rows, self.all_rows, self._ordering(), are_few=self.total <= CEILING)
+            return in_parts(self.rows, column, lambda rows: rows.order_by(*self._ordering()))
+        rows, are_few = self._by_ids(self.rows), self.total <= CEILING
+        few = are_few or outweighs_order(rows, self.all_rows)
+        return in_parts(rows, column, lambda part: ordered(part, self._ordering(), are_few=few))
 
     def _ordering(self) -> list[str | OrderBy]:
         column, is_descending = self.sorting
@@ -270,6 +281,10 @@ class ListPage(Generic[M]):
     @property
     def builder_id(self) -> str:
         return f"{self.name}-builder"
+
+    @property
+    def ready_id(self) -> str:
+        return f"{self.name}-ready"
 
     @property
     def saved_id(self) -> str:
@@ -321,7 +336,9 @@ class ListPage(Generic[M]):
     def shown_chips(self) -> list[ShownChip]:
         saved = self.kept is not None and self.kept.current is not None
         return [
-            ShownChip(chip.label, self._chip_url(chip), self._chip_counts[chip.name], chip is self.chip and not saved)
+            ShownChip(
+                chip.label, self._chip_url(chip), self._chip_counts.get(chip.name), chip is self.chip and not saved
+            )
             for chip in self.chips
         ]
 
@@ -337,6 +354,7 @@ class ListPage(Generic[M]):
             self.results_id: "includes/list_results.html",
             self.builder_id: "includes/list_builder.html",
             self.saved_id: "includes/list_saved_chips.html",
+            self.ready_id: "includes/list_ready_chips.html",
         }
         name = parts.get(asked_part or "", template)
         is_fragment = name == parts[self.results_id]

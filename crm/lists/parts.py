@@ -27,6 +27,7 @@ class Column:
     look: str = ""
     is_link: bool = False
     is_optional: bool = False  # shown only to those who choose it
+    is_sparse: bool = False  # not every row has a value: those without one come last, whichever the direction
 
     def of(self, row: Any) -> object:
         return self.value(row) if self.value else getattr(row, self.name)

@@ -135,10 +135,6 @@ class RecordQuerySet(models.QuerySet["Record"]):
     def for_list(self) -> "RecordQuerySet":
         return self.select_related("email_address", "entity_type", "account", "owner")
 
-    def search(self, text: str) -> "RecordQuerySet":
-        addressed = EmailAddress.objects.filter(normalized__icontains=text.lower())
-        return self.filter(models.Q(name__icontains=text) | models.Q(email_address__in=addressed))
-
 
 class Record(models.Model):
     """A person or company of any type. `values` holds every field that is not a column, by EntityField name."""

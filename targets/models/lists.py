@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations  # noqa: F401
 
 
+def _count(members: "MembershipQuerySet") -> Coalesce:
+    """As a subquery: only the lists that a page shows are counted."""
+    counted = members.order_by().values("target_list").annotate(n=Count("pk")).values("n")
+    return Coalesce(models.Subquery(counted), 0)
+
+
 class TargetListQuerySet(models.QuerySet["TargetList"]):
     def with_counts(self) -> "TargetListQuerySet":
         """Adds `entry_count` and `opted_out_count`."""
-        return self.annotate(
-            entry_count=Count("memberships"),
-            opted_out_count=Count("memberships", filter=Q(memberships__opted_out_at__isnull=False)),
-        )
+        here = Membership.objects.filter(target_list=models.OuterRef("pk"))
+        return self.annotate(entry_count=_count(here), opted_out_count=_count(here.opted_out()))
 
 
 class TargetList(models.Model):
@@ -81,6 +86,13 @@ class Membership(models.Model):
         verbose_name = _("Membership")
         verbose_name_plural = _("Memberships")
         constraints = [models.UniqueConstraint(fields=["target_list", "record"], name="record_once_per_list")]
+        indexes = [  # few of many: written only when somebody opts out
+            models.Index(
+                fields=["target_list", "record"],
+                name="membership_opted_out",
+                condition=models.Q(opted_out_at__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.record)  # what a list of members says for the row
