@@ -30,6 +30,7 @@ ALL: dict[str, list[str]] = {
     "kill": ["--size", "3000", "--repeats", "1", "--databases", "sqlite"],
     "web": ["--size", "20000", "--repeats", "5", "--databases", "sqlite"],
     "bounces": [],
+    "sync_million": ["--size", "3000", "--databases", "sqlite"],
 }
 ON_EITHER = {"queue_build", "claim_outcomes"}  # these take the database that DATABASE_URL names
 

@@ -55,6 +55,7 @@ class Source(models.TextChoices):
     IMPORT = "import", _("Import")
     REPORT = "report", _("Report")
     LOG = "log", _("Campaign log")
+    LIST = "list", _("Another list")
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
