@@ -21,4 +21,6 @@ class CrmConfig(AppConfig):
             "demo",
             "demo",
             "database_checks",
+            "dependents",
+            "placeholders",
         )

@@ -3,8 +3,9 @@
 from django.urls import path
 
 from crm.views.administration_urls import urlpatterns as administration
+from crm.views.entities_urls import urlpatterns as entities
 from crm.views.health import health_json
 from crm.views.shell_urls import urlpatterns as shell
 
 app_name = "crm"
-urlpatterns = [*administration, *shell, path("health.json", health_json, name="health_json")]
+urlpatterns = [*administration, *entities, *shell, path("health.json", health_json, name="health_json")]

@@ -240,6 +240,11 @@ HERALD_GIVE_UP_HOURS = env.int("HERALD_GIVE_UP_HOURS", default=48)  # temporary 
 HERALD_BODY_LIMIT = env.int("HERALD_BODY_LIMIT", default=2 * 1024 * 1024)  # octets of one template body
 HERALD_ATTACHMENT_LIMIT = env.int("HERALD_ATTACHMENT_LIMIT", default=10 * 1024 * 1024)  # octets of all of a template
 HERALD_ATTACHMENT_COUNT = env.int("HERALD_ATTACHMENT_COUNT", default=10)
+HERALD_FILTER_DEPTH = env.int("HERALD_FILTER_DEPTH", default=5)  # groups within groups of a filter or report
+HERALD_FILTER_CONDITIONS = env.int("HERALD_FILTER_CONDITIONS", default=50)
+HERALD_FILTER_VALUES = env.int("HERALD_FILTER_VALUES", default=200)  # chosen options of one condition
+HERALD_FILTER_LENGTH = env.int("HERALD_FILTER_LENGTH", default=8_000)  # characters of a filter in a URL
+HERALD_REPORT_GROUPS = env.int("HERALD_REPORT_GROUPS", default=10_000)  # of a grid report
 
 LOGGING = {
     "version": 1,

@@ -5,7 +5,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from campaigns.models import Campaign, CampaignStatus, EmailTemplate, MassEmail, TrackingUrl
-from crm.models import EmailAccount, EmailAddress, EntityType, Record, Role, User
+from crm.models import EmailAccount, EmailAddress, EntityField, EntityType, Record, Role, User
 from targets.models import Membership, Report, TargetList
 
 
@@ -20,6 +20,28 @@ class UserFactory(DjangoModelFactory[User]):
     last_name = "Ortiz"
     role = Role.MARKETER
     password = factory.django.Password("correct horse battery")
+
+
+class EntityTypeFactory(DjangoModelFactory[EntityType]):
+    """A custom type: `EntityTypeFactory(key="Member", label_plural="Members")`."""
+
+    class Meta:
+        model = EntityType
+
+    key = factory.Sequence(lambda n: f"Custom{n}")
+    slug = factory.LazyAttribute(lambda o: o.label_plural.lower().replace(" ", "-"))
+    label_singular = factory.LazyAttribute(lambda o: o.key)
+    label_plural = factory.LazyAttribute(lambda o: f"{o.key}s")
+
+
+class EntityFieldFactory(DjangoModelFactory[EntityField]):
+    """`EntityFieldFactory(entity_type=…, name="tier", kind="choice", options=["Gold"])`."""
+
+    class Meta:
+        model = EntityField
+
+    name = factory.Sequence(lambda n: f"field{n}")
+    label = factory.LazyAttribute(lambda o: o.name.capitalize())
 
 
 class RecordFactory(DjangoModelFactory[Record]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q
 from django.utils.functional import Promise
 
-from crm.criteria.operators import OPERATORS, Kind, Operator
+from crm.criteria.operators import OPERATORS, Kind, Operator, Takes
 
 if TYPE_CHECKING:
     from crm.models import EntityType
@@ -22,10 +22,25 @@ def no_options() -> Sequence[tuple[str, Text]]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One input of an event: with `options` a select, else a number of days. Every part may stay empty."""
+    """One input of an event, which may stay empty for any: with `options` a select, else what it `takes` (COUNT, DAY).
+
+    Where there are too many options to offer them all, `named` answers with the label of one that is not among them,
+    "" when there is none. `is_late` parts came later than the event: a stored condition may end before them.
+    """
 
     label: Text
     options: Options | None = None
+    named: Callable[[str], Text] | None = field(default=None, repr=False)
+    takes: Takes = Takes.COUNT
+    least: int = 0  # of a COUNT
+    is_late: bool = False
+
+    def label_of(self, value: str) -> Text:
+        """The label of an option; "" when there is none."""
+        if self.named:
+            return self.named(value)
+        offered = {str(known): label for known, label in self.options()} if self.options else {}
+        return offered.get(value, "")
 
 
 @dataclass(frozen=True, slots=True)

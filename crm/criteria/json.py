@@ -6,7 +6,7 @@ Each looks at the JSON type before it looks at the value: a text in a number fie
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Field, FloatField, Func, TextField
+from django.db.models import BooleanField, F, Field, FloatField, Func, JSONField, TextField
 from django.db.models.sql.compiler import SQLCompiler
 
 Sql = tuple[str, tuple[Any, ...]]
@@ -84,3 +84,11 @@ class JsonHolds(_InJson):
         "(CASE WHEN JSON_TYPE({it}, %s) = 'array' THEN EXISTS (SELECT 1 FROM JSON_EACH({it}, %s) AS one"
         " WHERE one.type = 'text' AND one.value = %s) ELSE 0 END)"
     )
+
+
+class JsonWithout(_InJson):
+    """The object itself without one of its names: what an UPDATE leaves of Record.values."""
+
+    kind = JSONField()
+    postgres = "({it} - %s)"
+    sqlite = "JSON_REMOVE({it}, %s)"

@@ -6,16 +6,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from crm.criteria.fields import Field, Fields
+from crm.criteria.fields import Field, Fields, Part
 from crm.criteria.operators import Takes
 from crm.criteria.tree import Condition, CriteriaError, Group, Mode, Node, Path, Problem
 
-DEEPEST = 5
-MOST_CONDITIONS = 50
-MOST_OPTIONS = 200
-LONGEST_JSON = 8_000
+DEEPEST: int = settings.HERALD_FILTER_DEPTH
+MOST_CONDITIONS: int = settings.HERALD_FILTER_CONDITIONS
+MOST_OPTIONS: int = settings.HERALD_FILTER_VALUES
+LONGEST_JSON: int = settings.HERALD_FILTER_LENGTH
 LONGEST_TEXT = 200
 LARGEST = 1e15
 MOST_DAYS = 36_500
@@ -186,19 +187,29 @@ def _record(asked: Field, raw: Any) -> int:
     return raw
 
 
-def _parts(asked: Field, raw: Any) -> tuple[str | int | None, ...]:
-    if not isinstance(raw, list | tuple) or len(raw) != len(asked.parts):
+def _parts(asked: Field, raw: Any) -> tuple[str | int | date | None, ...]:
+    """All parts, None for those that are empty or, in a condition stored before they came, missing."""
+    needed = sum(not part.is_late for part in asked.parts)
+    if not isinstance(raw, list | tuple) or not needed <= len(raw) <= len(asked.parts):
         raise _Wrong(_("Something is missing here."))
-    return tuple(_part(asked, at, one) for at, one in enumerate(raw))
+    missing = [""] * (len(asked.parts) - len(raw))
+    return tuple(_part(asked, part, one) for part, one in zip(asked.parts, [*raw, *missing], strict=True))
 
 
-def _part(asked: Field, at: int, raw: Any) -> str | int | None:
-    options = asked.parts[at].options
+def _part(asked: Field, part: Part, raw: Any) -> str | int | date | None:
     if raw == "":
         return None
-    if options is None:
-        return _count(asked, raw)
-    if not isinstance(raw, str) or raw not in {str(value) for value, _label in options()}:
+    if part.options is not None:
+        return _option(part, raw)
+    if part.takes is Takes.DAY:
+        return _day(asked, raw)
+    if (number := _count(asked, raw)) < part.least:
+        raise _Wrong(_("Enter %(number)s or more.") % {"number": part.least})
+    return number
+
+
+def _option(part: Part, raw: Any) -> str:
+    if not isinstance(raw, str) or "\0" in raw or not part.label_of(raw):
         raise _Wrong(_("“%(option)s” is no longer one of the choices.") % {"option": str(raw)[:80]})
     return raw
 

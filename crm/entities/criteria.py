@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 
@@ -14,13 +14,14 @@ from crm.criteria.fields import Text
 from crm.entities.forms import has_account
 from crm.entities.values import REFERS_TO
 from crm.entities.words import label_of, options_of
-from crm.models import EntityField, EntityType, FieldKind, User
+from crm.models import EntityField, EntityType, FieldKind, Record, User
 
 ME = "me"
 _KINDS: dict[str, tuple[Kind, Callable[[str], where.Where]]] = {
     FieldKind.TEXT: (Kind.TEXT, where.json_text),
     FieldKind.LONG_TEXT: (Kind.TEXT, where.json_text),
     FieldKind.URL: (Kind.TEXT, where.json_text),
+    FieldKind.EMAIL: (Kind.TEXT, where.json_text),
     FieldKind.PHONE: (Kind.TEXT, where.json_text),
     FieldKind.NUMBER: (Kind.NUMBER, where.json_number),
     FieldKind.MONEY: (Kind.NUMBER, where.json_number),
@@ -60,6 +61,8 @@ def _columns(entity_type: EntityType, user: User | None) -> Iterable[Field]:
     paths = {"email": "email_address__normalized"}
     found = [made(key, label, Kind.TEXT, where.text(paths.get(key, key))) for key, label in texts.items()]
     found.append(made("email_state", _("Email state"), Kind.CHOICE, _in_state, _states, operators=("any", "none")))
+    flags = {"opted_out_at": _("Opted Out since"), "invalid_at": _("Invalid since")}
+    found += [made(key, label, Kind.MOMENT, where.moment(f"email_address__{key}")) for key, label in flags.items()]
     if has_account(entity_type):
         found.append(made("account", _("Account"), Kind.RECORD, where.record("account_id"), type_key="Account"))
     return [
@@ -77,6 +80,7 @@ def _columns(entity_type: EntityType, user: User | None) -> Iterable[Field]:
 def _states() -> Sequence[tuple[str, Text]]:
     return [
         ("listed", _("Listed")), ("opted-out", _("Opted Out")), ("invalid", _("Invalid")), ("none", _("No email")),
+        ("shared", _("Shared with another record")),
     ]  # fmt: skip
 
 
@@ -84,7 +88,11 @@ def _in_state(operator: str, value: Any) -> Q:
     has = Q(IsNull(F("email_address_id"), False))
     out = Q(IsNull(F("email_address__opted_out_at"), False))
     invalid = Q(IsNull(F("email_address__invalid_at"), False))
-    states = {"listed": has & ~out & ~invalid, "opted-out": out, "invalid": invalid, "none": ~has}
+    others = Record.objects.filter(email_address_id=OuterRef("email_address_id")).exclude(pk=OuterRef("pk"))
+    states = {
+        "listed": has & ~out & ~invalid, "opted-out": out, "invalid": invalid, "none": ~has,
+        "shared": Q(Exists(others)),
+    }  # fmt: skip
     return where.any_of(states[name] for name in value)
 
 

@@ -16,7 +16,7 @@ from crm.lists import Filter, Text
 from crm.models import EntityField, EntityType, FieldKind, User
 
 Rows = Any  # a QuerySet of records
-TEXTS = {FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.URL, FieldKind.PHONE}
+TEXTS = {FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.URL, FieldKind.EMAIL, FieldKind.PHONE}
 RANGES = {FieldKind.NUMBER: "number", FieldKind.MONEY: "number", FieldKind.DATE: "date", FieldKind.DATE_TIME: "date"}
 
 

@@ -10,7 +10,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from crm.entities.links import RecordLinkField
-from crm.entities.values import control, from_stored, to_stored
+from crm.entities.values import control, defaults_of, from_stored, offer_present, to_stored
 from crm.forms.administration_fields import AddressField, LineField
 from crm.models import EntityType, Record, User
 
@@ -19,8 +19,8 @@ NAME_COLUMNS = ("salutation", "first_name", "last_name")
 
 
 def has_account(entity_type: EntityType) -> bool:
-    """Contacts and the administrator's own types belong to an account; a lead only says the name of one."""
-    return entity_type.key not in {"Account", "Lead", "User"}
+    """Contacts and the administrator's own people belong to an account; a lead only says the name of one."""
+    return entity_type.is_person and entity_type.key not in {"Lead", "User"}
 
 
 class OwnerField(forms.ModelChoiceField[User]):
@@ -81,8 +81,10 @@ class RecordForm(forms.ModelForm[Record]):
         record = self.instance
         self.initial["email"] = record.email_address.address if record.email_address else ""
         self.initial["account"] = record.account
+        values = record.values if record.pk else {**defaults_of(self.custom), **record.values}
         for field in self.custom:
-            self.initial[PREFIX + field.name] = from_stored(field, record.values.get(field.name))
+            self.initial[PREFIX + field.name] = from_stored(field, values.get(field.name))
+            offer_present(self.fields[PREFIX + field.name], values.get(field.name))
         for name, shown in self.fields.items():
             if isinstance(shown, RecordLinkField):
                 shown.present = self.initial.get(name)

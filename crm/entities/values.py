@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import formats, timezone
@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.entities.links import RecordLinkField
 from crm.entities.words import label_of, option_label, options_of
-from crm.forms.administration_fields import LineField
+from crm.forms.administration_fields import AddressField, LineField
 from crm.models import EntityField, EntityType, FieldKind, Record
+from crm.models.addresses import MAX_ADDRESS
 
 LONGEST_LINE = 255
 LONGEST_TEXT = 20_000
+MOST_PLACES = 6  # after the decimal point: with fifteen digits in all, a float holds every such number
 REFERS_TO = "Account"  # what a link leads to unless its options say otherwise
 
 
@@ -38,6 +40,16 @@ class DateTimeInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+def places_of(field: EntityField) -> int:
+    """How many decimal places a number takes; 0 makes it a whole number."""
+    asked = field.options[0] if field.options else MOST_PLACES
+    return asked if isinstance(asked, int) and 0 <= asked <= MOST_PLACES else MOST_PLACES
+
+
+def _number(field: EntityField, given: dict[str, Any]) -> forms.Field:
+    return forms.DecimalField(max_digits=15, decimal_places=places_of(field), **given)
 
 
 def _choice(field: EntityField, given: dict[str, Any]) -> forms.Field:
@@ -58,7 +70,7 @@ _CONTROLS: dict[str, Callable[[EntityField, dict[str, Any]], forms.Field]] = {
     FieldKind.LONG_TEXT: lambda field, given: forms.CharField(
         max_length=LONGEST_TEXT, widget=forms.Textarea(attrs={"rows": 4}), **given
     ),
-    FieldKind.NUMBER: lambda field, given: forms.DecimalField(max_digits=15, decimal_places=6, **given),
+    FieldKind.NUMBER: _number,
     FieldKind.MONEY: lambda field, given: forms.DecimalField(max_digits=15, decimal_places=2, **given),
     FieldKind.DATE: lambda field, given: forms.DateField(widget=DateInput(), **given),
     FieldKind.DATE_TIME: lambda field, given: forms.DateTimeField(widget=DateTimeInput(), **given),
@@ -66,6 +78,7 @@ _CONTROLS: dict[str, Callable[[EntityField, dict[str, Any]], forms.Field]] = {
     FieldKind.CHOICE: _choice,
     FieldKind.CHOICES: _choices,
     FieldKind.URL: lambda field, given: forms.URLField(max_length=2000, assume_scheme="https", **given),
+    FieldKind.EMAIL: lambda field, given: AddressField(max_length=MAX_ADDRESS, **given),
     FieldKind.PHONE: lambda field, given: LineField(
         max_length=60, widget=forms.TextInput(attrs={"type": "tel"}), **given
     ),
@@ -76,6 +89,16 @@ _CONTROLS: dict[str, Callable[[EntityField, dict[str, Any]], forms.Field]] = {
 def control(field: EntityField) -> forms.Field:
     """The form field that edits `field`."""
     return _CONTROLS[field.kind](field, {"label": label_of(field), "required": field.is_required})
+
+
+def offer_present(shown: forms.Field, value: Any) -> None:
+    """Choices that were taken away stay possible where they stand: saving another field must not lose them."""
+    if not isinstance(shown, forms.ChoiceField):
+        return
+    offered = list(cast(Iterable[tuple[Any, Any]], shown.choices))
+    known = {str(option) for option, _label in offered}
+    present = [str(one) for one in (value if isinstance(value, list) else [value]) if one not in (None, "")]
+    shown.choices = [*offered, *((one, one) for one in present if one not in known)]
 
 
 def to_stored(value: Any) -> Any:
@@ -100,6 +123,11 @@ def from_stored(field: EntityField, value: Any) -> Any:
     return value
 
 
+def defaults_of(fields: Iterable[EntityField]) -> dict[str, Any]:
+    """What a new record begins with, as it stands in Record.values."""
+    return {field.name: field.default for field in fields if field.default not in (None, "", [])}
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     label: str
@@ -116,7 +144,7 @@ def show(field: EntityField, value: Any) -> str | SafeString:
 
 def plain_text(field: EntityField, value: Any) -> str:
     """The same for a mail: words only, no links."""
-    if field.kind in (FieldKind.URL, FieldKind.PHONE):
+    if field.kind in (FieldKind.URL, FieldKind.PHONE, FieldKind.EMAIL):
         return "" if value is None else str(value)
     if field.kind == FieldKind.LINK:
         return str(from_stored(field, value) or "")
@@ -158,6 +186,14 @@ def _show_url(field: EntityField, value: Any) -> str | SafeString:
     return format_html('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>', text, text)
 
 
+def _show_address(field: EntityField, value: Any) -> str | SafeString:
+    """A link for a plain address only: a question mark would add fields to the mail that it opens."""
+    text = str(value)
+    if "@" not in text or set("?&%\r\n ") & set(text):
+        return text
+    return format_html('<a href="mailto:{}">{}</a>', text, text)
+
+
 def _show_phone(field: EntityField, value: Any) -> SafeString:
     return phone_link(str(value))
 
@@ -185,6 +221,7 @@ _SHOWN: dict[str, Callable[[EntityField, Any], str | SafeString]] = {
     FieldKind.CHOICE: _show_choices,
     FieldKind.CHOICES: _show_choices,
     FieldKind.URL: _show_url,
+    FieldKind.EMAIL: _show_address,
     FieldKind.PHONE: _show_phone,
     FieldKind.LINK: _show_link,
 }

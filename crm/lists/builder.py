@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from crm.criteria import Field, Fields, Mode, Problem, Takes
+from crm.criteria import Field, Fields, Mode, Part, Problem, Takes
 from crm.criteria.fields import Text
 from crm.criteria.parse import DEEPEST, MOST_CONDITIONS
 from crm.entities.links import RecordLinkField
@@ -109,13 +109,8 @@ def inputs(asked: Field, takes: Takes, raw: Any) -> list[Input]:
     values = [_shown(one) for one in raw] if isinstance(raw, list) else [_shown(raw)]
     label = _("Value")
     if takes is Takes.PARTS:
-        padded = [*values, "", "", ""]
-        return [
-            Input("option", part.label, [value], part.options())
-            if part.options
-            else Input("number", part.label, [value])
-            for part, value in zip(asked.parts, padded, strict=False)
-        ]
+        padded = [*values, *[""] * len(asked.parts)]
+        return [_part(part, value) for part, value in zip(asked.parts, padded, strict=False)]
     if takes is Takes.OPTIONS:
         return [Input("options", label, values, asked.options())]
     if takes is Takes.RECORD:
@@ -127,6 +122,16 @@ def inputs(asked: Field, takes: Takes, raw: Any) -> list[Input]:
         kind, pair = ("number" if takes is Takes.NUMBERS else "date"), [*values, "", ""]
         return [Input(kind, _("From"), [pair[0]]), Input(kind, _("To"), [pair[1]])]
     return []
+
+
+def _part(part: Part, value: str) -> Input:
+    """A chosen option that is too old to be offered is offered all the same."""
+    if part.options is None:
+        return Input("date" if part.takes is Takes.DAY else "number", part.label, [value])
+    offered = list(part.options())
+    if value and value not in {str(known) for known, _label in offered} and (label := part.label_of(value)):
+        offered.append((value, label))
+    return Input("option", part.label, [value], offered)
 
 
 def _slug(asked: Field) -> str:
@@ -238,10 +243,14 @@ def _value(asked: Field, takes: Takes, texts: list[str]) -> Any:
         return [_as_number(text) for text in texts]
     if takes is Takes.PARTS:
         both = zip(asked.parts, texts, strict=False)
-        return [text if part.options or not text else _as_number(text) for part, text in both]
+        return [_as_number(text) if text and _is_count(part) else text for part, text in both]
     if takes is Takes.RECORD:
         return _record_named(asked.type_key, first)
     return first if takes in {Takes.TEXT, Takes.DAY} else _as_number(first)
+
+
+def _is_count(part: Part) -> bool:
+    return part.options is None and part.takes is Takes.COUNT
 
 
 def _as_number(text: str) -> Any:

@@ -4,19 +4,24 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
-from crm.criteria import Condition, CriteriaError, Fields, Group, Mode, Problem, Takes, dump, parse, parse_text, to_q
+from crm.criteria import (
+    CriteriaError,
+    Fields,
+    Group,
+    Mode,
+    Problem,
+    dump,
+    parse,
+    parse_text,
+    to_q,
+)
 from crm.criteria.tree import to_json
 from crm.lists import builder
 from crm.lists.parts import Applied
+from crm.lists.wording import in_words
 
 if TYPE_CHECKING:
     from crm.lists.page import ListPage
-
-SHOWN_OPTIONS = 3
-_JOIN = {Mode.ALL: gettext_lazy("and"), Mode.ANY: gettext_lazy("or"), Mode.NONE: gettext_lazy("or")}
 
 
 class Narrowing:
@@ -126,42 +131,11 @@ class Narrowing:
         if tree is None or not tree.members:
             return []
         if tree.mode is not Mode.ALL:
-            return [Applied(self.words(tree), self.page.url(where="", count=""))]
-        return [Applied(self.words(member), self._without(tree, at)) for at, member in enumerate(tree.members)]
+            return [Applied(in_words(tree, self.fields), self.page.url(where="", count=""))]
+        return [
+            Applied(in_words(member, self.fields), self._without(tree, at)) for at, member in enumerate(tree.members)
+        ]
 
     def _without(self, tree: Group, at: int) -> str:
         kept = Group(tree.mode, (*tree.members[:at], *tree.members[at + 1 :]))
         return self.page.url(where=dump(to_json(kept)) if kept.members else "", count="")
-
-    def words(self, node: Condition | Group) -> str:
-        if isinstance(node, Group):
-            inner = f" {_JOIN[node.mode]} ".join(self.words(member) for member in node.members)
-            if node.mode is Mode.NONE:
-                return _("not (%(conditions)s)") % {"conditions": inner}
-            return f"({inner})" if len(node.members) > 1 else inner
-        field = self.fields[node.field]
-        operator = field.usable[node.operator]
-        operated = "" if node.operator == "did" else str(operator.label)  # "Opened an email" says it all
-        return " ".join(filter(None, [str(field.label), operated, self._value(node)]))
-
-    def _value(self, node: Condition) -> str:
-        field = self.fields[node.field]
-        takes = field.usable[node.operator].takes
-        if takes is Takes.OPTIONS:
-            labels = {str(value): str(label) for value, label in field.options()}
-            first = [labels.get(one, one) for one in node.value[:SHOWN_OPTIONS]]
-            return ", ".join(first) + (" …" if len(node.value) > SHOWN_OPTIONS else "")
-        if takes is Takes.PARTS:
-            return ", ".join(
-                self._part(part, value) for part, value in zip(field.parts, node.value, strict=True) if value
-            )
-        if takes is Takes.RECORD:
-            return builder.name_of(node.value)
-        if takes in {Takes.NUMBERS, Takes.DAYS}:
-            return _("%(low)s and %(high)s") % {"low": node.raw[0], "high": node.raw[1]}
-        return "" if node.raw is None else str(node.raw)
-
-    def _part(self, part: Any, value: Any) -> str:
-        if part.options is None:
-            return f"{part.label} {value}"
-        return str({str(known): label for known, label in part.options()}.get(value, value))

@@ -1,5 +1,6 @@
 """Entity types, their fields, and the one table that holds the records of all of them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -15,8 +16,31 @@ class Base(models.TextChoices):
     COMPANY = "company", _("Company")
 
 
+class Tone(models.TextChoices):
+    """The colour of a type's icon: one of those that the style sheets have for light and dark."""
+
+    NONE = "", _("None")
+    ACCENT = "accent", _("Indigo")
+    INFO = "info", _("Blue")
+    TEAL = "teal", _("Teal")
+    SUCCESS = "success", _("Green")
+    WARNING = "warning", _("Amber")
+    DANGER = "danger", _("Red")
+
+
+class EntityTypeQuerySet(models.QuerySet["EntityType"]):
+    def for_panels(self, also: Iterable[int] = ()) -> "EntityTypeQuerySet":
+        """The types that target lists show a panel of, in the administrator's order; `also` are ids shown anyway."""
+        return self.filter(models.Q(on_target_lists=True) | models.Q(pk__in=list(also))).order_by(
+            "panel_position", "position", "id"
+        )
+
+
 class EntityType(models.Model):
-    """Account, Contact, Lead, User or a custom type. `key` is the name that placeholders use: {Contact.firstName}."""
+    """Account, Contact, Lead, User or a custom type. `key` is the name that placeholders use: {Contact.firstName}.
+
+    Nothing is kept of a type outside the database: what an administrator makes, every process sees with its next query.
+    """
 
     key = models.SlugField(_("Name"), max_length=40, unique=True)
     slug = models.SlugField(max_length=60, unique=True)  # in URLs: contacts
@@ -24,9 +48,13 @@ class EntityType(models.Model):
     label_singular = models.CharField(_("Label (singular)"), max_length=60)
     label_plural = models.CharField(_("Label (plural)"), max_length=60)
     icon = models.CharField(_("Icon"), max_length=40, default="user")
+    tone = models.CharField(_("Color"), max_length=10, choices=Tone.choices, blank=True)
     is_builtin = models.BooleanField(default=False)
     on_target_lists = models.BooleanField(_("Panel on target lists"), default=True)
     position = models.PositiveSmallIntegerField(_("Order"), default=100)
+    panel_position = models.PositiveSmallIntegerField(_("Order on target lists"), default=100)
+
+    objects = EntityTypeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Entity type")
@@ -70,6 +98,7 @@ class FieldKind(models.TextChoices):
     CHOICE = "choice", _("Choice")
     CHOICES = "choices", _("Several choices")
     URL = "url", _("URL")
+    EMAIL = "email", _("Email address")
     PHONE = "phone", _("Phone")
     LINK = "link", _("Link to a record")
 
@@ -81,7 +110,9 @@ class EntityField(models.Model):
     name = models.SlugField(_("Name"), max_length=40)  # camelCase as in {Lead.jobTitle}
     label = models.CharField(_("Label"), max_length=80)
     kind = models.CharField(_("Kind"), max_length=12, choices=FieldKind.choices, default=FieldKind.TEXT)
+    # Choices of a choice; of a link the key of its type; of a number how many decimal places it takes.
     options = models.JSONField(_("Options"), default=list, blank=True)
+    default = models.JSONField(_("Default"), null=True, blank=True)  # as it would stand in Record.values
     is_required = models.BooleanField(_("Required"), default=False)
     is_builtin = models.BooleanField(default=False)
     on_list = models.BooleanField(_("Column of the list"), default=False)

@@ -1,12 +1,15 @@
 """The records that a report is about, as a QuerySet: nothing is read before somebody asks."""
 
 import zoneinfo
+from typing import Any
+from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.criteria import CriteriaError, Fields, parse, to_q
-from crm.entities.criteria import fields_of
+from crm.criteria import CriteriaError, Fields, dump, parse, to_q
+from crm.criteria.parse import LONGEST_JSON
+from crm.entities.criteria import ME, fields_of
 from crm.models import EntityType, Record, Settings
 from crm.models.entities import RecordQuerySet
 from targets.models import Report
@@ -52,6 +55,30 @@ def report_records(report: Report) -> RecordQuerySet:
             return rows.filter(to_q(parse(report.criteria, fields), fields))
         except CriteriaError as error:
             raise ReportError([problem.text for problem in error.problems]) from error
+
+
+def criteria_for_all(report: Report) -> Any:
+    """The criteria as they mean the same for everybody: “me” is named."""
+    return _named(report.criteria, str(report.owner_id or ""))
+
+
+def _named(node: Any, owner: str) -> Any:
+    if isinstance(node, dict):
+        return {mode: [_named(member, owner) for member in members] for mode, members in node.items()}
+    if len(node) == 3 and node[0] == "owner" and isinstance(node[2], list):
+        return [*node[:2], [owner if one == ME else one for one in node[2]]]
+    return node
+
+
+def list_url(report: Report, *more: Any) -> str:
+    """The list of the type with the criteria of the report, narrowed by `more` conditions; "" when no URL holds it."""
+    criteria = criteria_for_all(report)
+    members = criteria["all"] if set(criteria) == {"all"} else [criteria] if criteria else []
+    where = dump({"all": [*members, *more]}) if members or more else ""
+    if report.entity_type is None or len(where) > LONGEST_JSON:
+        return ""
+    query = {"where": where} if where else {"show": "all"}
+    return f"{report.entity_type.get_absolute_url()}?{urlencode(query)}"
 
 
 def report_problems(report: Report) -> list[str]:

@@ -17,6 +17,8 @@ from crm.models import EmailAccount, Role, ScheduledJob, User
 from tests.factories import (
     CampaignFactory,
     EmailAccountFactory,
+    EntityFieldFactory,
+    EntityTypeFactory,
     MassEmailFactory,
     RecordFactory,
     TargetListFactory,
@@ -98,6 +100,9 @@ def objects(db: None) -> dict[str, int]:
         "bounces:": account.pk,
         "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
         "crm:user": UserFactory.create().pk,
+        "crm:entity_": (custom := EntityTypeFactory.create()).pk,
+        "crm:entity_field": EntityFieldFactory.create(entity_type=custom).pk,
+        "crm:entity_field_new": custom.pk,
         "membership": target_list.memberships.get().pk,
     }
 

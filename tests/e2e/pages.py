@@ -12,6 +12,8 @@ MORE = (
     "/mass-emails/{sending}/queue/",
     "/campaigns/{campaign}/log/?action=clicked", "/target-lists/{list}/opted-out/",
     "/campaigns/{campaign}/preview/?template={template}",
+    "/admin/entities/{entity_type}/fields/new/?kind=choice", "/admin/entities/{entity_type}/fields/new/?kind=link",
+    "/admin/entities/fields/{entity_field}/kind/?kind=number", "/members/",
 )  # fmt: skip
 # Signing out would end the walk; the preview needs to be told of what, and stands above; providers post their events.
 PASSED_OVER = {"crm:logout", "crm:health_json", "campaigns:preview", "hooks:provider_events"}

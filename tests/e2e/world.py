@@ -1,8 +1,25 @@
 """What the walk over every page looks at: one object of each kind that a URL can be about."""
 
-from crm.models import EmailAccount, EntityType, ScheduledJob, User
+from crm.models import EmailAccount, EntityField, EntityType, Record, ScheduledJob, User
 from tests.campaigns.pages_world import make_world
 from tests.factories import EmailAccountFactory
+
+
+def custom_field() -> EntityField:
+    """A choice of a custom type, with records of which each has one."""
+    members, _made = EntityType.objects.get_or_create(
+        key="Member",
+        defaults={"slug": "members", "label_singular": "Member", "label_plural": "Members", "icon": "id-badge",
+                  "tone": "teal"},
+    )  # fmt: skip
+    options = {"label": "Tier", "kind": "choice", "options": ["Gold", "Silver", "Bronze"], "on_list": True}
+    tier, made = EntityField.objects.get_or_create(entity_type=members, name="tier", defaults=options)
+    if made:
+        Record.objects.bulk_create(
+            Record(entity_type=members, name=f"Member {number}", last_name=f"Member {number}", values={"tier": "Gold"})
+            for number in range(12)
+        )
+    return tier
 
 
 def objects() -> dict[str, int]:
@@ -10,7 +27,7 @@ def objects() -> dict[str, int]:
     world = make_world(people=30)
     contact = next(record for record in world.records if record.entity_type == EntityType.objects.get(key="Contact"))
     account = EmailAccount.objects.filter(is_sandbox=False).first() or EmailAccountFactory.create(status="inactive")
-    campaign = world.campaign.pk
+    campaign, tier = world.campaign.pk, custom_field()
     return {
         "campaigns:": campaign,
         "campaigns:mass_email_": world.draft.pk,
@@ -24,9 +41,14 @@ def objects() -> dict[str, int]:
         "crm:email_account": account.pk,
         "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
         "crm:user": User.objects.order_by("pk")[0].pk,
+        "crm:entity_": tier.entity_type_id,
+        "crm:entity_field": tier.pk,
+        "crm:entity_field_new": tier.entity_type_id,
         "membership": world.target_list.memberships.order_by("pk")[0].pk,
         "sending": world.sending.pk,
         "campaign": campaign,
         "list": world.target_list.pk,
         "template": world.template.pk,
+        "entity_type": tier.entity_type_id,
+        "entity_field": tier.pk,
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from crm.access import Request, administrator
 from crm.administration import Item, register, sections
 from crm.mail.sandbox import store
-from crm.models import AuditEntry, EmailAccount, JobStatus, Mailbox, ScheduledJob, Settings, User
+from crm.models import AuditEntry, EmailAccount, EntityType, JobStatus, Mailbox, ScheduledJob, Settings, User
 
 
 @administrator
@@ -59,6 +59,11 @@ def _mailboxes_state() -> str:
     return ngettext("%(number)s mailbox is read", "%(number)s mailboxes are read", number) % {"number": number}
 
 
+def _entities_state() -> str:
+    custom = [entity_type.plural for entity_type in EntityType.objects.filter(is_builtin=False)]
+    return ", ".join(custom[:5]) + (" …" if len(custom) > 5 else "") if custom else _("No types of your own yet")
+
+
 def _users_state() -> str:
     number = User.objects.filter(is_active=True).count()
     return ngettext("%(number)s active user", "%(number)s active users", number) % {"number": number}
@@ -75,6 +80,7 @@ def _sandbox_state() -> str:
 
 
 SYSTEM, EMAIL, PEOPLE = gettext_lazy("System"), gettext_lazy("Email"), gettext_lazy("People")
+CUSTOMIZATION = gettext_lazy("Customization")
 for item in (
     Item(SYSTEM, gettext_lazy("Settings"), "crm:settings", "settings", _settings_state, 10),
     Item(SYSTEM, gettext_lazy("Scheduled Jobs"), "crm:job_list", "clock", _jobs_state, 20),
@@ -84,5 +90,6 @@ for item in (
     Item(EMAIL, gettext_lazy("Sandbox mail"), "crm:sandbox_list", "inbox", _sandbox_state, 50),
     Item(PEOPLE, gettext_lazy("Users"), "crm:user_list", "users", _users_state, 60),
     Item(PEOPLE, gettext_lazy("Audit Log"), "crm:audit_log", "history", _audit_state, 70),
+    Item(CUSTOMIZATION, gettext_lazy("Entity Manager"), "crm:entity_list", "table", _entities_state, 80),
 ):
     register(item)

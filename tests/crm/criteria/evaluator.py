@@ -1,16 +1,28 @@
-"""The same criteria in plain Python, over dictionaries: what the database must agree with."""
+"""The same criteria in plain Python, over dictionaries: what the database must agree with.
+
+It borrows nothing from the engine but the names of the operators: days are compared as days of the reader's time zone,
+events are counted one by one.
+"""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from crm.criteria import Condition, Fields, Group, Kind, Mode
 from crm.criteria.operators import OPPOSITES
-from crm.criteria.where import days_of, moments_of
 
-Row = dict[str, Any]  # field key → value; email_state, target_list and opted_out_of are sets of option values
+# Field key → value; email_state and the target lists are sets of option values, what a person did is a list of events,
+# each with campaign, mass_email, tracking_url (texts), at (a moment) and bounce.
+Row = dict[str, Any]
+# The parts of a condition about events, in the order in which it has them.
+_LATE = ("mass_email", "first", "last", "times")
+PARTS = {
+    "clicked": ("campaign", "days", "tracking_url", *_LATE),
+    "bounced": ("campaign", "days", *_LATE, "bounce"),
+    **dict.fromkeys(("sent", "opened", "opted_out", "opted_in"), ("campaign", "days", *_LATE)),
+}
 
 
 def holds(node: Condition | Group, row: Row, fields: Fields) -> bool:
@@ -20,6 +32,8 @@ def holds(node: Condition | Group, row: Row, fields: Fields) -> bool:
             return True
         return {Mode.ALL: all(found), Mode.ANY: any(found), Mode.NONE: not any(found)}[node.mode]
     opposite = OPPOSITES.get(node.operator)
+    if fields[node.field].kind is Kind.EVENT:
+        return _did(node, row[node.field]) != bool(opposite)
     answer = _asked(fields[node.field].kind, opposite or node.operator, row.get(node.field), node.value)
     return not answer if opposite else answer
 
@@ -57,11 +71,23 @@ def _number(operator: str, stored: Any, value: Any) -> bool:
 
 
 def _date(operator: str, stored: Any, value: Any) -> bool:
-    if not isinstance(stored, str):
-        return False
-    first, last = days_of(operator, value)
-    day = date.fromisoformat(stored)
-    return (first is None or first <= day) and (last is None or day <= last)
+    return isinstance(stored, str) and _lies(operator, date.fromisoformat(stored), value)
+
+
+def _lies(operator: str, day: date, value: Any) -> bool:
+    today = timezone.localdate()
+    away = (day - today).days
+    return {
+        "on": lambda: day == value,
+        "before": lambda: day < value,
+        "after": lambda: day > value,
+        "between": lambda: value[0] <= day <= value[1],
+        "last_days": lambda: -value <= away <= 0,
+        "next_days": lambda: 0 <= away <= value,
+        "older_days": lambda: away < -value,
+        "today": lambda: away == 0,
+        "this_month": lambda: (day.year, day.month) == (today.year, today.month),
+    }[operator]()
 
 
 def _moment(operator: str, stored: Any, value: Any) -> bool:
@@ -69,10 +95,22 @@ def _moment(operator: str, stored: Any, value: Any) -> bool:
         stored = datetime.fromisoformat(stored)
     if not isinstance(stored, datetime):
         return False
-    assert timezone.is_aware(stored)
-    first, end = moments_of(operator, value)
-    at = stored.astimezone(UTC)
-    return (first is None or first <= at) and (end is None or at < end)
+    return _lies(operator, timezone.localtime(stored).date(), value)
+
+
+def _did(node: Condition, events: list[Row]) -> bool:
+    asked = dict(zip(PARTS[node.field], node.value, strict=True))
+    return sum(_fits(event, asked) for event in events) >= (asked["times"] or 1)
+
+
+def _fits(event: Row, asked: Row) -> bool:
+    same = ("campaign", "mass_email", "tracking_url", "bounce")
+    if any(asked.get(name) is not None and asked[name] != event[name] for name in same):
+        return False
+    if asked["days"] is not None and event["at"] < timezone.now() - timedelta(days=asked["days"]):
+        return False
+    day = timezone.localtime(event["at"]).date()
+    return (asked["first"] or date.min) <= day <= (asked["last"] or date.max)
 
 
 def _flag(operator: str, stored: Any, value: Any) -> bool:
