@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import first_steps, home
 from campaigns.activity import activity_of
+from campaigns.last_activity import last_activity as activities
 from campaigns.models import Campaign, EmailTemplate, MassEmail, MassEmailStatus, TrackingUrl
 from campaigns.origins import mass_emails
 from campaigns.views.activity import activity_context
@@ -27,7 +28,7 @@ from crm.navigation import (
     register_search,
     register_step,
 )
-from targets import onward, origins
+from targets import last_activity, onward, origins
 
 MOST_HITS = 5
 
@@ -97,4 +98,5 @@ for step in (first_steps.template, first_steps.campaign, first_steps.test, first
 register_record_panel(timeline_of)
 register_search(find)
 origins.register(mass_emails)
+last_activity.register(activities)
 onward.register(onward.Onward(_("New mass email"), "campaigns:mass_email_start", "mail-fast"))

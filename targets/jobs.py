@@ -1,7 +1,10 @@
-"""The job *Sync Target Lists with Reports*."""
+"""The job *Sync Target Lists with Reports*, and what else runs in the background."""
 
 from crm.jobs import Counts, register
+from targets import member_acts, works
 from targets.sync import sync_all
+
+WORKS = (member_acts, works)  # each registers its work when it is imported
 
 
 class SomeListsFailed(Exception):

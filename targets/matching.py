@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, OperationalError, connection
@@ -31,7 +32,7 @@ PORTION = 20_000  # records: well under a second of the database
 AT_A_TIME = 10_000  # rows read from a cursor
 ATTEMPTS = 3
 
-Sql = tuple[str, list[object]]
+Sql = tuple[str, list[Any]]
 
 # An address that opted out of the list, or of a list that the records come from, starts as Opted Out; so does a record.
 # The order keeps two runs at once from waiting for one another.
@@ -71,7 +72,7 @@ class Difference:
     """Records on one side only, as SQL that selects their ids."""
 
     sql: str
-    parameters: list[object]
+    parameters: list[Any]
 
     @property
     def count(self) -> int:
@@ -171,7 +172,7 @@ def _among(ids: Sequence[int]) -> tuple[str, object]:
     return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
 
 
-def _again(sql: str, parameters: list[object]) -> int:
+def _again(sql: str, parameters: list[Any]) -> int:
     """A record that vanishes in the midst of it, or two who wait for one another: the portion is done once more."""
     for attempt in range(1, ATTEMPTS):
         try:
@@ -181,7 +182,7 @@ def _again(sql: str, parameters: list[object]) -> int:
     return _execute(sql, parameters)
 
 
-def _execute(sql: str, parameters: list[object]) -> int:
+def _execute(sql: str, parameters: list[Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)

@@ -92,9 +92,7 @@ class AnySets(TestCase):
         removal=st.sampled_from(Removal),
         portion=st.sampled_from([1, 3, 50]),
     )
-    def test_like_sets(
-        self, wanted: set[int], there: set[int], gone: set[int], removal: Removal, portion: int
-    ) -> None:
+    def test_like_sets(self, wanted: set[int], there: set[int], gone: set[int], removal: Removal, portion: int) -> None:
         records = RecordFactory.create_batch(8, email="")
         target_list = TargetListFactory.create(records=[records[number] for number in sorted(there)])
         rows = Membership.objects.filter(target_list=target_list)
