@@ -34,21 +34,22 @@ ATTEMPTS = 3
 
 Sql = tuple[str, list[Any]]
 
-# An address that opted out of the list, or of a list that the records come from, starts as Opted Out; so does a record.
-# The order keeps two runs at once from waiting for one another.
+# A record starts as Opted Out when it, or its address, opted out of the list or of a list that the records come from.
+# What is joined are the opt-outs of the portion alone: with those of the whole list PostgreSQL, which believes it to be
+# as short as it was, compares each with each. The order keeps two runs at once from waiting for one another.
 _ADD = """
 INSERT INTO targets_membership (target_list_id, record_id, source, created_at, opted_out_at, opted_out_mass_email)
-SELECT %s, chosen.id, %s, %s, COALESCE(own.opted_out_at, gone.opted_out_at),
-    COALESCE(own.opted_out_mass_email, gone.opted_out_mass_email)
+SELECT %s, chosen.id, %s, %s, gone.opted_out_at, gone.opted_out_mass_email
 FROM crm_record chosen LEFT JOIN (
-    SELECT r.email_address_id, MIN(m.opted_out_at) AS opted_out_at, MIN(m.opted_out_mass_email) AS opted_out_mass_email
-    FROM targets_membership m JOIN crm_record r ON r.id = m.record_id
-    WHERE m.target_list_id IN ({lists}) AND m.opted_out_at IS NOT NULL AND r.email_address_id IS NOT NULL
-    GROUP BY r.email_address_id
-) gone ON gone.email_address_id = chosen.email_address_id LEFT JOIN (
-    SELECT m.record_id, MIN(m.opted_out_at) AS opted_out_at, MIN(m.opted_out_mass_email) AS opted_out_mass_email
-    FROM targets_membership m WHERE m.target_list_id IN ({lists}) AND m.opted_out_at IS NOT NULL GROUP BY m.record_id
-) own ON own.record_id = chosen.id
+    SELECT id, MIN(opted_out_at) AS opted_out_at, MIN(opted_out_mass_email) AS opted_out_mass_email FROM (
+        SELECT c.id, m.opted_out_at, m.opted_out_mass_email
+        FROM crm_record c JOIN crm_record r ON r.email_address_id = c.email_address_id
+        JOIN targets_membership m ON m.record_id = r.id
+        WHERE m.target_list_id IN ({lists}) AND m.opted_out_at IS NOT NULL AND c.id {among}
+        UNION ALL SELECT m.record_id, m.opted_out_at, m.opted_out_mass_email FROM targets_membership m
+        WHERE m.target_list_id IN ({lists}) AND m.opted_out_at IS NOT NULL AND m.record_id {among}
+    ) found GROUP BY id
+) gone ON gone.id = chosen.id
 WHERE 1 = 1 AND chosen.id {among} ORDER BY chosen.id
 ON CONFLICT (target_list_id, record_id) DO NOTHING
 """
@@ -141,7 +142,8 @@ class Match:
         among, parameter = _among(ids)
         now = connection.ops.adapt_datetimefield_value(self.at)
         lists = ",".join(str(int(pk)) for pk in (self.target_list.pk, *self.opted_out_of))
-        return _ADD.format(among=among, lists=lists), [self.target_list.pk, self.source.value, now, parameter]
+        given = [self.target_list.pk, self.source.value, now, parameter, parameter, parameter]
+        return _ADD.format(among=among, lists=lists), given
 
     def _remove(self, ids: Sequence[int]) -> Sql:
         among, parameter = _among(ids)
@@ -166,7 +168,7 @@ def _ids_of(rows: QuerySet[Record]) -> Sql | None:
 
 
 def _among(ids: Sequence[int]) -> tuple[str, object]:
-    """The ids as one parameter, whose plan is the same however long the list is believed to be."""
+    """The ids, which are sorted, as one parameter."""
     if connection.vendor == "postgresql":
         return "= ANY(%s)", list(ids)
     return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
