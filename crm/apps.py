@@ -8,7 +8,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, pages, criteria, bulk acts, health, undo, demo, checks."""
+        """The apps register into the core: jobs, pages, criteria, bulk acts, health, undo, demo, checks, questions."""
         autodiscover_modules(
             "jobs",
             "core_jobs",
@@ -22,5 +22,6 @@ class CrmConfig(AppConfig):
             "demo",
             "database_checks",
             "dependents",
+            "questions",
             "placeholders",
         )

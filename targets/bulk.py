@@ -8,12 +8,14 @@ from crm.access import Request
 from crm.audit import audit
 from crm.background import Progress, begin, register
 from crm.entities.bulk import each_portion, parameters, selected_again
-from crm.models import BackgroundTask, EntityType
+from crm.models import BackgroundTask, EntityType, User
 from targets.matching import Match
-from targets.membership import unlink
-from targets.models import Source, TargetList
+from targets.membership import add_records, unlink
+from targets.models import Report, Source, TargetList
+from targets.reports import report_records
 
-ADD, UNLINK = "targets.add", "targets.unlink"
+ADD, UNLINK, FILL = "targets.add", "targets.unlink", "targets.fill"
+FILLED_AT_A_TIME = 20_000
 
 
 def begin_adding(request: Request, target_list: TargetList, entity_type: EntityType, number: int) -> BackgroundTask:
@@ -68,5 +70,36 @@ def _finish(progress: Progress, target_list: TargetList, action: str, number: in
     progress.finish(text, reverse("targets:detail", args=[target_list.pk]), number=number)
 
 
+# ---- from reports
+
+
+def begin_filling(user: User, target_list: TargetList, report: Report, number: int) -> BackgroundTask:
+    """Everybody whom the report finds when the work runs."""
+    title = _("Add the records of “%(report)s” to “%(list)s”") % {"report": report, "list": target_list}
+    return begin(FILL, title, user, total=number, parameters={"target_list": target_list.pk, "report": report.pk})
+
+
+def fill(target_list: TargetList, report: Report, progress: Callable[[int], object] = lambda seen: None) -> int:
+    """Put the records of a report on a list, some thousand at a time so that nobody waits for the database; how many
+    are new. Raises ReportError."""
+    rows = report_records(report)
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    added = 0
+    for start in range(0, len(ids), FILLED_AT_A_TIME):
+        portion = ids[start : start + FILLED_AT_A_TIME]
+        added += add_records(target_list, rows.filter(pk__gte=portion[0], pk__lte=portion[-1]), Source.REPORT)
+        progress(start + len(portion))
+    return added
+
+
+def fill_in_background(progress: Progress) -> None:
+    target_list = TargetList.objects.get(pk=progress.parameters["target_list"])
+    report = Report.objects.select_related("entity_type", "owner").get(pk=progress.parameters["report"])
+    added = fill(target_list, report, progress.tell)
+    audit(progress.user, "target_list.filled", target_list, report=report.pk, number=added)
+    progress.finish(added_text(added), reverse("targets:detail", args=[target_list.pk]), number=added)
+
+
+register(FILL, fill_in_background)
 register(ADD, add_in_background)
 register(UNLINK, unlink_in_background)

@@ -1,4 +1,5 @@
-"""What target lists add to the shell: the menu item, Create, search, a first step, and a panel on every record."""
+"""What target lists and reports add to the shell: menu items, Create, search, a first step, a panel on every record,
+pinned reports on Home."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,15 +16,17 @@ from crm.navigation import (
     Step,
     editors,
     register,
+    register_home_panel,
     register_record_bulk_action,
     register_record_panel,
     register_search,
     register_step,
 )
 from targets import origins
-from targets.models import Membership, TargetList
+from targets.models import Membership, Report, TargetList
 
 HITS = 5
+MOST_PINNED = 6
 
 
 def lists_of(request: Request, record: Record) -> Panel:
@@ -55,6 +58,19 @@ def find_lists(request: Request, text: str) -> list[Found]:
     return [Found(row.name, row.get_absolute_url(), _("Target List"), "target-arrow", row.category) for row in rows]
 
 
+def pinned_reports(request: Request) -> Panel | None:
+    """What the person pinned; each card asks for its result by itself."""
+    reports = list(Report.objects.visible_to(request.user).filter(pinned_by=request.user)[:MOST_PINNED])
+    if not reports:
+        return None
+    return Panel(_("Reports"), "targets/reports/home.html", {"reports": reports}, 40, "reports")
+
+
+def find_reports(request: Request, text: str) -> list[Found]:
+    rows = Report.objects.visible_to(request.user).filter(name__icontains=text).order_by("name")[:HITS]
+    return [Found(row.name, row.get_absolute_url(), _("Report"), "chart-bar", row.get_kind_display()) for row in rows]
+
+
 register(
     Section.AUDIENCE,
     NavItem(gettext_lazy("Target Lists"), "targets:list", "target-arrow", 10, dock=gettext_lazy("Audience"), key="l"),
@@ -67,5 +83,12 @@ register_record_bulk_action(
 register_record_bulk_action(
     RecordBulkAction(gettext_lazy("Remove from target list…"), "targets:unlink_selected", "user-minus", 20)
 )
+register(
+    Section.INSIGHT,
+    NavItem(gettext_lazy("Reports"), "targets:report_list", "chart-bar", 10, dock=gettext_lazy("Reports"), key="r"),
+)
+register(Section.CREATE, NavItem(gettext_lazy("Report"), "targets:report_new", "chart-bar", 45, visible=editors))
+register_home_panel(pinned_reports)
+register_search(find_reports)
 register_step(first_list)
 register_search(find_lists)

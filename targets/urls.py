@@ -1,8 +1,19 @@
-"""URL map of target lists. A panel is named by the slug of its entity type, behind the fixed names."""
+"""URL map of target lists and reports. A panel is named by the slug of its entity type, behind the fixed names."""
 
 from django.urls import path
 
-from targets.views import categories, combining, copying, create, lists, members, select, sync
+from targets.views import (
+    categories,
+    combining,
+    copying,
+    create,
+    lists,
+    members,
+    report_results,
+    reports,
+    select,
+    sync,
+)
 
 app_name = "targets"
 urlpatterns = [
@@ -34,6 +45,17 @@ urlpatterns = [
         members.cancel_opt_out_member,
         name="cancel_opt_out",
     ),
+    path("reports/", reports.report_list, name="report_list"),
+    path("reports/new/", reports.report_new, name="report_new"),
+    path("reports/<int:pk>/", reports.report_detail, name="report"),
+    path("reports/<int:pk>/edit/", reports.report_edit, name="report_edit"),
+    path("reports/<int:pk>/duplicate/", reports.report_duplicate, name="report_duplicate"),
+    path("reports/<int:pk>/remove/", reports.report_remove, name="report_remove"),
+    path("reports/<int:pk>/pin/", reports.report_pin, name="report_pin"),
+    path("reports/<int:pk>/export/", report_results.report_export, name="report_export"),
+    path("reports/<int:pk>/target-list/", report_results.report_target_list, name="report_target_list"),
+    path("reports/<int:pk>/filter/", report_results.report_filter, name="report_filter"),
+    path("reports/<int:pk>/card/", report_results.report_card, name="report_card"),
     path("target-lists/<int:pk>/<slug:type>/", members.panel, name="panel"),
     path("target-lists/<int:pk>/<slug:type>/create/", create.create_member, name="create_member"),
     path("target-lists/<int:pk>/<slug:type>/select/", select.select, name="select"),

@@ -33,6 +33,8 @@ class Input:
     values: Sequence[str] = ()
     options: Sequence[tuple[str, Text]] = ()
     type_slug: str = ""  # of the records that are suggested
+    is_part: bool = False  # of an event; those that came late stand apart
+    is_late: bool = False
 
     @property
     def value(self) -> str:
@@ -73,6 +75,15 @@ class ShownCondition:
     @property
     def operators(self) -> list[tuple[str, Text]]:
         return [(name, operator.label) for name, operator in self.field.usable.items()] if self.field else []
+
+    @property
+    def is_more_used(self) -> bool:
+        """Whether one of the inputs that stand apart has a value."""
+        return any(one.is_late and one.value for one in self.inputs)
+
+    @property
+    def has_more(self) -> bool:
+        return any(one.is_late for one in self.inputs)
 
     @cached_property
     def inputs(self) -> list[Input]:
@@ -127,11 +138,12 @@ def inputs(asked: Field, takes: Takes, raw: Any) -> list[Input]:
 def _part(part: Part, value: str) -> Input:
     """A chosen option that is too old to be offered is offered all the same."""
     if part.options is None:
-        return Input("date" if part.takes is Takes.DAY else "number", part.label, [value])
+        kind = "date" if part.takes is Takes.DAY else "number"
+        return Input(kind, part.label, [value], is_part=True, is_late=part.is_late)
     offered = list(part.options())
     if value and value not in {str(known) for known, _label in offered} and (label := part.label_of(value)):
         offered.append((value, label))
-    return Input("option", part.label, [value], offered)
+    return Input("option", part.label, [value], offered, is_part=True, is_late=part.is_late)
 
 
 def _slug(asked: Field) -> str:

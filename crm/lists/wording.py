@@ -7,7 +7,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.criteria import Condition, Fields, Group, Mode, Part, Takes
+from crm.criteria import Condition, Fields, Group, Kind, Mode, Part, Takes
 from crm.lists import builder
 
 SHOWN_OPTIONS = 3
@@ -21,9 +21,10 @@ def in_words(node: Condition | Group, fields: Fields) -> str:
             return _("not (%(conditions)s)") % {"conditions": inner}
         return f"({inner})" if len(node.members) > 1 else inner
     field = fields[node.field]
-    operator = field.usable[node.operator]
-    operated = "" if node.operator == "did" else str(operator.label)  # "Opened an email" says it all
-    return " ".join(filter(None, [str(field.label), operated, _value(node, fields)]))
+    if field.kind is Kind.EVENT:  # "Opened an email" says it all
+        text = _("“%(event)s” did not happen") if node.operator == "did_not" else "%(event)s"
+        return ", ".join(filter(None, [text % {"event": field.label}, _value(node, fields)]))
+    return " ".join(filter(None, [str(field.label), str(field.usable[node.operator].label), _value(node, fields)]))
 
 
 def _value(node: Condition, fields: Fields) -> str:
@@ -47,4 +48,5 @@ def _part(part: Part, value: Any) -> str:
     if part.options is not None:
         return str(part.label_of(value) or value)
     shown, label = formats.date_format(value) if isinstance(value, date) else str(value), str(part.label)
-    return label.replace("…", shown) if "…" in label else f"{label} {shown}"
+    said = label[:1].lower() + label[1:]
+    return said.replace("…", shown) if "…" in said else f"{said} {shown}"

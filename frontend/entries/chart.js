@@ -2,21 +2,12 @@
 import {
   CategoryScale, Chart, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip,
 } from "chart.js";
+import { colourOf } from "../parts/colour.js";
 
 Chart.register(CategoryScale, Filler, LinearScale, LineController, LineElement, PointElement, Tooltip);
 
 const charts = new Map(); // card → its chart
 const state = { asTable: false, hidden: null }; // kept while the card is exchanged: hour, day, earlier
-
-// A canvas knows neither custom properties nor light-dark(): an element that wears the colour tells what it is now.
-function colourOf(name, share = 100) {
-  const probe = document.createElement("i");
-  probe.style.color = `color-mix(in srgb, var(${name}) ${share}%, transparent)`;
-  document.body.append(probe);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
-}
 
 function fill(context, tone) {
   const { ctx, chartArea } = context.chart;

@@ -22,7 +22,8 @@ def chart_of(table: Table) -> dict[str, Any] | None:
         return None
     labels, series = _pie(table) if kind == ChartKind.PIE else _lines(table)
     data = {"kind": kind, "labels": labels, "series": series, "isTime": bool(table.grid.dimensions[0].period)}
-    return {"data": data, "series": series, "summary": summary(table), "kind": kind}
+    data["isStacked"] = table.is_crossed and table.figure.adds_up
+    return {"data": data, "series": series, "summary": summary(table)}
 
 
 def summary(table: Table) -> str:

@@ -4,10 +4,11 @@ import zoneinfo
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.criteria import CriteriaError, Fields, dump, parse, to_q
+from crm.criteria import CriteriaError, Fields, Group, dump, parse, to_q
 from crm.criteria.parse import LONGEST_JSON
 from crm.entities.criteria import ME, fields_of
 from crm.models import EntityType, Record, Settings
@@ -46,15 +47,26 @@ def report_records(report: Report) -> RecordQuerySet:
 
     The moments that “today” or “in the last 30 days” begin at are those of this call.
     """
-    rows = Record.objects.of_type(report_type(report))
-    if not report.criteria:
-        return rows
+    return Record.objects.of_type(report_type(report)).filter(report_q(report))
+
+
+def report_q(report: Report) -> Q:
+    """What the criteria ask of a record; an empty Q for no criteria. Raises ReportError."""
+    fields = report_fields(report)
+    if (tree := report_tree(report, fields)) is None:
+        return Q()
     with timezone.override(zone_of(report)):
-        fields = report_fields(report)
-        try:
-            return rows.filter(to_q(parse(report.criteria, fields), fields))
-        except CriteriaError as error:
-            raise ReportError([problem.text for problem in error.problems]) from error
+        return to_q(tree, fields)
+
+
+def report_tree(report: Report, fields: Fields) -> Group | None:
+    """None for no criteria. Raises ReportError."""
+    if not report.criteria:
+        return None
+    try:
+        return parse(report.criteria, fields)
+    except CriteriaError as error:
+        raise ReportError([problem.text for problem in error.problems]) from error
 
 
 def criteria_for_all(report: Report) -> Any:

@@ -14,6 +14,8 @@ MORE = (
     "/campaigns/{campaign}/preview/?template={template}",
     "/admin/entities/{entity_type}/fields/new/?kind=choice", "/admin/entities/{entity_type}/fields/new/?kind=link",
     "/admin/entities/fields/{entity_field}/kind/?kind=number", "/members/",
+    "/reports/new/?type=contacts&kind=grid", "/reports/new/?type=contacts&kind=list&question=clicked-lately",
+    "/reports/{report_list}/", "/reports/{report_list}/edit/", "/reports/{report_pie}/",
 )  # fmt: skip
 # Signing out would end the walk; the preview needs to be told of what, and stands above; providers post their events.
 PASSED_OVER = {"crm:logout", "crm:health_json", "campaigns:preview", "hooks:provider_events"}

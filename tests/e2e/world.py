@@ -2,6 +2,7 @@
 
 from crm.models import EmailAccount, EntityField, EntityType, Record, ScheduledJob, User
 from tests.campaigns.pages_world import make_world
+from tests.e2e.reports_world import reports
 from tests.factories import EmailAccountFactory
 
 
@@ -51,4 +52,5 @@ def objects() -> dict[str, int]:
         "template": world.template.pk,
         "entity_type": tier.entity_type_id,
         "entity_field": tier.pk,
+        **reports(),
     }
