@@ -1,5 +1,7 @@
 """Adding to and taking off target lists in the background, for more records than a person waits for."""
 
+from collections.abc import Callable
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
