@@ -54,9 +54,10 @@ def test_moving_takes_all_below_along(marketer: User, old: str, new: str, one: s
 def test_the_page_moves_and_says_what_is_too_long(as_marketer: Client) -> None:
     lists(one="A", two="A / " + "x" * 100)
     url = "/target-lists/categories/"
-    assert "1 list was moved." in as_marketer.post(
-        url, {"old": "A / " + "x" * 100, "new": "A / y"}, follow=True
-    ).content.decode()
+    assert (
+        "1 list was moved."
+        in as_marketer.post(url, {"old": "A / " + "x" * 100, "new": "A / y"}, follow=True).content.decode()
+    )
     lists(three="A / " + "x" * 100)
     assert as_marketer.post(url, {"old": "A", "new": "z" * 100}).status_code == 422
     assert category_of("one") == "A"
