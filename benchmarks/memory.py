@@ -2,7 +2,7 @@
 
     python -m benchmarks.memory [--size 1000000] [--databases postgresql]
 
-Resident memory is sampled twenty times a second. Growth is the median of the last tenth of the samples less the median of
+Resident memory is sampled twenty times a second. Growth is the median of the last tenth of the samples less that of
 the second tenth: the first one fills caches.
 """
 
