@@ -24,7 +24,6 @@ PACKAGES = {
     "Chromium": ["chromium", "fonts-dejavu-core"],
     "C compiler": ["gcc", "libc6-dev"],
     "Postfix": ["postfix"],
-    "libfaketime": ["libfaketime"],
 }
 # Debian then writes no configuration, and a Postfix without one is never started, not even when the machine is.
 ANSWERS = {"Postfix": "postfix postfix/main_mailer_type select No configuration\n"}
@@ -64,18 +63,12 @@ def find_postfix() -> str | None:
     return find_program("postfix", "/usr/sbin")
 
 
-def find_faketime() -> str | None:
-    """The library that moves the clock of the program that it is loaded into."""
-    return next(map(str, Path("/").glob("usr/lib/*/faketime/libfaketime.so.1")), None)
-
-
 FINDERS: dict[str, Callable[[], str | None]] = {
     "PostgreSQL": find_postgres,
     "Redis": find_redis,
     "Chromium": find_chromium,
     "C compiler": find_compiler,
     "Postfix": find_postfix,
-    "libfaketime": find_faketime,
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Portion, PortionStatus
 from campaigns.sending.freeze import CannotStart
 from campaigns.sending.stops import pause_account
-from crm.clock import database_now
+from crm.clock import DatabaseNow, database_now
 from crm.mail.smtp import Attempt
 from crm.mail.verdict import AccountOutcome, verdict
 from crm.models import AccountStatus, EmailAccount
@@ -53,7 +53,7 @@ def note_trouble(account: EmailAccount, attempt: Attempt) -> None:
 def note_answer(account: EmailAccount) -> None:
     """The account works (again)."""
     rows = EmailAccount.objects.filter(pk=account.pk)
-    rows.update(failures=0, retry_at=None, last_error="", last_ok_at=database_now())
+    rows.update(failures=0, retry_at=None, last_error="", last_ok_at=DatabaseNow())
 
 
 def connections_for(portion: Portion, in_use: int = 0) -> int:
@@ -84,7 +84,7 @@ def _share(portion: Portion) -> tuple[int, int, set[int]]:
     account = EmailAccount.objects.filter(pk=portion.account_id).values_list("connections", flat=True).first()
     most = max(1, account or 0)
     alive = Portion.objects.filter(
-        account_id=portion.account_id, status=PortionStatus.RUNNING, lease_until__gte=database_now()
+        account_id=portion.account_id, status=PortionStatus.RUNNING, lease_until__gte=DatabaseNow()
     )
     given: dict[str, set[int]] = {}  # the longest running worker first
     for token, connections in alive.order_by("pk").values_list("claim_token", "connections"):

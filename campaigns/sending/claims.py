@@ -7,14 +7,14 @@ import time
 from collections.abc import Collection
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Least
 
 from campaigns.models import Portion, PortionStatus, QueueItem, QueueStatus
 from campaigns.sending.outcomes import IN_HAND
 from campaigns.sending.stops import skip_if_canceled
-from crm.clock import database_now
+from crm.clock import DatabaseNow, compiled
 
 LEASE = timedelta(minutes=2)
 LEASE_MARGIN = 20.0  # seconds before the end of the lease after which nothing is put on the wire any more
@@ -40,7 +40,7 @@ class Lease:
         """Extend the claims. False when one of the portions is not ours any more."""
         begun = time.monotonic()
         ours = Portion.objects.filter(pk__in=portions, claim_token=self.token, status=PortionStatus.RUNNING)
-        if ours.update(lease_until=database_now() + LEASE) != len(portions):
+        if ours.update(lease_until=DatabaseNow(LEASE)) != len(portions):
             self.deadline = 0.0
             return False
         self.deadline = begun + LEASE.total_seconds() - LEASE_MARGIN
@@ -49,15 +49,7 @@ class Lease:
 
 def claim(portion_id: int, token: str) -> Portion | None:
     """Ready → Running by compare-and-set; None when it was not ours to take."""
-    rows = Portion.objects.filter(pk=portion_id, status=PortionStatus.READY)
-    taken = rows.update(
-        status=PortionStatus.RUNNING,
-        claim_token=token,
-        worker=f"{socket.gethostname()}:{os.getpid()}",
-        lease_until=database_now() + LEASE,
-        reached=0,
-    )
-    return Portion.objects.get(pk=portion_id) if taken else None
+    return _claim("id = %s", portion_id, token)
 
 
 def claim_next(account_id: int, token: str, alone_only: bool) -> Portion | None:
@@ -68,10 +60,26 @@ def claim_next(account_id: int, token: str, alone_only: bool) -> Portion | None:
     waiting = Portion.objects.filter(status=PortionStatus.READY)
     if alone_only and waiting.exclude(account_id=account_id).exists():
         return None
-    for pk in waiting.filter(account_id=account_id).order_by("pk").values_list("pk", flat=True)[:20]:
-        if (portion := claim(pk, token)) is not None:
-            return portion
-    return None
+    return _claim("account_id = %s", account_id, token)
+
+
+_CLAIM = f"""
+UPDATE campaigns_portion SET status = {PortionStatus.RUNNING:d}, claim_token = %s, worker = %s, reached = 0,
+    lease_until = {{until}}
+WHERE status = {PortionStatus.READY:d} AND id = (
+    SELECT id FROM campaigns_portion WHERE {{which}} AND status = {PortionStatus.READY:d} ORDER BY id LIMIT 1
+    {{passing}}
+) RETURNING *
+"""
+
+
+def _claim(which: str, pk: int, token: str) -> Portion | None:
+    """One statement, so that nobody comes between the look and the claim; what others are claiming is passed over."""
+    passing = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
+    until, moment = compiled(DatabaseNow(LEASE))
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    taken = Portion.objects.raw(_CLAIM.format(until=until, which=which, passing=passing), [token, worker, *moment, pk])
+    return next(iter(taken), None)
 
 
 def reach(portion: Portion, item_id: int) -> bool:
@@ -88,7 +96,7 @@ def finish(portion: Portion, attempted: int) -> bool:
         ).update(
             status=PortionStatus.DONE,
             attempted=Least(F("attempted") + attempted, F("size")),
-            finished_at=database_now(),
+            finished_at=DatabaseNow(),
             lease_until=None,
         )
         if ours:

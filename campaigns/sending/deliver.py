@@ -22,6 +22,7 @@ from campaigns.sending.errors import MessageError, described
 from campaigns.sending.fleet import Ended, Fleet
 from campaigns.sending.freeze import CannotStart
 from campaigns.sending.in_hand import InHand, maker_for
+from campaigns.sending.portions import PORTION_SIZE
 from campaigns.sending.restored import hold_if_restored
 from campaigns.sending.stops import complete_if_done, may_send, pause_with_reason
 from crm.mail.account_server import server_for
@@ -35,7 +36,8 @@ FLUSH_SECONDS = 0.2
 LOOK_SECONDS = 0.2  # between two looks at pauses, leases and limits
 TURN = 30.0  # seconds after which another account, whose portions wait, gets its turn
 LONGEST_TURN = 300.0  # seconds after which the next task begins anew: a broker delivers again what takes for hours
-FEWEST, MOST = 50, 1000  # people who are asked about again at a time, shortly before their turn
+# People who are asked about again at a time, shortly before their turn; at full speed a portion is one question.
+FEWEST, MOST = 50, 2 * PORTION_SIZE
 AHEAD = 0.5  # seconds of work that are asked for at a time
 LAST_SECONDS = 20.0  # for what is in hand when the worker has to end, or when the portions are not ours any more
 

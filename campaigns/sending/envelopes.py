@@ -70,7 +70,7 @@ class EnvelopeMaker:
         self.now = now
         self.signer = signer_of(self.frozen.account_id)
         self._dates = DatePlaceholders(now)
-        self._same: dict[str, dict[str, str]] = {}
+        self._skeletons: dict[str, Skeleton] = {}
 
     def is_for(self, frozen: FrozenMassEmail) -> bool:
         """Whether this maker would make the same messages as a new one for `frozen`."""
@@ -78,7 +78,7 @@ class EnvelopeMaker:
 
     def make(self, person: Person) -> Envelope:
         """Raises MessageError when this one message cannot be made."""
-        values = self.values(person)
+        values = self._own_values(person)
         recipient = Recipient(
             address=person.address,
             name=person.display_name,
@@ -87,7 +87,7 @@ class EnvelopeMaker:
             opt_out_url=None if self.frozen.is_informational else values["optOutUrl"],
             now=self.now,
         )
-        message = self.skeleton.build(recipient)
+        message = self._skeleton_in(person.language).build(recipient)
         if self.signer is not None:
             message = self.signer.sign(message)
         # wire_ready: what a skeleton promises of its octets, and its tests hold it to.
@@ -95,18 +95,24 @@ class EnvelopeMaker:
 
     def values(self, person: Person) -> dict[str, str]:
         """Name → value, for every name that the content uses."""
-        links = self._links.of(person.item, person.address_id)
-        return self.references.answers(person) | self._same_for_all(person.language) | links
+        return self._own_values(person) | self._same_for_all(person.language)
+
+    def _own_values(self, person: Person) -> dict[str, str]:
+        return self.references.answers(person) | self._links.of(person.item, person.address_id)
+
+    def _skeleton_in(self, language: str) -> Skeleton:
+        """What is the same for everybody who reads this language is in it already."""
+        if (known := self._skeletons.get(language)) is None:
+            known = self._skeletons[language] = self.skeleton.knowing(self._same_for_all(language))
+        return known
 
     def _same_for_all(self, language: str) -> dict[str, str]:
-        if (same := self._same.get(language)) is None:
-            same = self._same[language] = {
-                **self._dates.in_language(language),
-                **self._plain_links,
-                "campaign.name": self.frozen.campaign_name,
-                "senderAddress": self.frozen.sender["postal_address"],
-            }
-        return same
+        return {
+            **self._dates.in_language(language),
+            **self._plain_links,
+            "campaign.name": self.frozen.campaign_name,
+            "senderAddress": self.frozen.sender["postal_address"],
+        }
 
     def _return_path(self, item: int) -> str:
         return self._return_paths.of(item) if self._return_paths else self.frozen.sender["envelope_address"]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from campaigns.audience import frozen_audience
-from campaigns.models import FrozenMassEmail, Portion, QueueItem, QueueStatus, Reason
+from campaigns.models import FrozenMassEmail, Portion, QueueStatus, Reason
 from campaigns.people import Person
 from campaigns.sending.claims import LeaseLost, reach
 from campaigns.sending.envelopes import EnvelopeMaker
@@ -59,29 +59,21 @@ class InHand:
 
         Raises LeaseLost when somebody else has taken the portion meanwhile.
         """
-        ids, people = next_of_portion(self.portion.pk, self._last_id, most, self.maker.references, self.maker.settings)
+        maker = self.maker
+        ids, people, barred = next_of_portion(
+            self.portion.pk, self._last_id, most, self.audience, maker.references, maker.settings
+        )
         if not ids or self._a_list_is_gone():
             self.has_more, self.is_finished = False, not ids
             return []
-        self._last_id = ids[-1]
-        barred = self._barred(ids, people)
+        self._last_id, self.has_more, self.is_finished = ids[-1], len(ids) == most, len(ids) < most
         self._unwritten += [Outcome.skip(pk, why) for pk, why in barred.items()]
-        going = [person for person in people if person.item not in barred]
         if not reach(self.portion, ids[-1]):  # committed before the first octet
             raise LeaseLost(f"portion {self.portion.pk}")
-        make = self.maker.make if self.keeper is None else self._make_and_keep
-        fed: list[tuple[int, Make]] = [(person.item, partial(make, person)) for person in going]
+        make = maker.make if self.keeper is None else self._make_and_keep
+        fed: list[tuple[int, Make]] = [(person.item, partial(make, person)) for person in people]
         self.open.update(fed)
         return fed
-
-    def _barred(self, ids: list[int], people: list[Person]) -> dict[int, str]:
-        """Who may not be mailed any more, and why."""
-        barred = {pk: why for pk, why in self.audience.recheck(QueueItem._meta.db_table, ids).items() if why}
-        if len(people) + len(barred) < len(ids) or len(people) < len(ids):
-            # Who was erased between these two questions has no address any more.
-            known = {person.item for person in people} | barred.keys()
-            barred |= {pk: Reason.NO_ADDRESS for pk in ids if pk not in known}
-        return barred
 
     def _make_and_keep(self, person: Person) -> Envelope:
         assert self.keeper is not None

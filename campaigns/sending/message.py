@@ -13,7 +13,8 @@ No Django in here: a skeleton can be built and tried anywhere.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -82,6 +83,14 @@ class Skeleton:
         self._same_for_all = "".join(_sender_fields(sender)) + "MIME-Version: 1.0\r\n"
         self._subject = _subject(content.subject)
         self._entity = entity(content, attachments)
+
+    def knowing(self, same: Mapping[str, str]) -> "Skeleton":
+        """The same skeleton with what these names mean for everybody filled in: then it is not done for each person."""
+        known = copy(self)
+        known._entity = self._entity.knowing(same)
+        if isinstance(self._subject, Template):
+            known._subject = self._subject.knowing(same)
+        return known
 
     def build(self, person: Recipient) -> bytes:
         """The message to ``person``, raises MessageError when this person's data cannot be written.

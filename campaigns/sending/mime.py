@@ -8,7 +8,8 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
@@ -39,9 +40,16 @@ class EncodedText:
 
     __slots__ = ("_octets",)
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, text: Template) -> None:
+        self._octets = text
+
+    @classmethod
+    def of(cls, part: Part) -> "EncodedText":
         pieces = [piece if isinstance(piece, Slot) else octets(printable(piece)) for piece in part]
-        self._octets = Template(pieces, IN_OCTETS)
+        return cls(Template(pieces, IN_OCTETS))
+
+    def knowing(self, same: Mapping[str, str]) -> "EncodedText":
+        return EncodedText(self._octets.knowing(same))
 
     def fill(self, values: Values) -> str:
         return base64_lines(self._octets.fill(values).encode("latin-1"))
@@ -69,6 +77,12 @@ class Entity:
                 run.append(piece)
         if run:
             self._runs.append(quoted(run))
+
+    def knowing(self, same: Mapping[str, str]) -> "Entity":
+        """The same entity with what these names mean for everybody filled in."""
+        known = copy(self)
+        known._runs = [run.knowing(same) for run in self._runs]
+        return known
 
     def fill(self, values: Values) -> str:
         """What a person's values are part of; ``tail``, the same for everybody, comes behind it."""
@@ -102,7 +116,7 @@ def _text(subtype: str, part: Part) -> list[Piece]:
     in_base64 = _is_shorter_in_base64(literal, sum(len(piece) for piece in in_quoted if isinstance(piece, str)))
     encoding = "base64" if in_base64 else "quoted-printable"
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
-    return [head, *([EncodedText(part), "\r\n"] if in_base64 else in_quoted)]
+    return [head, *([EncodedText.of(part), "\r\n"] if in_base64 else in_quoted)]
 
 
 def _ending_in_line_end(part: Part) -> Part:

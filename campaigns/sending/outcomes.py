@@ -18,7 +18,8 @@ from django.db import transaction
 from django.db.models import F
 
 from campaigns.models import Bounce, MassEmail, Portion, QueueItem, QueueStatus, Reason
-from campaigns.sending.recording import Change, record_changes, record_sent
+from campaigns.sending.recording import Change, record_changes
+from campaigns.sending.recording_sent import record_sent
 from crm.clock import database_now
 from crm.mail.smtp import Attempt, Phase, Reply
 from crm.mail.verdict import AccountOutcome, AddressOutcome, ItemOutcome, Verdict, verdict
@@ -92,14 +93,20 @@ def write_outcomes(portion: Portion, outcomes: Sequence[Outcome]) -> Counter[Que
             sent[outcome.item_id] = outcome.reply
         else:
             others[outcome.item_id] = outcome
+    if not others:
+        return +Counter({QueueStatus.SENT: record_sent(portion, sent)})
     with transaction.atomic():
-        now = database_now()
-        changes = _changes(portion, others, now) if others else []
-        bounces = record_changes(portion, changes, now) if changes else Counter()
-        states = Counter(change.status for change in changes)
-        if sent and (marked := record_sent(portion, sent, now)):
-            states[QueueStatus.SENT] = marked
-        _count(portion, states, bounces)
+        states = _record_others(portion, others)
+        states[QueueStatus.SENT] = record_sent(portion, sent) if sent else 0
+    return +states
+
+
+def _record_others(portion: Portion, others: dict[int, Outcome]) -> Counter[QueueStatus]:
+    now = database_now()
+    changes = _changes(portion, others, now)
+    states = Counter(change.status for change in changes)
+    if changes:
+        _count(portion, states, record_changes(portion, changes, now))
     return states
 
 
@@ -146,9 +153,8 @@ def most_attempts() -> int:
 
 def _count(portion: Portion, states: Counter[QueueStatus], bounces: Counter[str]) -> None:
     """Last, because everybody who sends this mass email writes to this row. Portions carry no tests: all count."""
-    if states[QueueStatus.SENT] or states[QueueStatus.FAILED]:
+    if states[QueueStatus.FAILED]:
         MassEmail.objects.filter(pk=portion.mass_email_id).update(
-            sent_count=F("sent_count") + states[QueueStatus.SENT],
             failed_count=F("failed_count") + states[QueueStatus.FAILED],
             hard_bounced_count=F("hard_bounced_count") + bounces[Bounce.HARD],
             soft_bounced_count=F("soft_bounced_count") + bounces[Bounce.SOFT],

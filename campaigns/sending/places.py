@@ -7,7 +7,7 @@ which the tests prove.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -67,12 +67,14 @@ class Template:
         "_of_name",
         "_pieces",
         "_plain_in_order",
+        "_source",
     )
 
     def __init__(self, pieces: Iterable[str | Slot], encoding: Encoding) -> None:
         slots: list[Slot] = []
+        self._source = tuple(pieces)
         self._pieces = [""]  # literals, and between them room for values
-        for piece in pieces:
+        for piece in self._source:
             if isinstance(piece, Slot):
                 slots.append(piece)
                 self._pieces += ["", ""]
@@ -99,6 +101,16 @@ class Template:
         self._plain_in_order = _picker([self._names.index(slot.name) for slot in slots])
         written = [slot for group in self._of_name for slot in group]
         self._in_order = _picker([written.index(slot) for slot in slots])
+
+    def knowing(self, same: Mapping[str, str]) -> "Template":
+        """The same template with what these names mean for everybody filled in."""
+        known = [
+            self._encoding.write(fill(piece, same[piece.name]))
+            if isinstance(piece, Slot) and piece.name in same
+            else piece
+            for piece in self._source
+        ]
+        return Template(known, self._encoding)
 
     def fill(self, values: Values) -> str:
         """One copy of a list and one join per person."""

@@ -4,24 +4,18 @@ Every statement asks again whether the portion still holds the item, so a batch 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
 
 from campaigns.bounces.refusals import report_refusals
-from campaigns.models import Bounce, FrozenMassEmail, Portion, QueueStatus
+from campaigns.models import Bounce, Portion, QueueStatus
 from campaigns.sending.packed import packed, unpacked
 
 # 3 is Sent; 1 and 2 are what a portion has in hand. The plus signs keep SQLite from going through everything that the
 # portion has in hand once for every row that is told: it is to look each of them up by its id.
-_MARK_SENT = """
-UPDATE campaigns_queueitem SET status = 3, reason = '', reply = told.reply, attempts = attempts + 1,
-    next_try_at = NULL, attempted_at = %s, sent_at = %s
-FROM ({told}) told WHERE campaigns_queueitem.id = told.id AND +portion_id = %s AND +status IN (1, 2)
-"""
-
 _MARK_OTHERS = """
 UPDATE campaigns_queueitem SET status = told.status, reason = told.reason, reply = told.reply,
     attempts = told.attempts, next_try_at = told.next_try_at, attempted_at = told.at, sent_at = NULL,
@@ -30,12 +24,14 @@ FROM ({told}) told WHERE campaigns_queueitem.id = told.id AND +portion_id = %s
     AND +campaigns_queueitem.status IN (1, 2)
 """
 
-# The time tells those who were marked a moment ago from those whose outcome comes a second time.
-_LOG = """
+# A frozen mass email outlives the mass email. The time tells those who were marked a moment ago from those whose
+# outcome comes a second time.
+LOG = """
 INSERT INTO campaigns_logrecord (campaign_id, mass_email_id, queue_item_id, record_id, email_address_id, address,
     action, link_id, bounce, is_machine, is_test, detail, at)
-SELECT %s, q.mass_email_id, q.id, q.record_id, q.email_address_id, COALESCE(a.address, ''),
-    {action}, 0, {bounce}, FALSE, q.is_test, {detail}, q.attempted_at
+SELECT COALESCE((SELECT campaign_id FROM campaigns_frozenmassemail WHERE mass_email_id = %s), 0), q.mass_email_id, q.id,
+    q.record_id, q.email_address_id, COALESCE(a.address, ''), {action}, 0, {bounce}, FALSE, q.is_test, {detail},
+    q.attempted_at
 FROM ({told}) told JOIN campaigns_queueitem q ON q.id = told.id
     LEFT JOIN crm_emailaddress a ON a.id = q.email_address_id
 WHERE +q.portion_id = %s AND +q.status = {status} AND q.attempted_at = %s
@@ -67,19 +63,6 @@ class Change(NamedTuple):
     bounce: str = ""
     phase: str = ""
     flagged: int | None = None
-
-
-def record_sent(portion: Portion, replies: Mapping[int, str], now: datetime) -> int:
-    """Sent, with the log row of each; how many the portion still held. `replies` by item id, as the server said."""
-    moment = connection.ops.adapt_datetimefield_value(now)
-    with connection.cursor() as cursor:
-        rows = packed(sorted(replies.items()))
-        cursor.execute(_MARK_SENT.format(told=unpacked(id="bigint", reply="text")), [moment, moment, rows, portion.pk])
-        marked = int(cursor.rowcount)
-        if marked:
-            log = _LOG.format(told=unpacked(id="bigint"), action=1, bounce="''", detail="''", status=3)
-            cursor.execute(log, [_campaign_of(portion), rows, portion.pk, moment])
-    return marked
 
 
 def record_changes(portion: Portion, changes: Sequence[Change], now: datetime) -> Counter[str]:
@@ -122,18 +105,12 @@ def _log_bounces(portion: Portion, bounced: Sequence[Change], now: datetime) -> 
     if not bounced:
         return Counter()
     told = unpacked(id="bigint", bounce="text", detail="text")
-    sql = _LOG.format(told=told, action=6, bounce="told.bounce", detail="told.detail", status=5) + " RETURNING bounce"
+    sql = LOG.format(told=told, action=6, bounce="told.bounce", detail="told.detail", status=5) + " RETURNING bounce"
     rows = packed((change.item_id, change.bounce, change.reply[:500]) for change in bounced)
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(now)
-        cursor.execute(sql, [_campaign_of(portion), rows, portion.pk, moment])
+        cursor.execute(sql, [portion.mass_email_id, rows, portion.pk, moment])
         return Counter(Bounce(bounce) for (bounce,) in cursor.fetchall())
-
-
-def _campaign_of(portion: Portion) -> int:
-    """Of the frozen mass email, which outlives the mass email."""
-    frozen = FrozenMassEmail.objects.filter(pk=portion.mass_email_id)
-    return frozen.values_list("campaign_id", flat=True).first() or 0
 
 
 def _text(moment: datetime | None) -> str | None:

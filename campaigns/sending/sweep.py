@@ -15,7 +15,7 @@ from campaigns.sending.database import DATABASE_AWAY
 from campaigns.sending.journal import SWEPT, Remembered, is_being_written, journal_path, recall
 from campaigns.sending.outcomes import IN_HAND, Outcome, write_outcomes
 from campaigns.sending.stops import complete_if_done
-from crm.clock import database_now
+from crm.clock import DatabaseNow, database_now
 from crm.mail.smtp import Attempt, Phase
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def _take_over(portion: Portion) -> bool:
     """Change the claim, so that a worker that was only asleep cannot renew its lease and sends nothing more."""
     rows = Portion.objects.filter(pk=portion.pk, claim_token=portion.claim_token, status=PortionStatus.RUNNING)
     portion.claim_token = f"{portion.claim_token.partition(SWEPT)[0]}{SWEPT}{secrets.token_hex(3)}"
-    return bool(rows.update(claim_token=portion.claim_token, lease_until=database_now() + TAKEN_OVER))
+    return bool(rows.update(claim_token=portion.claim_token, lease_until=DatabaseNow(TAKEN_OVER)))
 
 
 def _outcomes(portion: Portion, memory: Remembered | None) -> list[Outcome]:

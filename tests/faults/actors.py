@@ -5,10 +5,11 @@ import signal
 import time
 from contextlib import suppress
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import time_machine
 from django.db import connection
 from django.utils import timezone
 
@@ -59,13 +60,23 @@ def _stop_when_asked() -> None:
     signal.signal(signal.SIGTERM, lambda *_details: stopping.set())
 
 
+def _have_wrong_clock(hours: float) -> None:
+    """Everything that Python tells of the time of day, and no monotonic clock, as on a machine that is set wrong."""
+    if hours:
+        time_machine.travel(datetime.now(UTC) + timedelta(hours=hours), tick=True).start()
+
+
 def _ready() -> list[int]:
     return list(Portion.objects.filter(status=PortionStatus.READY).values_list("pk", flat=True)[:8])
 
 
-def work(*, impatient: float = 0) -> int:
-    """A worker: send whatever is ready, until SIGTERM. `impatient`: seconds to wait for a server instead of minutes."""
+def work(*, impatient: float = 0, clock: float = 0) -> int:
+    """A worker: send whatever is ready, until SIGTERM. `impatient`: seconds to wait for a server instead of minutes.
+
+    `clock`: hours by which this process is ahead of everybody else.
+    """
     _stop_when_asked()
+    _have_wrong_clock(clock)
     if impatient:
         _be_impatient(impatient)
     sent = 0
@@ -99,9 +110,10 @@ def schedule() -> int:
     return rounds
 
 
-def schedule_and_sweep() -> int:
+def schedule_and_sweep(clock: float = 0) -> int:
     """The same with the sweeper of every minute."""
     _stop_when_asked()
+    _have_wrong_clock(clock)
     rounds = 0
     while not stopping.is_set():
         try:
