@@ -37,5 +37,5 @@ class SyncForm(forms.ModelForm[ReportSync]):
         self.fields["reports"].queryset = offered.select_related("entity_type")  # type: ignore[attr-defined]
         self.initial["reports"] = chosen
         self.fields["mode"].choices = [  # type: ignore[attr-defined]
-            (mode.value, mode.label) for mode in SyncMode
+            (mode.value, f"{mode.label}. {MODE_HELP[mode]}") for mode in SyncMode
         ]
