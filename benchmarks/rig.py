@@ -19,15 +19,19 @@ SECONDS = 3600.0  # longer than anything here takes
 MakeHerald = Callable[[], Herald]
 
 
+# What PostgreSQL's manual advises for such disks, and docker-compose.yml sets.
+SOLID_STATE = {"random_page_cost": "1.1", "jit": "off"}
+
+
 @contextmanager
-def heralds(database: str) -> Iterator[MakeHerald]:
+def heralds(database: str, **settings: str) -> Iterator[MakeHerald]:
     """Gives a function that makes one Herald after the other, each empty and migrated. Raises Missing."""
     with tempfile.TemporaryDirectory(prefix="herald-bench-", ignore_cleanup_errors=True) as folder:
         if database == "sqlite":
             yield lambda: _made(Path(tempfile.mkdtemp(dir=folder)))
             return
         install_missing(["PostgreSQL"])
-        with postgres_server() as server:
+        with postgres_server(**settings) as server:
             numbers = count()
 
             def make() -> Herald:
@@ -43,6 +47,17 @@ def _made(folder: Path, database_url: str = "") -> Herald:
     herald = Herald(folder, database_url)
     herald.migrate()
     return herald
+
+
+@contextmanager
+def herald_of(database: str, at: str = "") -> Iterator[Herald]:
+    """One Herald, or with `at` that of a database that stays. PostgreSQL as it is set up for solid-state disks."""
+    if at:
+        with tempfile.TemporaryDirectory(prefix="herald-bench-", ignore_cleanup_errors=True) as folder:
+            yield _made(Path(folder), at)
+        return
+    with heralds(database, **SOLID_STATE) as make:
+        yield make()
 
 
 def call(herald: Herald, function: str, *arguments: object, **named: object) -> Any:
@@ -62,8 +77,12 @@ def _code(function: str) -> str:
 
 def options(title: str, *, size: int, repeats: int) -> Namespace:
     """What every benchmark takes: --size, --repeats, --databases."""
-    parser = ArgumentParser(description=title.split("\n")[0])
-    parser.add_argument("--size", type=int, default=size, help=f"people of a run, {size:,} unless told")
-    parser.add_argument("--repeats", type=int, default=repeats, help=f"runs, of which the median counts, {repeats}")
-    parser.add_argument("--databases", nargs="+", choices=DATABASES, default=list(DATABASES))
-    return parser.parse_args(sys.argv[1:])
+    return parser(title, size=size, repeats=repeats).parse_args(sys.argv[1:])
+
+
+def parser(title: str, *, size: int, repeats: int) -> ArgumentParser:
+    made = ArgumentParser(description=title.split("\n")[0])
+    made.add_argument("--size", type=int, default=size, help=f"people of a run, {size:,} unless told")
+    made.add_argument("--repeats", type=int, default=repeats, help=f"runs, of which the median counts, {repeats}")
+    made.add_argument("--databases", nargs="+", choices=DATABASES, default=list(DATABASES))
+    return made

@@ -11,7 +11,8 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Action, Campaign, LogRecord, MassEmail, TrackingUrl
+from campaigns.models import Action, Campaign, LogRecord, MassEmail, QueueItem, QueueStatus, TrackingUrl
+from crm.entities.finding import addresses_found, rows_of_people
 from crm.models import EntityType, Record
 
 SLUGS = {
@@ -57,9 +58,17 @@ def matching(campaign: Campaign, wanted: LogFilter) -> QuerySet[LogRecord]:
     if wanted.until:
         rows = rows.filter(at__lt=_start_of(wanted.until + timedelta(days=1)))
     if wanted.q:
-        named = Record.objects.filter(name__icontains=wanted.q).values("pk")
-        rows = rows.filter(Q(address__icontains=wanted.q) | Q(record_id__in=named))
+        rows = rows_of_people(rows, wanted.q, otherwise=_was_mailed_at(wanted.q))
     return rows.order_by("-id")
+
+
+def _was_mailed_at(text: str) -> Q | None:
+    """People who had the address when they were mailed, whatever has become of it and of them: the queue knows them."""
+    addresses = addresses_found(text)
+    if not addresses:
+        return None
+    items = QueueItem.objects.filter(email_address_id__in=addresses, is_test=False, record_id__isnull=False)
+    return Q(record_id__in=list(items.exclude(status=QueueStatus.SKIPPED).values_list("record_id", flat=True)))
 
 
 def _start_of(day: date) -> datetime:

@@ -6,13 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import first_steps, home
 from campaigns.activity import activity_of
+from campaigns.bounces.words import reason_in_words
 from campaigns.last_activity import last_activity as activities
-from campaigns.models import Campaign, EmailTemplate, MassEmail, MassEmailStatus, TrackingUrl
+from campaigns.models import BounceReport, Campaign, EmailTemplate, MassEmail, MassEmailStatus, TrackingUrl
 from campaigns.origins import mass_emails
 from campaigns.views.activity import activity_context
 from crm.access import Request
 from crm.administration import AccountPage, register_account_page
-from crm.models import Record
+from crm.models import EmailAddress, Record
 from crm.navigation import (
     Found,
     NavItem,
@@ -20,6 +21,7 @@ from crm.navigation import (
     Section,
     editors,
     register,
+    register_address_panel,
     register_health_panel,
     register_home_figures,
     register_home_panel,
@@ -31,6 +33,7 @@ from crm.navigation import (
 from targets import last_activity, onward, origins
 
 MOST_HITS = 5
+MOST_BOUNCES = 50
 
 
 def sending_now(request: Request) -> int:
@@ -41,6 +44,18 @@ def timeline_of(request: Request, record: Record) -> Panel:
     """Everything this person got and did, newest first."""
     context = activity_context(record, activity_of(record))
     return Panel(_("Activity"), "campaigns/record_activity.html", context, 50, "activity")
+
+
+def bounces_of_record(request: Request, record: Record) -> Panel | None:
+    """The evidence behind *Invalid*, where it is asked for."""
+    return bounces_of(request, record.email_address) if record.email_address else None
+
+
+def bounces_of(request: Request, address: EmailAddress) -> Panel | None:
+    """What came back from an address, each with its evidence; None where nothing did."""
+    reports = list(BounceReport.objects.filter(email_address_id=address.pk).order_by("-at")[:MOST_BOUNCES])
+    context = {"bounces": [(report, reason_in_words(report.reason)) for report in reports]}
+    return Panel(_("Bounces"), "campaigns/address_bounces.html", context, 40, "bounces") if reports else None
 
 
 def find(request: Request, text: str) -> list[Found]:
@@ -96,6 +111,8 @@ register_health_panel(home.sent_by_hour)
 for step in (first_steps.template, first_steps.campaign, first_steps.test, first_steps.schedule):
     register_step(step)
 register_record_panel(timeline_of)
+register_record_panel(bounces_of_record)
+register_address_panel(bounces_of)
 register_search(find)
 origins.register(mass_emails)
 last_activity.register(activities)

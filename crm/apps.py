@@ -8,7 +8,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, pages, criteria, bulk acts, health, undo, demo, checks, questions."""
+        """The apps register into the core: jobs, pages, criteria, bulk acts, exports, health, undo, demo, checks."""
         autodiscover_modules(
             "jobs",
             "core_jobs",
@@ -16,9 +16,9 @@ class CrmConfig(AppConfig):
             "core_navigation",
             "criteria",
             "bulk",
+            "exports",
             "health_checks",
             "undoing",
-            "demo",
             "demo",
             "database_checks",
             "dependents",

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from crm.access import Request
 from crm.models import Theme, User
 from crm.navigation import HEADINGS, NavItem, Section, Text, items
+from crm.task_notices import finished, watched
 
 THEME_COOKIE = "theme"
 SIDEBAR_COOKIE = "sidebar"
@@ -53,6 +54,8 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "is_narrow": request.COOKIES.get(SIDEBAR_COOKIE) == "narrow",
         "languages": settings.LANGUAGES,
         "navigation": SimpleLazyObject(_maker(request)),
+        "finished_tasks": SimpleLazyObject(lambda: finished(request)),
+        "watched_tasks": SimpleLazyObject(lambda: watched(request)),
     }
 
 

@@ -1,8 +1,12 @@
 """What the core itself does in the background."""
 
-from crm import background
-from crm.entities import bulk, bulk_edit, shaping
+from crm import background, cleaning
+from crm.addresses import export as address_export
+from crm.addresses import flags
+from crm.entities import bulk, bulk_edit, export, shaping
+from crm.exports import keeping
 from crm.jobs import register_tick
 
-WORKS = (bulk, bulk_edit, shaping)  # each registers its work when it is imported
+# Each registers its work when it is imported.
+WORKS = (address_export, bulk, bulk_edit, cleaning, export, flags, keeping, shaping)
 register_tick(background.sweep)

@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import first_steps
 from crm.access import Request
-from crm.entities.listing import search_records
+from crm.entities.finding import search_records
+from crm.entities.history import record_history
+from crm.entities.related import contacts_of, link_fields_to
 from crm.health import Finding, State, answers, has_problem
 from crm.models import EmailAccount, EntityType, Record
 from crm.navigation import (
@@ -22,7 +24,6 @@ from crm.navigation import (
     register_step,
 )
 
-MOST_CONTACTS = 50
 MOST_HITS = 20
 KEYS = {"Contact": "o", "Lead": "d", "Account": "a"}  # after g
 
@@ -55,8 +56,20 @@ def _contacts_of_account(request: Request, record: Record) -> Panel | None:
     """The people of a company, by name; the first of many."""
     if record.entity_type.key != "Account":
         return None
-    people = record.contacts.select_related("entity_type", "email_address").order_by("name", "pk")[:MOST_CONTACTS]
-    return Panel(gettext("Contacts"), "crm/account_contacts.html", {"people": people}, 10, "contacts")
+    groups = contacts_of(record)
+    return Panel(gettext("Contacts"), "crm/related.html", {"groups": groups, "of_account": True}, 10, "contacts")
+
+
+def _links_to(request: Request, record: Record) -> Panel | None:
+    """Where link fields lead here: asked for by the page when it is there, for no index knows them."""
+    if not link_fields_to(record.entity_type):
+        return None
+    return Panel(gettext("Related records"), "crm/related_later.html", {"record": record}, 15, "related")
+
+
+def _history(request: Request, record: Record) -> Panel:
+    lines = record_history(record, record.entity_type.fields.all())
+    return Panel(gettext("History"), "crm/history_panel.html", {"history": lines}, 90, "history")
 
 
 def _trouble(request: Request) -> list[Finding]:
@@ -79,7 +92,8 @@ def _address(record: Record) -> str:
     return record.email_address.address if record.email_address else ""
 
 
-register_record_panel(_contacts_of_account)
+for panel in (_contacts_of_account, _links_to, _history):
+    register_record_panel(panel)
 for step in (first_steps.smtp, first_steps.mailbox, first_steps.site_url, first_steps.job, first_steps.records):
     register_step(step)
 register_search(_find_records)

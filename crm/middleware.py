@@ -1,12 +1,12 @@
 """What a signed-in person chose for themselves: language and time zone."""
 
-import zoneinfo
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
-from crm.models import Settings, User
+from crm.models import User
+from crm.users import zone_of
 
 
 class PersonalSettingsMiddleware:
@@ -22,8 +22,7 @@ class PersonalSettingsMiddleware:
         if user.language:
             translation.activate(user.language)
             request.LANGUAGE_CODE = user.language
-        name = user.time_zone or Settings.load().time_zone
-        with timezone.override(zoneinfo.ZoneInfo(name)):
+        with timezone.override(zone_of(user)):
             response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response

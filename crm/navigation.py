@@ -3,6 +3,7 @@
 register(Section.MARKETING, NavItem(_("Campaigns"), "campaigns:list", "speakerphone", 10, dock=_("Campaigns")))
 register(Section.CREATE, NavItem(_("Campaign"), "campaigns:new", "speakerphone", 10))
 register_record_panel(target_lists_of)   # (request, record) -> Panel | None
+register_address_panel(bounces_of)       # (request, email address) -> Panel | None
 register_home_panel(upcoming)            # (request) -> Panel | None
 register_home_figures(of_this_week)      # (request) -> list[Figure]
 register_need(failed_sends)              # (request) -> list[Finding]: what somebody has to look at
@@ -21,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.access import Request
 from crm.health import Finding, State
-from crm.models import Record
+from crm.models import EmailAddress, Record
 
 Text = str | Promise
 
@@ -167,6 +168,7 @@ _needs: list[Callable[[Request], list[Finding]]] = []
 _health_panels: list[Callable[[Request], Panel | None]] = []
 _steps: list[Callable[[Request], Step | None]] = []
 _record_panels: list[Callable[[Request, Record], Panel | None]] = []
+_address_panels: list[Callable[[Request, EmailAddress], Panel | None]] = []
 _searches: list[Callable[[Request, str], list[Found]]] = []
 _bulk_actions: list[RecordBulkAction] = []
 T = TypeVar("T")
@@ -213,6 +215,11 @@ def register_record_panel(provide: Callable[[Request, Record], Panel | None]) ->
     _add(_record_panels, provide)
 
 
+def register_address_panel(provide: Callable[[Request, EmailAddress], Panel | None]) -> None:
+    """A card on the page of an email address in Administration."""
+    _add(_address_panels, provide)
+
+
 def register_search(find: Callable[[Request, str], list[Found]]) -> None:
     """`find(request, text)` answers with a handful of hits, best first."""
     _add(_searches, find)
@@ -257,6 +264,10 @@ def health_panels(request: Request) -> list[Panel]:
 
 def record_panels(request: Request, record: Record) -> list[Panel]:
     return _in_order(provide(request, record) for provide in _record_panels)
+
+
+def address_panels(request: Request, address: EmailAddress) -> list[Panel]:
+    return _in_order(provide(request, address) for provide in _address_panels)
 
 
 def record_bulk_actions() -> list[RecordBulkAction]:

@@ -245,6 +245,7 @@ HERALD_FILTER_CONDITIONS = env.int("HERALD_FILTER_CONDITIONS", default=50)
 HERALD_FILTER_VALUES = env.int("HERALD_FILTER_VALUES", default=200)  # chosen options of one condition
 HERALD_FILTER_LENGTH = env.int("HERALD_FILTER_LENGTH", default=8_000)  # characters of a filter in a URL
 HERALD_REPORT_GROUPS = env.int("HERALD_REPORT_GROUPS", default=10_000)  # of a grid report
+HERALD_EXPORT_DAYS = env.int("HERALD_EXPORT_DAYS", default=7)  # how long an exported file is kept for its owner
 
 LOGGING = {
     "version": 1,

@@ -1,5 +1,7 @@
 """What administrators do with users: create, change role and rights, set a password, end sessions."""
 
+import zoneinfo
+
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.audit import audit
 from crm.changes import differences
-from crm.models import Role, User
+from crm.models import Role, Settings, User
 
 AUDITED = ("username", "first_name", "last_name", "email", "role", "is_active", "may_send_informational")
 # A change of these ends the person's sessions: what they may do is decided anew when they sign in again.
@@ -16,6 +18,11 @@ RIGHTS = ("role", "is_active")
 
 class LastAdministrator(Exception):
     """Nobody could administer Herald any more; the message says so."""
+
+
+def zone_of(user: User) -> zoneinfo.ZoneInfo:
+    """The time zone that moments are shown in to this person."""
+    return zoneinfo.ZoneInfo(user.time_zone or Settings.load().time_zone)
 
 
 def create_user(user: User, password: str, by: User) -> None:

@@ -5,7 +5,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from crm.access import Request
-from crm.entities.listing import search_records
+from crm.entities.finding import search_records
 from crm.lists import Chip, Column, ListPage
 from crm.models import Record
 from targets.matching import Difference, Match

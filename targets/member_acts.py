@@ -3,10 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
-
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,8 +12,8 @@ from crm import background
 from crm.access import Request
 from crm.audit import audit
 from crm.background import Progress
-from crm.entities.bulk import selection_of
-from crm.models import BackgroundTask, EntityType, Record, User
+from crm.lists.posted import request_again, selection_of
+from crm.models import BackgroundTask, EntityType, Record
 from targets.bulk import unlinked_text
 from targets.membership import cancel_opt_out_all, opt_out_all, unlink
 from targets.models import Membership, TargetList
@@ -108,14 +105,7 @@ def act_in_background(progress: Progress) -> None:
 def _chosen_again(progress: Progress, target_list: TargetList, act: Act) -> QuerySet[Membership]:
     slug = progress.parameters["type"]
     entity_type = EntityType.objects.get(key=slug) if slug else None
-    return chosen(posted_again(progress.user, progress.parameters["selection"]), target_list, entity_type, act).members
-
-
-def posted_again(user: User, selection: str) -> Request:
-    """The request whose selection a background task keeps."""
-    request = cast(Request, HttpRequest())
-    request.method, request.user, request.POST = "POST", user, QueryDict(selection)
-    return request
+    return chosen(request_again(progress.parameters["selection"], progress.user), target_list, entity_type, act).members
 
 
 def _portions(rows: QuerySet[Membership]) -> Iterator[list[int]]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.access import Request
-from crm.models import Record
+from crm.models import EmailAddress, Record
 from crm.navigation import (
     Found,
     NavItem,
@@ -16,6 +16,7 @@ from crm.navigation import (
     Step,
     editors,
     register,
+    register_address_panel,
     register_home_panel,
     register_record_bulk_action,
     register_record_panel,
@@ -27,6 +28,8 @@ from targets.models import Membership, Report, TargetList
 
 HITS = 5
 MOST_PINNED = 6
+MOST_OPT_OUTS = 50
+MOST_OFFERED = 200  # lists that a record can be put on from its page; the others are found in the lists
 
 
 def lists_of(request: Request, record: Record) -> Panel:
@@ -38,8 +41,25 @@ def lists_of(request: Request, record: Record) -> Panel:
     )
     through = origins.named({row.opted_out_mass_email for row in rows if row.opted_out_mass_email})
     members = [(row, through.get(row.opted_out_mass_email or 0)) for row in rows]
-    context = {"members": members, "record": record}
+    others = TargetList.objects.exclude(pk__in=[row.target_list_id for row, _origin in members]).order_by("name")
+    context = {"members": members, "record": record, "others": others[:MOST_OFFERED] if request.user.can_edit else []}
     return Panel(_("Target Lists"), "targets/record_panel.html", context, order=20, name="target-lists")
+
+
+def opt_outs_of(request: Request, address: EmailAddress) -> Panel | None:
+    """The target lists that an address opted out of one by one; None where it did not."""
+    rows = (
+        Membership.objects.opted_out()
+        .filter(record__email_address=address)
+        .select_related("target_list", "record__entity_type")
+        .order_by("-opted_out_at")[:MOST_OPT_OUTS]
+    )
+    members = list(rows)
+    if not members:
+        return None
+    through = origins.named({row.opted_out_mass_email for row in members if row.opted_out_mass_email})
+    context = {"members": [(row, through.get(row.opted_out_mass_email or 0)) for row in members]}
+    return Panel(_("Opted out of target lists"), "targets/address_panel.html", context, 20, "target-lists")
 
 
 def first_list(request: Request) -> Step:
@@ -77,6 +97,7 @@ register(
 )
 register(Section.CREATE, NavItem(gettext_lazy("Target List"), "targets:new", "target-arrow", 40, visible=editors))
 register_record_panel(lists_of)
+register_address_panel(opt_outs_of)
 register_record_bulk_action(
     RecordBulkAction(gettext_lazy("Add to target list…"), "targets:add_selected", "target-arrow", 10)
 )

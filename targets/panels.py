@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from crm.access import Request
 from crm.criteria import Field, Fields, Kind, keyed, where
 from crm.entities.criteria import fields_of
+from crm.entities.finding import rows_of_people
 from crm.entities.forms import has_account
 from crm.lists import BulkAction, Chip, Column, Filter, ListPage, Nothing
 from crm.models import EntityType, Record, User
@@ -45,9 +46,7 @@ def members(request: Request, target_list: TargetList, entity_type: EntityType |
         name="members",
         kept_as=f"members-{entity_type.slug if entity_type else 'opted-out'}",
         columns=_columns(entity_type),
-        search=lambda rows, text: rows.filter(
-            Q(record__name__icontains=text) | Q(record__email_address__normalized__icontains=text.lower())
-        ),
+        search=rows_of_people,
         search_hint=_("Name or address"),
         filters=[] if entity_type else [_type_filter()],
         criteria=(lambda: criteria(entity_type, request.user)) if entity_type else None,
@@ -140,9 +139,10 @@ def _acts(target_list: TargetList, entity_type: EntityType | None) -> list[BulkA
         return BulkAction(label, reverse(f"targets:{name}", args=[target_list.pk]) + panel, icon)
 
     copy, unlink = act(_("Copy to list…"), "copy_members", "target-arrow"), act(_("Unlink"), "unlink", "x")
+    export = act(_("Export…"), "export", "download")
     if entity_type:
-        return [copy, act(_("Opt Out"), "opt_out_members", "user-off"), unlink]
-    return [act(_("Cancel Opt-Out…"), "cancel_opt_out_members", "user-check"), unlink]
+        return [copy, act(_("Opt Out"), "opt_out_members", "user-off"), unlink, export]
+    return [act(_("Cancel Opt-Out…"), "cancel_opt_out_members", "user-check"), unlink, export]
 
 
 def _nobody(target_list: TargetList, entity_type: EntityType | None, editor: bool) -> Nothing:

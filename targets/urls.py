@@ -30,6 +30,7 @@ urlpatterns = [
     path("target-lists/<int:pk>/duplicate/", copying.duplicate, name="duplicate"),
     path("target-lists/<int:pk>/unlink/", members.unlink_members, name="unlink"),
     path("target-lists/<int:pk>/unlink-all/", members.unlink_everybody, name="unlink_all"),
+    path("target-lists/<int:pk>/export/", members.export_members, name="export"),
     path("target-lists/<int:pk>/about/", members.about, name="about"),
     path("target-lists/<int:pk>/opt-out/", members.opt_out_members, name="opt_out_members"),
     path("target-lists/<int:pk>/cancel-opt-out/", members.cancel_opt_out_members, name="cancel_opt_out_members"),

@@ -13,14 +13,15 @@ from crm import background
 from crm.access import Request
 from crm.audit import audit
 from crm.background import Progress
-from crm.entities.bulk import is_long, selection_of
+from crm.entities.bulk import is_long
+from crm.lists.posted import request_again, selection_of
 from crm.models import BackgroundTask, EntityType, Record, User
 from crm.undo import token_for
 from targets import combining, sync
 from targets.bulk import unlinked_text
 from targets.combining import Combination, Way
 from targets.matching import Match
-from targets.member_acts import PORTION, posted_again
+from targets.member_acts import PORTION
 from targets.membership import copy_members, leaving, unlink_all
 from targets.models import ReportSync, Source, TargetList
 from targets.panels import members
@@ -147,7 +148,7 @@ def copy_in_background(progress: Progress) -> None:
     given = progress.parameters
     source, target_list = (TargetList.objects.get(pk=given[name]) for name in ("from", "into"))
     entity_type = EntityType.objects.get(key=given["type"]) if given["type"] else None
-    rows = members(posted_again(progress.user, given["selection"]), source, entity_type).selected()
+    rows = members(request_again(given["selection"], progress.user), source, entity_type).selected()
     match = _copies(source, target_list, Record.objects.filter(pk__in=rows.order_by().values("record_id")))
     progress.finish(_copy(progress.user, source, match, progress), target_list.get_absolute_url())
 

@@ -4,16 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.exports import LOG
 from campaigns.forms.log import LogFilterForm, LogTargetListForm
-from campaigns.log_export import heading, log_rows
 from campaigns.log_search import (
     ACTIONS,
     SLUGS,
@@ -29,7 +30,7 @@ from campaigns.models import Action, Campaign
 from campaigns.views.pages import page_of, page_or_part, posted
 from crm.access import Request, marketer, reader
 from crm.audit import audit
-from crm.csv_text import csv_response
+from crm.views.exporting import export
 from targets.membership import add_records
 from targets.models import Source, TargetList
 
@@ -46,12 +47,16 @@ def log(request: Request, pk: int) -> HttpResponse:
 
 
 @reader
-@require_safe
-def export(request: Request, pk: int) -> StreamingHttpResponse:
-    """What the filter of the panel shows, as CSV."""
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_export(request: Request, pk: int) -> HttpResponseBase:
+    """What the filter of the panel shows, as a file."""
+    if request.method == "POST" and not request.user.can_edit:
+        raise PermissionDenied
     campaign = get_object_or_404(Campaign, pk=pk)
-    wanted = LogFilterForm(request.GET, campaign=campaign).wanted()
-    return csv_response(f"{campaign.name} {_('Log')}", heading(), log_rows(matching(campaign, wanted)))
+    query = request.GET.copy()
+    for name in ("format", "columns"):
+        query.pop(name, None)
+    return export(request, LOG, {"campaign": campaign.pk, "query": query.urlencode()}, list(query.items()))
 
 
 def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, Any]:

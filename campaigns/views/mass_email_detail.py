@@ -33,6 +33,7 @@ from campaigns.views.editor import ready, subtractions, terms_of, viewed
 from campaigns.views.pages import page_of, page_or_part, searched
 from campaigns.views.preview import named
 from crm.access import Request, reader
+from crm.entities.finding import addresses_found, rows_of_people
 from crm.models import EmailAddress, Record, Settings
 
 ROWS_OF_PAGE = 50
@@ -153,9 +154,8 @@ def _items(mass_email: MassEmail, chosen: str, reason: str, text: str, tests: bo
     if reason in Reason.values:
         rows = rows.filter(reason=reason)
     if text:
-        named_so = Record.objects.filter(name__icontains=text).values("pk")
-        addressed = EmailAddress.objects.filter(normalized__icontains=text.lower()).values("pk")
-        rows = rows.filter(Q(record_id__in=named_so) | Q(email_address_id__in=addressed))
+        addressed = addresses_found(text)
+        rows = rows_of_people(rows, text, otherwise=Q(email_address_id__in=addressed) if addressed else None)
     stored = StoredEmail.objects.filter(pk=OuterRef("pk"))
     bounced = BounceReport.objects.filter(queue_item_id=OuterRef("pk"))
     return rows.annotate(is_stored=Exists(stored), has_bounce=Exists(bounced)).order_by("id")

@@ -5,20 +5,20 @@ the work runs. The records are taken in portions by id, so nobody else waits lon
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from crm.access import Request
 from crm.audit import audit
 from crm.background import Progress, register
 from crm.entities.listing import record_list
 from crm.entities.saving import remove_records
 from crm.entities.values import to_stored
+from crm.lists.posted import request_again, selection_of
 from crm.models import EntityType, Record, User
 
 AT_ONCE = 100
@@ -40,20 +40,9 @@ def portions(records: QuerySet[Record]) -> Iterator[list[int]]:
 # ---- the selection, from the page to the worker
 
 
-def selection_of(request: HttpRequest) -> str:
-    """What a bulk bar posted, as text that a background task keeps."""
-    kept = QueryDict(mutable=True)
-    for key in ("query", "scope", "selected"):
-        kept.setlist(key, request.POST.getlist(key))
-    return kept.urlencode()
-
-
 def selected_again(entity_type: EntityType, selection: str, user: User) -> QuerySet[Record]:
     """The records that the selection names now, seen with the eyes of `user`."""
-    request = cast(Request, HttpRequest())
-    request.method, request.user = "POST", user
-    request.POST = QueryDict(selection)
-    return record_list(request, entity_type).selected()
+    return record_list(request_again(selection, user), entity_type).selected()
 
 
 def each_portion(progress: Progress, act: Callable[[QuerySet[Record]], int]) -> int:

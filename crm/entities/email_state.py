@@ -49,7 +49,7 @@ class Flag(StrEnum):
     MARK_VALID = "mark_valid"
 
 
-_ACTIONS = {
+ACTIONS = {
     Flag.OPT_OUT: "email_address.opted_out",
     Flag.CANCEL_OPT_OUT: "email_address.opt_out_canceled",
     Flag.MARK_INVALID: "email_address.marked_invalid",
@@ -63,7 +63,7 @@ def change_flag(address: EmailAddress, flag: Flag, user: User, why: str = "") ->
     with transaction.atomic():
         changed = _change(address, flag, reason)
         if changed:
-            audit(user, _ACTIONS[flag], address, why=why)
+            audit(user, ACTIONS[flag], address, why=why)
     return changed
 
 

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from crm.entities.finding import search_names
 from crm.models import EntityType, Record
 
 SUGGESTIONS = 10
@@ -18,7 +19,8 @@ _NUMBERED = re.compile(r"^(.*\S)\s+#(\d{1,18})$", re.DOTALL)
 
 def suggestions(entity_type: EntityType, text: str) -> list[str]:
     """What the field offers while `text` is typed: each names exactly one record."""
-    found = list(Record.objects.of_type(entity_type).filter(name__icontains=text).order_by("name", "pk")[:SUGGESTIONS])
+    rows = search_names(Record.objects.of_type(entity_type), text)
+    found = list(rows.order_by("name", "pk")[:SUGGESTIONS])
     names = [record.name.casefold() for record in found]
     return [r.name if names.count(r.name.casefold()) == 1 else f"{r.name} #{r.pk}" for r in found if r.name]
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,32 +11,10 @@ from crm.entities.columns import columns_of
 from crm.entities.criteria import fields_of
 from crm.entities.email_state import INVALID, LISTED, NO_ADDRESS, OPTED_OUT
 from crm.entities.filters import filters_of
+from crm.entities.finding import search_records
 from crm.lists import BulkAction, Chip, ListPage, Nothing
-from crm.models import EmailAddress, EntityType, Record
+from crm.models import EntityType, Record
 from crm.navigation import record_bulk_actions
-
-MOST_WORDS = 6
-SHORTEST_TRIGRAM = 3
-FEW_ADDRESSES = 5_000
-
-
-def search_records(rows: Any, text: str) -> Any:
-    """Every word stands in the name, the email address or the phone number."""
-    for word in text.split()[:MOST_WORDS]:
-        rows = rows.filter(Q(name__icontains=word) | Q(phone__icontains=word) | _with_address(word))
-    return rows
-
-
-def _with_address(word: str) -> Q:
-    """On PostgreSQL the ids of the addresses, unless there are very many of them: an OR over two tables can use no
-    index, an OR within one combines three. When many match, going along the order of the list finds a page at once.
-    """
-    matching = Q(normalized__icontains=word)
-    if connection.vendor == "postgresql" and len(word) >= SHORTEST_TRIGRAM:
-        ids = list(EmailAddress.objects.filter(matching).values_list("pk", flat=True)[: FEW_ADDRESSES + 1])
-        if len(ids) <= FEW_ADDRESSES:
-            return Q(email_address_id__in=ids)
-    return Q(email_address__normalized__icontains=word)
 
 
 def record_list(
@@ -77,9 +53,7 @@ def _bulk(request: Request, entity_type: EntityType) -> list[BulkAction]:
         for action in record_bulk_actions()
     ]
     edit = BulkAction(_("Edit field…"), reverse("crm:records_edit", args=[entity_type.slug]), "edit")
-    export = BulkAction(
-        _("Export"), reverse("crm:records_export", args=[entity_type.slug]), "download", is_download=True
-    )
+    export = BulkAction(_("Export…"), reverse("crm:records_export", args=[entity_type.slug]), "download")
     if entity_type.key == "User":
         return [*registered, edit, export]
     remove = BulkAction(_("Remove"), reverse("crm:records_remove", args=[entity_type.slug]), "trash", is_dangerous=True)

@@ -131,7 +131,7 @@ class FieldForm(KindSettings):
         """Lists, exports and imports tell columns by their labels."""
         label: str = self.cleaned_data["label"]
         own = {self.field.label.casefold()} if self.field.pk else set()
-        known = {str(one).casefold() for one, _cell in columns_of(self.field.entity_type)} - own
+        known = {str(one).casefold() for one in (column.label for column in columns_of(self.field.entity_type))} - own
         if label.casefold() in known:
             raise ValidationError(_("This type has a field of this label already."), code="taken")
         return label

@@ -249,6 +249,10 @@ class ListPage(Generic[M]):
         ids = [int(text) for text in data.getlist("selected") if text.isdecimal() and len(text) <= LONGEST_PK]
         return self.all_rows.filter(pk__in=ids)
 
+    def chosen(self) -> QuerySet[M]:
+        """The same in the order of the list."""
+        return self.selected().order_by(*self._ordering())
+
     def selection_fields(self) -> list[tuple[str, str]]:
         """The selection as hidden fields, for a page that asks before it acts."""
         data = self.request.POST

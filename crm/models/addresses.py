@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
@@ -87,6 +88,10 @@ class EmailAddress(models.Model):
     def __str__(self) -> str:
         return self.address
 
+    def get_absolute_url(self) -> str:
+        """Its page in Administration."""
+        return reverse("crm:address_detail", args=[self.pk])
+
     def mark_opted_out(self, why: str) -> bool:
         """Set Opted Out; False when it was set already, whose time and reason then stay."""
         return self._mark("opted_out", why)
@@ -95,7 +100,11 @@ class EmailAddress(models.Model):
         return self._mark("invalid", why)
 
     def clear_opted_out(self) -> bool:
-        return self._clear("opted_out")
+        """A suppression goes too: else the opt-out would come back with the address when that is removed and added."""
+        cleared = self._clear("opted_out")
+        if cleared:
+            Suppression.objects.filter(digest=address_digest(self.normalized)).delete()
+        return cleared
 
     def clear_invalid(self) -> bool:
         return self._clear("invalid")

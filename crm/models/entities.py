@@ -136,7 +136,8 @@ class RecordQuerySet(models.QuerySet["Record"]):
         return self.select_related("email_address", "entity_type", "account", "owner")
 
     def search(self, text: str) -> "RecordQuerySet":
-        return self.filter(models.Q(name__icontains=text) | models.Q(email_address__normalized__icontains=text.lower()))
+        addressed = EmailAddress.objects.filter(normalized__icontains=text.lower())
+        return self.filter(models.Q(name__icontains=text) | models.Q(email_address__in=addressed))
 
 
 class Record(models.Model):

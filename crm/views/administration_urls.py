@@ -3,7 +3,18 @@
 from django.urls import path
 
 from crm.views import background_tasks, sandbox
-from crm.views.administration import audit_log, dkim, email_accounts, index, jobs, mailboxes, settings, users
+from crm.views.administration import (
+    addresses,
+    audit_log,
+    dkim,
+    email_accounts,
+    index,
+    jobs,
+    mailboxes,
+    settings,
+    suppressions,
+    users,
+)
 
 urlpatterns = [
     path("admin/", index.administration, name="administration"),
@@ -37,6 +48,14 @@ urlpatterns = [
         mailboxes.email_account_mailbox_remove,
         name="email_account_mailbox_remove",
     ),
+    path("admin/email-addresses/", addresses.addresses, name="address_list"),
+    path("admin/email-addresses/export/", addresses.address_export, name="address_export"),
+    path("admin/email-addresses/remove/", addresses.address_remove, name="address_remove"),
+    path("admin/email-addresses/mark/<slug:flag>/", addresses.address_mark, name="address_mark"),
+    path("admin/email-addresses/<int:pk>/", addresses.address_detail, name="address_detail"),
+    path("admin/suppressions/", suppressions.suppression_list, name="suppression_list"),
+    path("admin/suppressions/new/", suppressions.suppression_new, name="suppression_new"),
+    path("admin/suppressions/<int:pk>/lift/", suppressions.suppression_lift, name="suppression_lift"),
     path("admin/scheduled-jobs/", jobs.job_list, name="job_list"),
     path("admin/scheduled-jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
     path("admin/scheduled-jobs/<int:pk>/edit/", jobs.job_edit, name="job_edit"),
@@ -50,5 +69,6 @@ urlpatterns = [
     path("sandbox/delete-all/", sandbox.sandbox_delete_all, name="sandbox_delete_all"),
     path("sandbox/<slug:key>/", sandbox.sandbox_message, name="sandbox_message"),
     path("sandbox/<slug:key>/<slug:part>/", sandbox.sandbox_part, name="sandbox_part"),
+    path("tasks/notices/", background_tasks.task_notices, name="task_notices"),
     path("tasks/<int:pk>/", background_tasks.task_detail, name="task_detail"),
 ]

@@ -2,9 +2,11 @@
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from crm.access import Request, reader
 from crm.models import BackgroundTask
+from crm.task_notices import finished, forget, watched
 
 STOP_POLLING = 286  # htmx: swap, and do not ask again
 
@@ -16,7 +18,18 @@ def task_detail(request: Request, pk: int) -> HttpResponse:
     if not request.user.is_administrator:
         tasks = tasks.filter(owner=request.user)
     task = get_object_or_404(tasks, pk=pk)
+    if task.is_finished:
+        forget(request, task)
     if not request.headers.get("HX-Request"):
         return render(request, "administration/task.html", {"task": task})
     status = STOP_POLLING if task.is_finished else 200
     return render(request, "administration/task_progress.html", {"task": task}, status=status)
+
+
+@reader
+@require_safe
+def task_notices(request: Request) -> HttpResponse:
+    """What is done since the last look, as notices; asked for while something is watched."""
+    notices = finished(request)
+    status = 200 if watched(request) else STOP_POLLING
+    return render(request, "includes/task_notices.html", {"finished_tasks": notices}, status=status)

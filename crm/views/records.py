@@ -14,6 +14,7 @@ from crm.entities.email_state import Flag, change_flag, states_of
 from crm.entities.forms import RecordForm
 from crm.entities.links import suggestions
 from crm.entities.listing import record_list as list_of
+from crm.entities.related import linked_to
 from crm.entities.saving import RecordInUse, consequences, remove_record, save_record
 from crm.models import EntityType, Record
 from crm.navigation import record_panels
@@ -49,16 +50,28 @@ def record_detail(request: Request, type: str, pk: int) -> HttpResponse:
     entity_type = _type(type)
     record = _record(entity_type, pk)
     address = record.email_address
-    sharing = address.shared_by().exclude(pk=pk).select_related("entity_type") if address else Record.objects.none()
+    shared = address.shared_by().exclude(pk=pk).select_related("entity_type") if address else Record.objects.none()
+    sharing = list(shared[: MOST_SHARING + 1])
     context = {
         "entity_type": entity_type,
         "record": record,
         "details": details_of(record, list(entity_type.fields.all())),
         "states": states_of(address),
         "sharing": sharing[:MOST_SHARING],
+        "more_share": len(sharing) > MOST_SHARING,
         "panels": record_panels(request, record),
     }
     return render(request, "crm/record_detail.html", context)
+
+
+@reader
+@require_safe
+def record_related(request: Request, type: str, pk: int) -> HttpResponse:
+    """The records whose link fields lead here; for htmx the part alone."""
+    entity_type = _type(type)
+    record = _record(entity_type, pk)
+    name = "crm/related_groups.html" if request.headers.get("HX-Request") else "crm/related_page.html"
+    return render(request, name, {"entity_type": entity_type, "record": record, "groups": linked_to(record)})
 
 
 @marketer

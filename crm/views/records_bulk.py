@@ -6,19 +6,19 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.access import Request, marketer
-from crm.audit import audit
 from crm.background import begin
-from crm.csv_text import csv_response
 from crm.entities import bulk
-from crm.entities.export import columns_of, record_rows
+from crm.entities.export import RECORDS
 from crm.entities.listing import record_list
 from crm.entities.saving import remove_records
 from crm.forms.bulk import EditFieldForm, fields_to_edit
 from crm.lists import ListPage
+from crm.lists.posted import everything, fields_of, selection_of
 from crm.models import EntityType, Record
+from crm.views.exporting import export
 
 
 def _selection(request: Request, type: str) -> tuple[EntityType, ListPage[Record], QuerySet[Record], int]:
@@ -34,15 +34,13 @@ def _nothing(request: Request, entity_type: EntityType) -> HttpResponse:
 
 
 @marketer
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def records_export(request: Request, type: str) -> HttpResponseBase:
-    """The chosen records as CSV, written while they are read."""
-    entity_type, _listing, chosen, number = _selection(request, type)
-    if not number:
-        return _nothing(request, entity_type)
-    audit(request.user, "record.exported", None, type=entity_type.key, number=number)
-    labels, cells = zip(*columns_of(entity_type), strict=True)
-    return csv_response(entity_type.plural, labels, record_rows(cells, chosen))
+    """The chosen records as a file; with GET all results of the list in the state of the query string."""
+    entity_type = get_object_or_404(EntityType, slug=type)
+    posted = request.method == "POST"
+    selection = selection_of(request) if posted else everything(request.GET.urlencode())
+    return export(request, RECORDS, {"type": entity_type.key, "selection": selection}, fields_of(selection))
 
 
 @marketer

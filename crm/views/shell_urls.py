@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from crm.views import (
     auth,
+    exporting,
     health,
     help,
     home,
@@ -31,6 +32,9 @@ urlpatterns: list[URLPattern] = [
     path("filters/<int:pk>/remove/", lists.saved_filter_remove, name="saved_filter_remove"),
     path("filters/columns/<slug:key>/", lists.list_settings, name="list_settings"),
     path("profile/sidebar/", preferences.set_sidebar, name="set_sidebar"),
+    path("exports/", exporting.export_list, name="export_list"),
+    path("exports/<int:pk>/", exporting.export_download, name="export_download"),
+    path("exports/<int:pk>/remove/", exporting.export_remove, name="export_remove"),
     path("undo/", undoing.undo, name="undo"),
     path("help/", help.help_page, name="help"),
     path("health/", health.health, name="health"),
@@ -43,6 +47,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:type>/edit/", records_bulk.records_edit, name="records_edit"),
     path("<slug:type>/suggest/", records.record_suggest, name="record_suggest"),
     path("<slug:type>/<int:pk>/", records.record_detail, name="record_detail"),
+    path("<slug:type>/<int:pk>/related/", records.record_related, name="record_related"),
     path("<slug:type>/<int:pk>/edit/", records.record_edit, name="record_edit"),
     path("<slug:type>/<int:pk>/remove/", records.record_remove, name="record_remove"),
     path("<slug:type>/<int:pk>/address/", records.record_address_flag, name="record_address_flag"),

@@ -46,7 +46,7 @@ def _lines(table: Table) -> tuple[list[str], list[dict[str, Any]]]:
     columns = _series(table)
     if table.grid.dimensions[0].period:  # as time goes, whatever the table is sorted by
         groups = table.grid.groups(0)[-MOST_POINTS:]
-        lines = {line.place: line for line in table.all_lines}
+        lines = {line.group: line for line in table.all_lines}
         shown = [lines[group] for group in groups]
     else:
         shown = table.all_lines[:MOST_BARS]
@@ -88,5 +88,5 @@ def _pie(table: Table) -> tuple[list[str], list[dict[str, Any]]]:
 def _together(table: Table, lines: Sequence[Line], at: int) -> float:
     """The figure of several groups as if they were one."""
     tallies = table.grid.along(0)
-    whole = added_up((tallies[line.place] for line in lines), table.grid.figures)
+    whole = added_up((tallies[line.group] for line in lines), table.grid.figures)
     return table.columns[at].figure.of(whole) or 0

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm.audit import audit
 from crm.changes import differences
 from crm.criteria import dump
+from crm.criteria.parse import LONGEST_JSON
 from crm.forms.lists import LONGEST_QUERY
 from crm.lists.keeping import save_filter
 from crm.models import SavedFilter, User
@@ -68,7 +69,7 @@ def filter_of(report: Report, user: User) -> SavedFilter:
     query = urlencode({name: value for name, value in {"where": where, "sort": _sort(report)}.items() if value})
     if not report.criteria:
         raise ReportError([_("This report has no filters: it holds for every record.")])
-    if len(query) > LONGEST_QUERY:
+    if len(where) > LONGEST_JSON or len(query) > LONGEST_QUERY:
         raise ReportError([_("These filters are too long for a list.")])
     name, key = report.name[:LONGEST_FILTER_NAME], report_type(report).slug
     saved = SavedFilter(owner=user, list_key=key, name=name, query=query)

@@ -1,5 +1,6 @@
 """The list of reports, and the records of a list report as a list."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F, Q
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from crm.access import Request
 from crm.criteria import Field, Fields, Kind, keyed, where
 from crm.entities.columns import columns_of
-from crm.entities.listing import search_records
+from crm.entities.finding import search_records
 from crm.lists import Chip, Column, ListPage, Nothing
 from crm.models import EntityType, Record, User
 from targets.models import Report, ReportKind
@@ -91,17 +92,16 @@ def _types() -> list[tuple[str, str]]:
 
 
 def chosen_columns(report: Report) -> tuple[list[Column], list[str]]:
-    """(the columns in their order, those that are gone). The first column leads to the record and is always there."""
-    columns = columns_of(report_type(report))
+    """(the columns in their order, the names of those that are gone). The first column leads to the record and is
+    always there; the one that only sorts is there and not shown."""
+    columns, by = columns_of(report_type(report)), report.sort.removeprefix("-")
     known = {column.name: column for column in columns}
-    if not report.columns:
-        return [column for column in columns if not column.is_optional], []
-    chosen = [known[name] for name in report.columns if name in known and name != columns[0].name]
-    return [columns[0], *(_shown(column) for column in chosen)], [n for n in report.columns if n not in known]
-
-
-def _shown(column: Column) -> Column:
-    return Column(column.name, column.label, column.value, column.template, column.sort, column.look, column.is_link)
+    usual = [column.name for column in columns if not column.is_optional]
+    names = [columns[0].name, *(name for name in report.columns or usual if name != columns[0].name)]
+    chosen = [replace(known[name], is_optional=False) for name in names if name in known]
+    if by in known and by not in names:
+        chosen.append(replace(known[by], is_optional=True))
+    return chosen, [name for name in dict.fromkeys([*names, by]) if name and name not in known]
 
 
 def records(request: Request, report: Report, query: Any = None) -> ListPage[Record]:
@@ -117,6 +117,6 @@ def records(request: Request, report: Report, query: Any = None) -> ListPage[Rec
         search=search_records,
         search_hint=_("Search in the result"),
         chips=[Chip("all", _("Result"), report_q(report))],
-        order=report.sort if any(column.name == report.sort.lstrip("-") for column in columns) else "name",
+        order=report.sort or "name",
         instead=query,
     )

@@ -25,7 +25,7 @@ class Period(StrEnum):
         if self is Period.DAY:
             return day
         if self is Period.WEEK:
-            return day - timedelta(days=min(day.weekday(), day.toordinal() - 1))
+            return day - timedelta(days=day.weekday())  # the first day of the calendar is a Monday
         if self is Period.YEAR:
             return day.replace(month=1, day=1)
         return day.replace(month=day.month if self is Period.MONTH else 3 * ((day.month - 1) // 3) + 1, day=1)
@@ -33,7 +33,8 @@ class Period(StrEnum):
     def ends(self, first: date) -> date:
         """The last day of the period that begins on `first`."""
         if self in {Period.DAY, Period.WEEK}:
-            return min(first + timedelta(days=0 if self is Period.DAY else 6), date.max)
+            days = 0 if self is Period.DAY else 6
+            return first + timedelta(days=min(days, (date.max - first).days))
         months = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}[self]
         year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
         return date(year, month + 1, 1) - timedelta(days=1) if year <= date.max.year else date.max

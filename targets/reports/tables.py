@@ -1,6 +1,6 @@
 """A grid as people see it: a table that can be sorted, with totals, and every number a door to its records."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from crm.exports import Value
 from targets.models import Report
 from targets.reports.dimensions import Group
 from targets.reports.figures import Figure, Tally, added_up, nothing
@@ -20,22 +21,38 @@ MOST_COLUMNS = 12  # groups of a second dimension; the smaller ones are added up
 BY_GROUP = "group"
 
 
+@dataclass(frozen=True)
+class Door:
+    """The way to the records behind something; worked out when it is shown, for there may be thousands."""
+
+    report: Report
+    conditions: tuple[Any, ...]
+
+    @cached_property
+    def url(self) -> str:
+        return list_url(self.report, *self.conditions)
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     value: float | None
-    url: str = ""  # the records behind it
+    door: Door | None = None
 
     @property
     def shown(self) -> str:
         return shown_number(self.value)
 
+    @property
+    def url(self) -> str:
+        return self.door.url if self.door else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     label: str
-    url: str
+    door: Door
     cells: list[Cell]
-    place: Any  # where it stands by its group: a day, a name in lower case
+    group: Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +190,13 @@ class Table:
     def _line(self, group: Group) -> Line:
         row, condition = self._rows.get(group, {}), self.grid.dimensions[0].condition(group)
         cells = [self._cell(row, column, condition) for column in self.columns]
-        return Line(self.grid.name(0, group), list_url(self.report, condition), cells, group)
+        return Line(self.grid.name(0, group), Door(self.report, (condition,)), cells, group)
 
     def _cell(self, row: dict[Group, Tally], column: Column, *conditions: Any) -> Cell:
         chosen = row.values() if column.groups is None else [row[one] for one in column.groups if one in row]
         tally = added_up(chosen, self.grid.figures) if chosen else nothing(self.grid.figures)
         has_door = column.has_door and tally.count > 0
-        return Cell(column.figure.of(tally), list_url(self.report, *conditions, *column.more) if has_door else "")
+        return Cell(column.figure.of(tally), Door(self.report, (*conditions, *column.more)) if has_door else None)
 
     @cached_property
     def totals(self) -> list[Cell]:
@@ -192,7 +209,7 @@ class Table:
     def file_heading(self) -> list[str]:
         return [*(one.label for one in self.grid.dimensions), *(one.label for one in self.grid.figures)]
 
-    def file_rows(self) -> Iterator[Sequence[object]]:
+    def file_rows(self) -> Iterator[list[Value]]:
         """Every group with every figure, numbers as other programs read them."""
         grid = self.grid
         places: list[Callable[[Group], int]] = [

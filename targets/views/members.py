@@ -1,7 +1,7 @@
 """The panels of a target list and what can be done to its members."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -11,9 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm.access import Request, marketer, reader
 from crm.audit import audit
+from crm.lists.posted import everything, fields_of, selection_of
 from crm.models import EntityType
 from crm.undo import offer
+from crm.views.exporting import export
 from targets import last_activity, origins, panels
+from targets.exports import MEMBERS
 from targets.growth import growth_of
 from targets.member_acts import Act, begin, carry_out, chosen, done_text
 from targets.membership import cancel_opt_out, opt_out, opt_out_all
@@ -92,6 +95,18 @@ def cancel_opt_out_members(request: Request, pk: int) -> HttpResponse:
     audit(request.user, Act.CANCEL.value, target_list, number=changed)
     messages.success(request, done_text(Act.CANCEL, changed))
     return redirect(_panel_url(target_list, entity_type))
+
+
+@marketer
+@require_http_methods(["GET", "HEAD", "POST"])
+def export_members(request: Request, pk: int) -> HttpResponseBase:
+    """The chosen members of the panel `?type=…` as a file; with GET all of them."""
+    target_list, slug = get_object_or_404(TargetList, pk=pk), request.GET.get("type", "")
+    if slug:
+        get_object_or_404(EntityType, slug=slug)
+    selection = selection_of(request) if request.method == "POST" else everything("")
+    given = {"list": target_list.pk, "type": slug, "selection": selection}
+    return export(request, MEMBERS, given, fields_of(selection))
 
 
 @marketer

@@ -1,51 +1,51 @@
 """What a report is good for: a file, a target list, a filter of its list, a card on Home."""
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.access import Request, marketer, reader
 from crm.audit import audit
-from crm.csv_text import csv_response
-from crm.entities.export import columns_of, record_rows
-from crm.models import EntityType
+from crm.exports.writing import CONTENT_TYPES
+from crm.models import ExportFormat
+from crm.views.exporting import export
 from targets.bulk import begin_filling
 from targets.forms.target_list import ChooseListForm
 from targets.models import Report, TargetList
 from targets.reports import ReportError, report_records
+from targets.reports.files import REPORT, grid_file
 from targets.reports.keeping import filter_of
-from targets.reports.records import report_type
 from targets.reports.showing import shown_result, table_of
 from targets.target_lists import save_list
 from targets.views.reports import seen
 
 
 @marketer
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def report_export(request: Request, pk: int) -> HttpResponseBase:
-    """The records of a list report with all their fields, or every group of a grid, as CSV."""
+    """Of a list its records, as the query string of its page narrows and sorts them; of a grid every group."""
     report = seen(request, pk)
     try:
-        answer = _grid_file(request, report) if report.is_grid else _list_file(report)
+        if report.is_grid:
+            return _grid_file(request, report)
+        return export(request, REPORT, {"report": pk, "query": request.GET.urlencode()}, [])
     except ReportError as error:
         messages.error(request, str(error))
         return redirect(report)
-    audit(request.user, "report.exported", report)
-    return answer
 
 
 def _grid_file(request: Request, report: Report) -> HttpResponseBase:
-    table = table_of(request, report)
-    return csv_response(report.name, table.file_heading(), table.file_rows())
-
-
-def _list_file(report: Report) -> HttpResponseBase:
-    rows = report_records(report).for_list()
-    entity_type = EntityType.objects.prefetch_related("fields").get(pk=report_type(report).pk)
-    labels, cells = zip(*columns_of(entity_type), strict=True)
-    return csv_response(report.name, labels, record_rows(cells, rows))
+    """POST alone says as what."""
+    format = request.POST.get("format", "")
+    if format not in ExportFormat.values:
+        return redirect(report)
+    file = grid_file(table_of(request, report), report.name, ExportFormat(format))
+    audit(request.user, "report.exported", report)
+    name = f"{slugify(report.name) or 'report'}.{format}"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=CONTENT_TYPES[ExportFormat(format)])
 
 
 @marketer

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,6 +20,7 @@ from targets.forms.target_list import ChooseListForm, ChooseListToLeaveForm
 from targets.membership import add_records, unlink
 from targets.models import Source, TargetList
 from targets.target_lists import save_list
+from targets.views.returning import back
 
 
 @marketer
@@ -57,7 +59,7 @@ def add_selected(request: Request, type: str) -> HttpResponse:
         if bulk.is_long(number):
             return redirect(begin_adding(request, target_list, entity_type, number))
         _tell(request, number, _add(request, target_list, entity_type, chosen))
-        return redirect("targets:panel", target_list.pk, type)
+        return back(request, reverse("targets:panel", args=[target_list.pk, type]))
     context = {"form": form, "entity_type": entity_type, "number": number, "kept": listing.selection_fields()}
     return render(request, "targets/add_selected.html", context, status=422 if form.errors else 200)
 

@@ -73,7 +73,7 @@ def test_home_asks_the_database_a_bounded_number_of_questions(
 ) -> None:
     RecordFactory.create_batch(5)
     CampaignFactory.create_batch(5)
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         as_marketer.get("/")
 
 

@@ -39,6 +39,8 @@ OWN = {
     "crm:password",
     "crm:list_settings",
     "crm:saved_filter_new",
+    "targets:report_pin",  # on one's own Home
+    "targets:report_filter",  # a saved filter of one's own
 }  # everybody's POST
 # Nothing of the kind exists in the small world of this test.
 WITHOUT_OBJECT = {
@@ -46,6 +48,8 @@ WITHOUT_OBJECT = {
     "crm:saved_filter_update",
     "crm:saved_filter_remove",
     "crm:task_detail",
+    "crm:export_download",
+    "crm:export_remove",
     "crm:sandbox_message",
     "crm:sandbox_part",
     "campaigns:preview_document",  # of a template that the query string names

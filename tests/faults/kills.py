@@ -27,6 +27,7 @@ def queue_building(world: World) -> Verdict:
     world.call("build_queue", world.mass_email)
     world.expect(_rows(world) == people, f"{_rows(world)} rows for {people} people")
     if world.long:
+        world.settle()
         return world.verdict()
     totals = {"PENDING": _rows(world)}
     return Verdict(0, people - _rows(world), 0, totals, world.problems)

@@ -1,6 +1,7 @@
 """The Administration page: every item with one line about how things stand."""
 
 from django.conf import settings as django_settings
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -8,8 +9,23 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.access import Request, administrator
 from crm.administration import Item, register, sections
+from crm.lists import CEILING
+from crm.lists.counting import capped_counts
 from crm.mail.sandbox import store
-from crm.models import AuditEntry, EmailAccount, EntityType, JobStatus, Mailbox, ScheduledJob, Settings, User
+from crm.models import (
+    AuditEntry,
+    EmailAccount,
+    EmailAddress,
+    EntityType,
+    JobStatus,
+    Mailbox,
+    ScheduledJob,
+    Settings,
+    Suppression,
+    User,
+)
+
+OPTED_OUT, INVALID = Q(opted_out_at__isnull=False), Q(invalid_at__isnull=False)
 
 
 @administrator
@@ -74,6 +90,17 @@ def _audit_state() -> str:
     return f"{newest.action} · {newest.user_name or '—'}" if newest else _("Nothing yet")
 
 
+def _addresses_state() -> str:
+    opted_out, invalid = capped_counts([EmailAddress.objects.filter(flag) for flag in (OPTED_OUT, INVALID)])
+    numbers = [f"{CEILING:,}+" if number > CEILING else f"{number:,}" for number in (opted_out, invalid)]
+    return _("%(opted_out)s opted out · %(invalid)s invalid") % {"opted_out": numbers[0], "invalid": numbers[1]}
+
+
+def _suppressions_state() -> str:
+    number = Suppression.objects.count()
+    return ngettext("%(number)s entry", "%(number)s entries", number) % {"number": f"{number:,}"}
+
+
 def _sandbox_state() -> str:
     number = store.count()
     return ngettext("%(number)s message kept", "%(number)s messages kept", number) % {"number": number}
@@ -87,6 +114,8 @@ for item in (
     Item(EMAIL, gettext_lazy("Outbound Emails"), "crm:outbound_emails", "mail-fast", _outbound_state, 30),
     Item(EMAIL, gettext_lazy("Email Accounts"), "crm:email_account_list", "at", _accounts_state, 40),
     Item(EMAIL, gettext_lazy("Bounces"), "crm:bounce_rules", "mail-x", _mailboxes_state, 45),
+    Item(EMAIL, gettext_lazy("Email Addresses"), "crm:address_list", "address-book", _addresses_state, 46),
+    Item(EMAIL, gettext_lazy("Suppressions"), "crm:suppression_list", "shield", _suppressions_state, 47),
     Item(EMAIL, gettext_lazy("Sandbox mail"), "crm:sandbox_list", "inbox", _sandbox_state, 50),
     Item(PEOPLE, gettext_lazy("Users"), "crm:user_list", "users", _users_state, 60),
     Item(PEOPLE, gettext_lazy("Audit Log"), "crm:audit_log", "history", _audit_state, 70),

@@ -49,9 +49,16 @@ def test_its_columns_and_order_are_those_that_were_chosen(as_viewer: Client) -> 
     assert [line.row.first_name for line in listing.lines()] == ["Siti", "Karim", "Ines"]
 
 
+def test_a_column_can_sort_without_being_shown(as_viewer: Client) -> None:
+    listing = as_viewer.get(ReportFactory(columns=["name"], sort="-f_country").get_absolute_url()).context["list"]
+    assert [column.name for column in listing.shown_columns] == ["name"]
+    assert [line.row.values["country"] for line in listing.lines()] == ["Spain", "Spain", "France"]
+    assert "The column “f_gone” is gone." in page(as_viewer, "report", ReportFactory(sort="f_gone"))
+
+
 def test_search_and_sort_stay_within_the_report(as_viewer: Client) -> None:
     report = ReportFactory(criteria=SPAIN)
-    listing = as_viewer.get(report.get_absolute_url(), {"q": "i", "sort": "-name"}).context["list"]
+    listing = as_viewer.get(report.get_absolute_url(), {"q": "x", "sort": "-name"}).context["list"]
     assert [line.row.first_name for line in listing.lines()] == ["Siti", "Ines"]
 
 
@@ -115,7 +122,7 @@ def test_every_group_leads_to_its_records(as_viewer: Client, by: list[str]) -> N
     RecordFactory(email="", language="fr")
     table = as_viewer.get(ReportFactory(kind="grid", groups=[by]).get_absolute_url()).context["result"].table
     for line in table.lines:
-        assert as_viewer.get(line.url).context["list"].total == line.cells[0].value
+        assert as_viewer.get(line.door.url).context["list"].total == line.cells[0].value
 
 
 def test_a_grid_is_sorted_by_its_headings(as_viewer: Client) -> None:
@@ -229,16 +236,22 @@ def test_a_report_becomes_a_filter_of_the_list(as_viewer: Client) -> None:
 
 
 def test_a_list_report_as_a_file(as_marketer: Client) -> None:
-    answer = as_marketer.post(reverse("targets:report_export", args=[ReportFactory(criteria=SPAIN).pk]))
-    text = b"".join(answer.streaming_content).decode()
-    assert "Ines X" in text and "Karim X" not in text
+    report = ReportFactory(criteria=SPAIN, columns=["name", "f_country"], sort="-name")
+    url = reverse("targets:report_export", args=[report.pk])
+    assert "Export 2 rows" in as_marketer.get(url).content.decode()
+    lines = b"".join(as_marketer.post(url, {"format": "csv"}).streaming_content).decode("utf-8-sig").splitlines()
+    assert lines == ["Name,Country", "Siti X,Spain", "Ines X,Spain"]
+    narrowed = b"".join(as_marketer.post(f"{url}?q=ines", {"format": "csv"}).streaming_content).decode("utf-8-sig")
+    assert narrowed.splitlines() == ["Name,Country", "Ines X,Spain"]
 
 
 def test_a_grid_as_a_file_has_every_group_and_figure(as_marketer: Client) -> None:
     report = ReportFactory(kind="grid", groups=[["f_country", ""], ["language", ""]])
-    answer = as_marketer.post(reverse("targets:report_export", args=[report.pk]))
+    answer = as_marketer.post(reverse("targets:report_export", args=[report.pk]), {"format": "csv"})
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert lines == ["Country,Language,Count", "France,None,1", "Spain,None,2"]
+    sheet = as_marketer.post(reverse("targets:report_export", args=[report.pk]), {"format": "xlsx"})
+    assert b"".join(sheet.streaming_content)[:2] == b"PK"
 
 
 def test_open_as_list_carries_the_conditions(as_viewer: Client) -> None:

@@ -1,0 +1,1 @@
+"""Email addresses as administrators see them: the list, the flags of many at once, suppressions, export, removal."""
