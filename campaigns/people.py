@@ -12,7 +12,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext
 
-from campaigns.content.placeholders import Schema
+from campaigns.content.placeholders import PERSON_FIELDS, Schema
+from crm.entities.placeholders import Computed, computed_placeholders
 from crm.entities.values import plain_text
 from crm.models import EntityField, EntityType, FieldKind, Record, Settings, User
 
@@ -72,15 +73,20 @@ COMMON_NAMES = (*COMMON, OWNER)
 
 
 def schema() -> Schema:
-    """What templates may name now: every field of every entity type."""
-    names: dict[str, set[str]] = {key: set(COMMON_NAMES) for key in EntityType.objects.values_list("key", flat=True)}
+    """What templates may name now: every field of every entity type, and what extensions compute."""
+    computed = computed_placeholders()
+    names: dict[str, set[str]] = {
+        key: {*COMMON_NAMES, *(one.name for one in computed if one.is_of(key))}
+        for key in EntityType.objects.values_list("key", flat=True)
+    }
     for key, field in EntityField.objects.values_list("entity_type__key", "name"):
         names[key].add(field)
     account = {f"account.{field}" for field in names.get("Account", ())}
     for key, fields in names.items():
         if key != "Account":
             fields |= account
-    return Schema(fields={key: frozenset(fields) for key, fields in names.items()})
+    person = PERSON_FIELDS | {one.name for one in computed if not one.types}
+    return Schema(fields={key: frozenset(fields) for key, fields in {**names, "Person": person}.items()})
 
 
 Found = TypeVar("Found")
@@ -114,18 +120,27 @@ class References:
 
     def __init__(self, names: frozenset[str]) -> None:
         self._names = sorted(name for name in names if "." in name)
-        self._types = dict(EntityType.objects.values_list("pk", "key"))
-        self._fields = {(field.entity_type_id, field.name): field for field in EntityField.objects.all()}
         used = {name.partition(".")[2] for name in names}
         self._uses_account = any(name.startswith("account.") for name in used)
         self._uses_owner = OWNER in used or f"account.{OWNER}" in used
         own = {name.removeprefix("account.") for name in used}
         self.uses_description = "description" in own
         self.uses_values = bool(own - COMMON.keys() - {OWNER, ""})
-        self._links = [key for key, field in self._fields.items() if field.kind == FieldKind.LINK and key[1] in own]
+        self._own = own
+        self._computed = {one.name: one for one in computed_placeholders() if one.name in own}
+        self._answers: dict[str, Remembered[str]] = {name: Remembered() for name in self._computed}
         self._accounts: Remembered[Row] = Remembered()
         self._linked: Remembered[str] = Remembered()
         self._owners: dict[int, str] = {}
+        self.learn()
+
+    def learn(self) -> None:
+        """Read types and fields anew: an administrator may have changed them since the last portion."""
+        self._types = dict(EntityType.objects.values_list("pk", "key"))
+        self._fields = {(field.entity_type_id, field.name): field for field in EntityField.objects.all()}
+        self._links = [
+            key for key, field in self._fields.items() if field.kind == FieldKind.LINK and key[1] in self._own
+        ]
         self._readers: dict[tuple[int, str], Callable[[Row], str]] = {}
         self._readers_of_type: dict[int, list[tuple[str, Callable[[Row], str]]]] = {}
 
@@ -139,6 +154,16 @@ class References:
             self._owners = {user.pk: user.get_full_name() for user in User.objects.all()}
         if self._links:
             self._load_linked(self._linked.missing(pk for row in rows for pk in self._links_of(row)))
+        for computed in self._computed.values():
+            self._load_answers(computed, rows)
+
+    def _load_answers(self, computed: Computed, rows: list[Row]) -> None:
+        """What an extension says of those that were not asked about yet; nothing is remembered as nothing."""
+        known = self._answers[computed.name]
+        missing = known.missing(row.pk for row in rows if computed.is_of(self._types.get(row.entity_type_id, "")))
+        if missing:
+            answers = computed.answers(sorted(missing))
+            known.add({pk: str(answers.get(pk, "")) for pk in missing})
 
     def _load_accounts(self, missing: set[int]) -> None:
         accounts = Record.objects.select_related("email_address").filter(pk__in=missing) if missing else ()
@@ -192,10 +217,14 @@ class References:
             return common
         known = self._fields.get((type_id, field))
         if known is None:
-            return _nothing
+            return self._of_extension(field)
         if known.kind == FieldKind.LINK:
             return lambda row: self._name_of(row.values.get(field))
         return lambda row: plain_text(known, row.values.get(field))
+
+    def _of_extension(self, field: str) -> Callable[[Row], str]:
+        answers = self._answers.get(field)
+        return (lambda row: answers.get(row.pk) or "") if answers is not None else _nothing
 
     def _name_of(self, pk: object) -> str:
         return (self._linked.get(pk) or "") if isinstance(pk, int) else ""

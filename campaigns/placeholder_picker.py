@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from campaigns.content.placeholders import PERSON_FIELDS, SYSTEM_NAMES, TRACKING_PREFIX
 from campaigns.models import TrackingUrl
 from campaigns.people import COMMON_NAMES, schema
+from crm.entities.forms import has_account
+from crm.entities.placeholders import computed_placeholders
+from crm.entities.words import label_of
 from crm.models import EntityField, EntityType
 
 MOST_TRACKING_URLS = 200
@@ -31,6 +34,7 @@ class Group:
 def placeholder_groups() -> list[Group]:
     """Person, every entity type with its own fields, and the names that are the same for everybody."""
     person = [Choice(f"{{Person.{name}}}", _words(name)) for name in _PERSON_ORDER if name in PERSON_FIELDS]
+    person += [Choice(f"{{Person.{one.name}}}", str(one.label)) for one in computed_placeholders() if not one.types]
     system = [Choice(f"{{{name}}}", _system_words(name)) for name in sorted(SYSTEM_NAMES)]
     return [Group(_("Person"), person), *_types(), Group(_("General"), system)]
 
@@ -42,8 +46,13 @@ def _types() -> list[Group]:
     groups = []
     for kind in EntityType.objects.all():
         common = [Choice(f"{{{kind.key}.{name}}}", _words(name)) for name in COMMON_NAMES]
-        own = [Choice(f"{{{kind.key}.{field.name}}}", field.label) for field in fields.get(kind.pk, ())]
-        account = [] if kind.key == "Account" else [Choice(f"{{{kind.key}.account.name}}", _("Account name"))]
+        own = [Choice(f"{{{kind.key}.{field.name}}}", label_of(field)) for field in fields.get(kind.pk, ())]
+        own += [
+            Choice(f"{{{kind.key}.{one.name}}}", str(one.label))
+            for one in computed_placeholders()
+            if one.is_of(kind.key)
+        ]
+        account = [] if not has_account(kind) else [Choice(f"{{{kind.key}.account.name}}", _("Account name"))]
         groups.append(Group(kind.singular, [*common, *own, *account]))
     return groups
 
@@ -76,7 +85,7 @@ def _known() -> set[str]:
     known = schema()
     fields = {f"{owner}.{name}" for owner, names in known.fields.items() for name in names}
     codes = {f"{TRACKING_PREFIX}{code}" for code in TrackingUrl.objects.values_list("code", flat=True)}
-    return fields | codes | known.system | {f"Person.{name}" for name in PERSON_FIELDS}
+    return fields | codes | known.system
 
 
 def _words(name: str) -> str:

@@ -34,7 +34,13 @@ def _entity_types(request: Request) -> list[NavItem]:
     """Colleagues are an entity type too, and are found under Administration → Users."""
     return [
         NavItem(
-            kind.plural, "crm:record_list", kind.icon, 50 + kind.position, args=(kind.slug,), key=KEYS.get(kind.key, "")
+            kind.plural,
+            "crm:record_list",
+            kind.icon,
+            50 + kind.position,
+            args=(kind.slug,),
+            key=KEYS.get(kind.key, ""),
+            tone=kind.tone,
         )
         for kind in EntityType.objects.exclude(key="User")
     ]

@@ -58,7 +58,8 @@ class NavItem:
     """One link. It is current on pages below `active_prefixes`, or below its own URL when none are given.
 
     `dock` is its short name on the phone's dock ("" keeps it off), `count` a small number beside it (0 is not shown),
-    `key` the letter that leads there after g, `alarm` whether a dot says that something is wrong there.
+    `key` the letter that leads there after g, `alarm` whether a dot says that something is wrong there, `tone` the
+    colour of its icon.
     """
 
     label: Text
@@ -72,6 +73,7 @@ class NavItem:
     count: Callable[[Request], int] | None = None
     key: str = ""
     alarm: Callable[[Request], bool] | None = None
+    tone: str = ""
 
     @property
     def url(self) -> str:

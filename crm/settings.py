@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "crm",
     "targets",
     "campaigns",
+    *env.list("HERALD_APPS", default=[]),  # apps that extend Herald: docs/extending.md
 ]
 
 MIDDLEWARE = [

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _

@@ -31,7 +31,7 @@ def tabs(target_list: TargetList) -> list[tuple[EntityType | None, int]]:
     """(type, number of members) for every type with a panel or with members here; the last one, None, is Opted Out."""
     rows = Membership.objects.filter(target_list=target_list).values_list("record__entity_type")
     counts = dict(rows.annotate(number=Count("pk")).order_by())
-    types = EntityType.objects.filter(Q(on_target_lists=True) | Q(pk__in=list(counts)))
+    types = EntityType.objects.for_panels(also=counts)
     return [*((row, counts.get(row.pk, 0)) for row in types), (None, members_of(target_list, None).count())]
 
 

@@ -85,9 +85,9 @@ class Schema:
         return by_lower[near[0]] if near else ""
 
     def _fields_of(self, entity_type: str) -> frozenset[str]:
-        return PERSON_FIELDS if entity_type == "Person" else self.fields.get(entity_type, frozenset())
+        return self.fields.get(entity_type, PERSON_FIELDS if entity_type == "Person" else frozenset())
 
     def _names(self) -> list[str]:
-        types = ["Person", *sorted(self.fields)]
+        types = ["Person", *sorted(self.fields.keys() - {"Person"})]
         names = [f"{entity_type}.{name}" for entity_type in types for name in sorted(self._fields_of(entity_type))]
         return [*sorted(self.system), *names]

@@ -36,12 +36,21 @@ def why_unusable(account: EmailAccount | None) -> str:
     return ""
 
 
+def backs_off(account_id: int) -> bool:
+    """Whether the account had trouble and is left alone for now, also by the portions that were cut before."""
+    return EmailAccount.objects.filter(pk=account_id, retry_at__gt=DatabaseNow()).exists()
+
+
 def note_trouble(account: EmailAccount, attempt: Attempt) -> None:
-    """No connection is left. Ask again after a growing while; pause what needs a person to look at it."""
-    rows = EmailAccount.objects.filter(pk=account.pk)  # it may be deleted by now
+    """No connection is left. Ask again after a growing while; pause what needs a person to look at it.
+
+    Workers that fail at the same time are one failure: the while grows from one attempt to the next.
+    """
+    now = database_now()
+    rows = EmailAccount.objects.filter(pk=account.pk).exclude(retry_at__gt=now)  # it may be deleted by now
     account.failures = (rows.values_list("failures", flat=True).first() or 0) + 1
     account.last_error = f"{attempt.phase.upper()}: {attempt.reply or attempt.error}"[:1000]
-    account.retry_at = database_now() + min(timedelta(minutes=2 ** min(account.failures - 1, 10)), LONGEST_BACK_OFF)
+    account.retry_at = now + min(timedelta(minutes=2 ** min(account.failures - 1, 10)), LONGEST_BACK_OFF)
     rows.update(failures=account.failures, last_error=account.last_error, retry_at=account.retry_at)
     logger.warning("SMTP account %s: %s", account.pk, account.last_error)
     if verdict(attempt).account is AccountOutcome.PAUSE:

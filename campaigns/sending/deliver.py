@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import FrozenMassEmail, Portion, QueueStatus
-from campaigns.sending.accounts import account_in_use, connections_for, note_answer, note_trouble
+from campaigns.sending.accounts import account_in_use, backs_off, connections_for, note_answer, note_trouble
 from campaigns.sending.claims import Lease, LeaseLost, claim, claim_next, finish, hand_on
 from campaigns.sending.database import DATABASE_AWAY, drop_broken_connection, insist
 from campaigns.sending.envelopes import EnvelopeMaker
@@ -52,6 +52,9 @@ def send_portion(portion_id: int) -> Counter[QueueStatus]:
     hold_if_restored()
     portion = claim(portion_id, lease.token)
     if portion is None:
+        return Counter()
+    if backs_off(portion.account_id):
+        finish(portion, 0)
         return Counter()
     try:
         delivery = Delivery(portion, lease)

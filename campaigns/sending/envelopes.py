@@ -60,13 +60,18 @@ class EnvelopeMaker:
         self._return_paths = ReturnPaths(frozen.sender["envelope_address"]) if frozen.use_verp else None
         # The same for every attempt of an item (RFC 5322 §3.6.4).
         self._message_ids = MessageIds(frozen.pk, domain_of(frozen.sender["from_address"]))
-        self.renew(now)
+        self._at(now)
 
     def renew(self, now: datetime) -> None:
         """From now on it is later: what the messages say about the date follows, and so does the account's DKIM key.
 
-        Raises SecretUnreadable when that key fits none of the encryption keys.
+        The fields of the entity types are read anew too. Raises SecretUnreadable when that key fits none of the
+        encryption keys.
         """
+        self.references.learn()
+        self._at(now)
+
+    def _at(self, now: datetime) -> None:
         self.now = now
         self.signer = signer_of(self.frozen.account_id)
         self._dates = DatePlaceholders(now)

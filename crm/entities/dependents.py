@@ -39,6 +39,7 @@ class Dependent:
     number: int
     named: tuple[Named, ...] = ()
     tone: str = "warning"
+    url: str = ""  # where all of them are
 
     @property
     def more(self) -> int:
@@ -74,8 +75,8 @@ def _records(entity_type: EntityType, field: EntityField | None) -> Iterator[Dep
     if field is None:
         number = entity_type.records.count()
         sentence = ngettext("%(number)s record", "%(number)s records", number)
-        named = (Named(entity_type.plural, entity_type.get_absolute_url()),)
-        yield Dependent(sentence % {"number": f"{number:,}"}, _("You choose what becomes of them."), number, named)
+        told = sentence % {"number": f"{number:,}"}
+        yield Dependent(told, _("You choose what becomes of them."), number, url=entity_type.get_absolute_url())
         return
     number = with_value(field).count()
     sentence = ngettext("%(number)s record has a value", "%(number)s records have a value", number)
@@ -109,10 +110,10 @@ def _saved_filters(entity_type: EntityType, field: EntityField | None) -> Iterat
     found = filters_on(entity_type, field)
     number = len(found)
     sentence = ngettext("%(number)s saved filter", "%(number)s saved filters", number) % {"number": number}
-    outcome = _("They show nothing, and say that the field is gone, until somebody changes them.")
+    outcome = _("Shows nothing, and says that the field is gone, until somebody changes it.")
     url = reverse("crm:record_list", args=[entity_type.slug])
     named = tuple(Named(f"{row.name} ({row.owner})", f"{url}?{row.query}&saved={row.pk}") for row in found[:FEW])
-    yield Dependent(sentence, outcome if field else _("They are removed."), number, named)
+    yield Dependent(sentence, outcome if field else _("Removed with the type."), number, named)
 
 
 def _columns(entity_type: EntityType, field: EntityField | None) -> Iterator[Dependent]:
@@ -146,7 +147,7 @@ def _links(entity_type: EntityType, field: EntityField | None) -> Iterator[Depen
         Named(f"{row.entity_type.singular} · {label_of(row)}", reverse("crm:entity_field", args=[row.pk]))
         for row in found[:FEW]
     )
-    outcome = _("They follow the records, or become text fields that keep the names.")
+    outcome = _("The links follow the records, or become texts that keep their names.")
     yield Dependent(sentence % {"number": len(found)}, outcome, len(found), named)
 
 

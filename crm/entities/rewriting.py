@@ -7,6 +7,7 @@ changed already is no longer found.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from crm.criteria.json import JsonWithout
 from crm.entities.dependents import with_value
-from crm.entities.values import control, plain_text, to_stored
+from crm.entities.values import control, from_stored, plain_text, to_stored
 from crm.models import EntityField, FieldKind, Record
 
 PORTION = 2_000
@@ -106,8 +107,8 @@ def _as_input(old: EntityField, new: EntityField, value: Any) -> Any:
         return plain_text(old, value)
     if old.kind == FieldKind.CHECKBOX:
         return str(_("Yes")) if value else str(_("No"))
-    if old.kind == FieldKind.DATE_TIME and new.kind == FieldKind.DATE:
-        return str(value)[:10]
+    if old.kind == FieldKind.DATE_TIME and isinstance(moment := from_stored(old, value), datetime):
+        return moment.date().isoformat() if new.kind == FieldKind.DATE else moment.isoformat(" ", "minutes")[:16]
     return ", ".join(str(part) for part in parts)
 
 

@@ -1,5 +1,6 @@
 """Saving and removing records."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.db import models, transaction
@@ -104,10 +105,15 @@ def remove_record(record: Record, user: User) -> None:
         raise RecordInUse(_("Cannot remove the record as it is used.")) from error
 
 
-def remove_records(records: "models.QuerySet[Record]", user: User) -> int:
-    """Remove many, some hundred at a time; those of logins stay. Answers how many were removed."""
+def remove_records(
+    records: "models.QuerySet[Record]", user: User, tell: Callable[[int], None] = lambda _removed: None
+) -> int:
+    """Remove many, some hundred at a time; those of logins stay. How many were removed; `tell` hears on the way."""
     ids = list(records.filter(login=None).order_by("pk").values_list("pk", flat=True))
-    removed = sum(_remove_some(ids[start : start + AT_ONCE]) for start in range(0, len(ids), AT_ONCE))
+    removed = 0
+    for start in range(0, len(ids), AT_ONCE):
+        removed += _remove_some(ids[start : start + AT_ONCE])
+        tell(removed)
     if removed:
         audit(user, "record.removed_many", None, number=removed)
     return removed

@@ -114,10 +114,7 @@ def _empty(entity_type: EntityType, successor: EntityType | None, user: User, te
     if successor is not None:
         return _move_records(entity_type, successor, tell, done)
     _keep_names(entity_type)
-    for records in in_portions(entity_type.records.all()):
-        done += remove_records(records, user)
-        tell(done)
-    return done
+    return done + remove_records(entity_type.records.all(), user, lambda removed: tell(done + removed))
 
 
 def _move_records(entity_type: EntityType, successor: EntityType, tell: Tell, done: int) -> int:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.entities.export import columns_of
+from crm.entities.criteria import fields_of
 from crm.entities.naming import check_field_name
 from crm.entities.rewriting import CLEAR, KEEP
 from crm.entities.values import LONGEST_LINE, MOST_PLACES, REFERS_TO, control, from_stored, places_of, to_stored
@@ -128,10 +128,11 @@ class FieldForm(KindSettings):
         return shown
 
     def clean_label(self) -> str:
-        """Lists, exports and imports tell columns by their labels."""
+        """Lists, filters, exports and imports tell fields by their labels."""
         label: str = self.cleaned_data["label"]
-        own = {self.field.label.casefold()} if self.field.pk else set()
-        known = {str(one).casefold() for one in (column.label for column in columns_of(self.field.entity_type))} - own
+        own = f"f_{self.field.name}" if self.field.pk else ""
+        fields = fields_of(self.field.entity_type)
+        known = {str(one.label).casefold() for key, one in fields.items() if key != own}
         if label.casefold() in known:
             raise ValidationError(_("This type has a field of this label already."), code="taken")
         return label

@@ -37,7 +37,7 @@ def target_list_edit(request: Request, pk: int) -> HttpResponse:
 def target_list_detail(request: Request, pk: int) -> HttpResponse:
     """The list opens on the first panel that has members, else on the first one."""
     target_list = get_object_or_404(TargetList, pk=pk)
-    types = EntityType.objects.filter(on_target_lists=True)
+    types = EntityType.objects.for_panels()
     first = types.filter(records__memberships__target_list=target_list).first() or types.first()
     if first is None:
         return redirect("targets:opted_out", pk)

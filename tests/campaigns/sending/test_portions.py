@@ -115,3 +115,17 @@ def test_an_inactive_account_takes_no_part(due: Due) -> None:
     mass_email.account.status = other.status
     mass_email.account.save()
     assert cut_portions() == []
+
+
+def test_portions_cut_before_the_trouble_leave_the_account_alone_too(due: Due, limit: Limit) -> None:
+    """Each of ten ready portions asked a server that refused everybody, and each time the back-off doubled."""
+    limit(max_per_batch=2)
+    mass_email = due(people=6, account={"smtp_port": 9})
+    start_due()
+    ready = [*cut_portions(), *cut_portions(), *cut_portions()]
+    assert len(ready) == 3
+    for pk in ready:
+        send_portion(pk)
+    mass_email.account.refresh_from_db()
+    assert mass_email.account.failures == 1
+    assert states(mass_email) == {"PENDING": 6}
