@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import first_steps, home
 from campaigns.activity import activity_of
 from campaigns.bounces.words import reason_in_words
+from campaigns.last_activity import last_activity as activities
 from campaigns.models import BounceReport, Campaign, EmailTemplate, MassEmail, MassEmailStatus, TrackingUrl
 from campaigns.origins import mass_emails
 from campaigns.views.activity import activity_context
@@ -29,7 +30,7 @@ from crm.navigation import (
     register_search,
     register_step,
 )
-from targets import onward, origins
+from targets import last_activity, onward, origins
 
 MOST_HITS = 5
 MOST_BOUNCES = 50
@@ -114,4 +115,5 @@ register_record_panel(bounces_of_record)
 register_address_panel(bounces_of)
 register_search(find)
 origins.register(mass_emails)
+last_activity.register(activities)
 onward.register(onward.Onward(_("New mass email"), "campaigns:mass_email_start", "mail-fast"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,8 +9,9 @@ from django.utils.translation import ngettext
 from crm.access import Request
 from crm.audit import audit
 from crm.background import Progress, begin, register
-from crm.entities.bulk import each_portion, parameters
-from crm.models import BackgroundTask, EntityType, Record, User
+from crm.entities.bulk import each_portion, parameters, selected_again
+from crm.models import BackgroundTask, EntityType, User
+from targets.matching import Match
 from targets.membership import add_records, unlink
 from targets.models import Report, Source, TargetList
 from targets.reports import report_records
@@ -46,24 +46,30 @@ def unlinked_text(number: int) -> str:
 
 
 def add_in_background(progress: Progress) -> None:
-    _work(progress, lambda lists, rows: add_records(lists, rows, Source.SELECTION), "target_list.added", added_text)
+    """In a few large portions: with a million, each of them looks through the opt-outs of the list."""
+    given = progress.parameters
+    target_list, entity_type = (
+        TargetList.objects.get(pk=given["target_list"]),
+        EntityType.objects.get(key=given["type"]),
+    )
+    chosen = selected_again(entity_type, given["selection"], progress.user)
+    number = 0
+    for portion in Match(target_list, [chosen], Source.SELECTION).carry_out():
+        number += portion.added
+        progress.tell(number)
+    _finish(progress, target_list, "target_list.added", number, added_text(number))
 
 
 def unlink_in_background(progress: Progress) -> None:
-    _work(progress, unlink, "target_list.unlinked", unlinked_text)
-
-
-def _work(
-    progress: Progress,
-    act: Callable[[TargetList, QuerySet[Record]], int],
-    action: str,
-    text: Callable[[int], str],
-) -> None:
     target_list = TargetList.objects.get(pk=progress.parameters["target_list"])
-    number = each_portion(progress, lambda records: act(target_list, records))
+    number = each_portion(progress, lambda records: unlink(target_list, records))
+    _finish(progress, target_list, "target_list.unlinked", number, unlinked_text(number))
+
+
+def _finish(progress: Progress, target_list: TargetList, action: str, number: int, text: str) -> None:
     if number:
         audit(progress.user, action, target_list, number=number)
-    progress.finish(text(number), reverse("targets:detail", args=[target_list.pk]), number=number)
+    progress.finish(text, reverse("targets:detail", args=[target_list.pk]), number=number)
 
 
 # ---- from reports

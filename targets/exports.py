@@ -13,7 +13,7 @@ from crm.entities.export import columns_of
 from crm.exports import Column, Table, Value, register
 from crm.lists.posted import request_again
 from crm.models import EntityType, User
-from targets import origins, pages
+from targets import origins, panels
 from targets.models import Source, TargetList
 from targets.reports.files import REPORT, open_report
 
@@ -63,7 +63,7 @@ def open_members(user: User, given: dict[str, Any]) -> Table:
         raise PermissionDenied
     target_list = TargetList.objects.get(pk=given["list"])
     entity_type = EntityType.objects.prefetch_related("fields").get(slug=given["type"]) if given["type"] else None
-    rows = pages.members(request_again(given["selection"], user), target_list, entity_type).chosen()
+    rows = panels.members(request_again(given["selection"], user), target_list, entity_type).chosen()
     what = entity_type.plural if entity_type else _("Opted Out")
     back = reverse("targets:panel", args=[target_list.pk, given["type"] or "opted-out"])
     return Table(

@@ -6,13 +6,14 @@ opted out there starts as Opted Out.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from crm.models import Record
+from crm.models import EntityType, Record
 from targets.models import Membership, Source, TargetList
 from targets.models.lists import MembershipQuerySet
 
@@ -29,11 +30,15 @@ FROM crm_record chosen LEFT JOIN (
 WHERE 1 = 1 AND chosen.id IN ({chosen})
 ON CONFLICT (target_list_id, record_id) DO NOTHING
 """
+
+# The copy may be half done, and the list may get members meanwhile.
 _COPY = """
 INSERT INTO targets_membership (target_list_id, record_id, source, created_at, opted_out_at, opted_out_mass_email)
 SELECT %s, record_id, source, %s, opted_out_at, opted_out_mass_email
-FROM targets_membership WHERE target_list_id = %s
+FROM targets_membership WHERE target_list_id = %s AND record_id > %s AND record_id <= %s
+ON CONFLICT (target_list_id, record_id) DO NOTHING
 """
+LAST = 2**63 - 1
 
 
 def add_records(target_list: TargetList, records: QuerySet[Record], source: Source = Source.SELECTION) -> int:
@@ -49,11 +54,11 @@ def add_records(target_list: TargetList, records: QuerySet[Record], source: Sour
         return int(cursor.rowcount)
 
 
-def copy_members(source_list: TargetList, target_list: TargetList) -> int:
-    """Put everybody of one list on another one that is empty; who opted out stays opted out."""
+def copy_members(source_list: TargetList, target_list: TargetList, after: int = 0, until: int = LAST) -> int:
+    """Put everybody of one list on another one; who opted out stays opted out. The ids of records say which part."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
-        cursor.execute(_COPY, [target_list.pk, now, source_list.pk])
+        cursor.execute(_COPY, [target_list.pk, now, source_list.pk, after, until])
         return int(cursor.rowcount)
 
 
@@ -62,10 +67,17 @@ def unlink(target_list: TargetList, records: QuerySet[Record]) -> int:
     return _delete(_members(target_list).filter(record_id__in=records.values("pk")))
 
 
-def unlink_all(target_list: TargetList, keep_opted_out: bool) -> int:
-    """Empty the list. `keep_opted_out` leaves those who opted out on it, so that adding them again mails nobody."""
+def unlink_all(target_list: TargetList, keep_opted_out: bool, entity_type: EntityType | None = None) -> int:
+    """Empty the list, or a panel of it: how many left."""
+    return _delete(leaving(target_list, keep_opted_out, entity_type))
+
+
+def leaving(target_list: TargetList, keep_opted_out: bool, entity_type: EntityType | None = None) -> MembershipQuerySet:
+    """Whom *Unlink all* takes off. With `keep_opted_out` adding them all again mails nobody who opted out."""
     members = _members(target_list)
-    return _delete(members.listed() if keep_opted_out else members)
+    if entity_type:
+        members = members.filter(record__entity_type=entity_type)
+    return members.listed() if keep_opted_out else members
 
 
 def opt_out(membership: Membership, mass_email_id: int | None = None) -> bool:
@@ -74,14 +86,16 @@ def opt_out(membership: Membership, mass_email_id: int | None = None) -> bool:
     return bool(_members_alike(membership).listed().update(**values))
 
 
-def opt_out_all(target_list: TargetList, members: QuerySet[Membership]) -> int:
+def opt_out_all(target_list: TargetList, members: QuerySet[Membership], at: datetime | None = None) -> int:
     """Opt these members out of the list, with every record of the same addresses; how many entries this changed."""
-    chosen = members.order_by()
-    alike = Record.objects.filter(
-        email_address__in=chosen.filter(record__email_address__isnull=False).values("record__email_address")
-    )
-    rows = _members(target_list).filter(Q(pk__in=chosen.values("pk")) | Q(record__in=alike.values("pk"))).listed()
-    return rows.update(opted_out_at=timezone.now(), opted_out_mass_email=None)
+    moment = at or timezone.now()
+    return _alike(target_list, members).listed().update(opted_out_at=moment, opted_out_mass_email=None)
+
+
+def cancel_opt_out_all(target_list: TargetList, members: QuerySet[Membership]) -> int:
+    """The opposite of `opt_out_all`, for every record of the same addresses too."""
+    rows = _alike(target_list, members).opted_out()
+    return rows.update(opted_out_at=None, opted_out_mass_email=None)
 
 
 def cancel_opt_out(membership: Membership) -> bool:
@@ -118,6 +132,15 @@ def _members_alike(membership: Membership) -> MembershipQuerySet:
     if address_id is None:
         return Membership.objects.filter(pk=membership.pk)
     return _members_of(address_id, membership.target_list_id)
+
+
+def _alike(target_list: TargetList, members: QuerySet[Membership]) -> MembershipQuerySet:
+    """These members of the list, and those who share an address with one of them."""
+    chosen = members.order_by()
+    same = Record.objects.filter(
+        email_address__in=chosen.filter(record__email_address__isnull=False).values("record__email_address")
+    )
+    return _members(target_list).filter(Q(pk__in=chosen.values("pk")) | Q(record__in=same.values("pk")))
 
 
 def _delete(members: MembershipQuerySet) -> int:

@@ -1,4 +1,4 @@
-"""Target lists and their members, each list said once for its page, its htmx fragment and its bulk actions."""
+"""The list of target lists, said once for its page, its htmx fragment and its bulk actions."""
 
 from django.db.models import F, Q
 from django.db.models.lookups import IsNull
@@ -7,12 +7,10 @@ from django.utils.translation import gettext as _
 
 from crm.access import Request
 from crm.criteria import Field, Fields, Kind, keyed, where
-from crm.entities.finding import rows_of_people
 from crm.lists import BulkAction, Chip, Column, Filter, ListPage, Nothing
-from crm.models import EntityType, User
-from targets.counting import type_counts
-from targets.models import Membership, TargetList
-from targets.models.lists import MembershipQuerySet
+from crm.models import User
+from targets.categories import branches, within
+from targets.models import TargetList
 
 
 def target_lists(request: Request) -> ListPage[TargetList]:
@@ -30,7 +28,8 @@ def target_lists(request: Request) -> ListPage[TargetList]:
         ),
         search_hint=_("Search target lists"),
         chips=[Chip("all", _("All")), Chip("mine", _("Only My"), Q(assigned_user=request.user))],
-        filters=[Filter("category", _("Category"), lambda rows, name: rows.filter(category=name), category_choices)],
+        filters=[Filter("category", _("Category"), lambda rows, name: rows.filter(within(name)), category_choices)],
+        bulk=_list_acts() if editor else (),
         row_menu="targets/list_menu.html" if editor else "",
         order="name",
         nothing=Nothing(
@@ -70,98 +69,12 @@ def _list_columns() -> list[Column]:
     ]
 
 
-def categories() -> list[str]:
-    names = TargetList.objects.exclude(category="").order_by("category").values_list("category", flat=True)
-    return list(names.distinct())
-
-
-def category_choices() -> list[tuple[str, str]]:
-    return [(name, name) for name in categories()]
-
-
-# ---- members
-
-
-def members_of(target_list: TargetList, entity_type: EntityType | None) -> MembershipQuerySet:
-    """The members of one type, or of all types those who opted out."""
-    members = Membership.objects.filter(target_list=target_list)
-    return members.filter(record__entity_type=entity_type) if entity_type else members.opted_out()
-
-
-def tabs(target_list: TargetList) -> list[tuple[EntityType | None, int]]:
-    """(type, number of members) for every type with a panel or with members here; the last one, None, is Opted Out."""
-    counts = type_counts(target_list)
-    types = EntityType.objects.for_panels(also=counts)
-    return [*((row, counts.get(row.pk, 0)) for row in types), (None, members_of(target_list, None).count())]
-
-
-def members(request: Request, target_list: TargetList, entity_type: EntityType | None) -> ListPage[Membership]:
-    """One panel of a target list."""
-    editor = request.user.can_edit
-    related = ("target_list", "record__entity_type", "record__email_address", "record__account")
-    return ListPage(
-        request,
-        members_of(target_list, entity_type).select_related(*related),
-        label=entity_type.plural if entity_type else _("Opted Out"),
-        name="members",
-        kept_as=f"members-{entity_type.slug if entity_type else 'opted-out'}",
-        columns=_member_columns(entity_type),
-        search=rows_of_people,
-        search_hint=_("Name or address"),
-        chips=_member_chips() if entity_type else (),
-        bulk=_member_acts(target_list, entity_type) if editor else (),
-        row_menu="targets/member_menu.html",
-        order="name",
-        nothing=_no_members(target_list, entity_type, editor),
-    )
-
-
-def _member_columns(entity_type: EntityType | None) -> list[Column]:
-    about = (
-        Column("account", _("Account"), value=lambda row: row.record.account, template="targets/cell_account.html")
-        if entity_type
-        else Column("type", _("Type"), value=lambda row: row.record.entity_type.singular)
-    )
+def _list_acts() -> list[BulkAction]:
     return [
-        Column("name", _("Name"), value=str, template="targets/cell_member.html", sort=("record__name",)),
-        about,
-        Column(
-            "email", _("Email"), value=lambda row: row.record.email_address, template="targets/cell_address.html",
-            sort=("record__email_address__normalized",), is_sparse=True,
-        ),
-        Column("status", _("Target Status"), template="targets/cell_status.html", value=lambda row: row.target_status),
-        Column("added", _("Added"), template="targets/cell_added.html", value=lambda row: row.created_at, sort=("pk",)),
-    ]  # fmt: skip
-
-
-def _member_chips() -> list[Chip]:
-    return [
-        Chip("all", _("All")),
-        Chip("listed", _("Listed"), Q(opted_out_at=None)),
-        Chip("opted-out", _("Opted Out"), Q(opted_out_at__isnull=False)),
+        BulkAction(_("Combine…"), reverse("targets:combine"), "switch-horizontal"),
+        BulkAction(_("Move to category…"), reverse("targets:categorise"), "folder"),
     ]
 
 
-def _member_acts(target_list: TargetList, entity_type: EntityType | None) -> list[BulkAction]:
-    """Of those who opted out already, nobody can be opted out again."""
-    panel = f"?type={entity_type.slug}" if entity_type else ""
-    unlink = BulkAction(_("Unlink"), reverse("targets:unlink", args=[target_list.pk]) + panel, "x")
-    opt_out = BulkAction(_("Opt Out"), reverse("targets:opt_out_members", args=[target_list.pk]) + panel, "user-off")
-    export = BulkAction(_("Export…"), reverse("targets:export", args=[target_list.pk]) + panel, "download")
-    return [opt_out, unlink, export] if entity_type else [unlink, export]
-
-
-def _no_members(target_list: TargetList, entity_type: EntityType | None, editor: bool) -> Nothing:
-    if entity_type is None:
-        return Nothing(
-            _("Nobody opted out of this list"),
-            _("Who unsubscribes from a mass email to this list is shown here, with when and through which one."),
-            "user-off",
-        )
-    return Nothing(
-        _("No %(types)s on this list yet") % {"types": entity_type.plural},
-        _("Search and filter, then tick some of them or take all results at once."),
-        entity_type.icon,
-        reverse("targets:select", args=[target_list.pk, entity_type.slug]) if editor else "",
-        _("Select"),
-    )
+def category_choices() -> list[tuple[str, str]]:
+    return [(branch.path, branch.path) for branch in branches()]

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from crm.audit import audit
 from crm.changes import differences
 from crm.models import User
-from targets.membership import copy_members
 from targets.models import TargetList
 
 AUDITED = ("name", "category", "assigned_user_id")
@@ -25,8 +24,8 @@ def save_list(target_list: TargetList, user: User) -> None:
         )  # fmt: skip
 
 
-def duplicate(target_list: TargetList, user: User) -> TargetList:
-    """A new list with the same members; who opted out of the one has opted out of the other."""
+def copy_of(target_list: TargetList, user: User) -> TargetList:
+    """A new list like this one, still without members."""
     with transaction.atomic():
         copy = TargetList.objects.create(
             name=(_("%(name)s (copy)") % {"name": target_list.name})[:200],
@@ -34,8 +33,7 @@ def duplicate(target_list: TargetList, user: User) -> TargetList:
             description=target_list.description,
             assigned_user=user,
         )
-        number = copy_members(target_list, copy)
-        audit(user, "target_list.duplicated", copy, source=target_list.pk, members=number)
+        audit(user, "target_list.duplicated", copy, source=target_list.pk, members=target_list.memberships.count())
     return copy
 
 

@@ -1,16 +1,18 @@
-"""What can be taken back on target lists: an opt-out, its cancellation, taking members off a list."""
+"""What can be taken back on target lists: opt-outs, their cancellation, taking members off, combining lists."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.audit import audit
 from crm.models import Record, User
 from crm.undo import NotUndoable, register
+from targets.bulk import unlinked_text
 from targets.membership import add_records, opt_out
 from targets.models import Membership, Source, TargetList
 
@@ -49,6 +51,30 @@ def _as_before(target_list: TargetList, state: tuple[Any, ...], ids: list[int]) 
         rows.listed().update(opted_out_at=datetime.fromisoformat(opted_out_at), opted_out_mass_email=mass_email)
 
 
+def part_again(user: User, *, target_list: int, at: str) -> str:
+    """Take off whom one combination of lists brought: they bear its moment. Others and later ones stay."""
+    moment = datetime.fromisoformat(at)
+    own_wish = Q(opted_out_at__gte=moment)  # since they came: the list must not forget it
+    rows = Membership.objects.filter(~own_wish | Q(opted_out_at=None), target_list=target_list, created_at=moment)
+    found = TargetList.objects.filter(pk=target_list).first()
+    if found is None or not (number := rows.delete()[0]):
+        raise NotUndoable(_("They are no longer on the list."))
+    audit(user, "target_list.unlinked", found, number=number)
+    return unlinked_text(number)
+
+
+def cancel_all_by_hand(user: User, *, target_list: int, at: str) -> str:
+    """Take back exactly the opt-outs of that moment: those that people made since then stay."""
+    rows = Membership.objects.filter(target_list=target_list, opted_out_at=datetime.fromisoformat(at))
+    number = rows.filter(opted_out_mass_email=None).update(opted_out_at=None)
+    found = TargetList.objects.filter(pk=target_list).first()
+    if found is None or not number:
+        raise NotUndoable(_("The opt-out has changed meanwhile."))
+    audit(user, "target_list.opt_outs_canceled", found, number=number)
+    text = ngettext("%(number)s entry is listed again.", "%(number)s entries are listed again.", number)
+    return text % {"number": number}
+
+
 def cancel_by_hand(user: User, *, membership: int, at: str) -> str:
     """Take back exactly the opt-out of that moment: one that the person made since then stays."""
     member = _member(membership)
@@ -76,5 +102,7 @@ def _member(pk: int) -> Membership:
 
 
 register("target_list.unlink", relink)
+register("target_list.combine", part_again)
+register("target_list.opt_out_all", cancel_all_by_hand)
 register("target_list.opt_out", cancel_by_hand)
 register("target_list.cancel_opt_out", opt_out_again)

@@ -7,14 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.forms.administration_fields import LineField
 from crm.models import User
+from targets.forms.combining import category_field
 from targets.models import TargetList
 
 
 class TargetListForm(forms.ModelForm[TargetList]):
     name = LineField(label=_("Name"), max_length=200)
-    category = LineField(
-        label=_("Category"), required=False, max_length=120, widget=forms.TextInput(attrs={"list": "categories"})
-    )
+    category = category_field(_("Category"))
 
     class Meta:
         model = TargetList

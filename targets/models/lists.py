@@ -60,6 +60,7 @@ class Source(models.TextChoices):
     IMPORT = "import", _("Import")
     REPORT = "report", _("Report")
     LOG = "log", _("Campaign log")
+    LIST = "list", _("Another list")
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -73,7 +74,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(models.Model):
     """A record on a target list: Listed, or Opted Out since `opted_out_at` through `opted_out_mass_email`."""
 
-    target_list = models.ForeignKey(TargetList, on_delete=models.CASCADE, related_name="memberships")
+    # Its index is that of the constraint, which begins with it: one index less for every member of a million.
+    target_list = models.ForeignKey(TargetList, on_delete=models.CASCADE, related_name="memberships", db_index=False)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="memberships")
     opted_out_at = models.DateTimeField(_("Opted Out"), null=True, blank=True)
     opted_out_mass_email = models.BigIntegerField(null=True, blank=True)  # survives the mass email
@@ -86,12 +88,12 @@ class Membership(models.Model):
         verbose_name = _("Membership")
         verbose_name_plural = _("Memberships")
         constraints = [models.UniqueConstraint(fields=["target_list", "record"], name="record_once_per_list")]
-        indexes = [  # few of many: written only when somebody opts out
+        indexes = [  # few of very many, and asked for whenever somebody comes to a list
             models.Index(
                 fields=["target_list", "record"],
                 name="membership_opted_out",
                 condition=models.Q(opted_out_at__isnull=False),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

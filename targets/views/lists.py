@@ -4,20 +4,22 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from crm.access import Request, marketer, reader
 from crm.models import EntityType
 from targets import pages
+from targets.categories import branches
 from targets.forms.target_list import TargetListForm
 from targets.models import TargetList
-from targets.target_lists import duplicate, remove, save_list, users_of
+from targets.target_lists import remove, save_list, users_of
 
 
 @reader
 @require_safe
 def target_lists(request: Request) -> HttpResponse:
-    return pages.target_lists(request).render("targets/lists.html")
+    context = {"branches": branches(), "category": request.GET.get("category", "")}
+    return pages.target_lists(request).render("targets/lists.html", context)
 
 
 @marketer
@@ -43,14 +45,6 @@ def target_list_detail(request: Request, pk: int) -> HttpResponse:
 
 
 @marketer
-@require_POST
-def target_list_duplicate(request: Request, pk: int) -> HttpResponse:
-    copy = duplicate(get_object_or_404(TargetList, pk=pk), request.user)
-    messages.success(request, _("“%(name)s” has the same members. Give it a name.") % {"name": copy})
-    return redirect("targets:edit", copy.pk)
-
-
-@marketer
 def target_list_remove(request: Request, pk: int) -> HttpResponse:
     target_list = get_object_or_404(TargetList.objects.with_counts(), pk=pk)
     if request.method != "POST":
@@ -66,5 +60,5 @@ def _form(request: Request, target_list: TargetList) -> HttpResponse:
         save_list(form.instance, request.user)
         messages.success(request, _("Saved."))
         return redirect("targets:detail", form.instance.pk)
-    context = {"form": form, "target_list": target_list, "categories": pages.categories()}
+    context = {"form": form, "target_list": target_list, "branches": branches()}
     return render(request, "targets/form.html", context, status=422 if form.errors else 200)

@@ -1,7 +1,5 @@
 """The panels of a target list and what can be done to its members."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,18 +12,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm.access import Request, marketer, reader
 from crm.audit import audit
 from crm.lists.posted import everything, fields_of, selection_of
-from crm.models import EntityType, Record
+from crm.models import EntityType
 from crm.undo import offer
 from crm.views.exporting import export
-from targets import origins, pages
+from targets import last_activity, origins, panels
 from targets.exports import MEMBERS
 from targets.growth import growth_of
-from targets.membership import cancel_opt_out, opt_out, opt_out_all, unlink, unlink_all
+from targets.member_acts import Act, begin, carry_out, chosen, done_text
+from targets.membership import cancel_opt_out, opt_out, opt_out_all
 from targets.models import Membership, TargetList
-from targets.onward import ways_from
 from targets.target_lists import users_of
 from targets.undoing import MOST_UNDONE, Gone, members_before
+from targets.views.header import header
 from targets.views.returning import back
+from targets.works import empty
 
 
 @reader
@@ -48,7 +48,8 @@ def about(request: Request, pk: int) -> HttpResponse:
     """Growth, where the list is used, and its facts."""
     target_list = get_object_or_404(TargetList.objects.select_related("assigned_user"), pk=pk)
     context = {
-        **_header(target_list),
+        **header(target_list),
+        "here": "about",
         "growth": growth_of(target_list, timezone.get_current_timezone()),
         "users": users_of(target_list),
     }
@@ -59,16 +60,41 @@ def about(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def opt_out_members(request: Request, pk: int) -> HttpResponse:
     """Opt the chosen members out of this list: the ticked ones of the panel `?type=…`, or all of its results."""
-    target_list, slug = get_object_or_404(TargetList, pk=pk), request.GET.get("type", "")
-    entity_type = get_object_or_404(EntityType, slug=slug) if slug else None
-    number = opt_out_all(target_list, pages.members(request, target_list, entity_type).selected())
-    if number:
-        audit(request.user, "target_list.opted_out", target_list, number=number)
-        text = ngettext("%(number)s entry is opted out.", "%(number)s entries are opted out.", number)
-        messages.success(request, text % {"number": number})
+    target_list, entity_type = _of_panel(request, pk)
+    found = chosen(request, target_list, entity_type, Act.OPT_OUT)
+    if (number := found.members.count()) > MOST_UNDONE:
+        return redirect(begin(request, target_list, entity_type, Act.OPT_OUT, number))
+    at = timezone.now()
+    changed = opt_out_all(target_list, found.members, at)
+    if changed:
+        audit(request.user, Act.OPT_OUT.value, target_list, number=changed)
+        told = done_text(Act.OPT_OUT, changed)
+        offer(request, told, "target_list.opt_out_all", target_list=target_list.pk, at=at.isoformat())
     else:
         messages.info(request, _("Nobody else was opted out."))
-    return back(request, reverse("targets:panel", args=[pk, slug]) if slug else reverse("targets:opted_out", args=[pk]))
+    return back(request, _panel_url(target_list, entity_type))
+
+
+@marketer
+@require_POST
+def cancel_opt_out_members(request: Request, pk: int) -> HttpResponse:
+    """The first POST asks, with the number: these people said that they want no mail. `confirmed` cancels."""
+    target_list, entity_type = _of_panel(request, pk)
+    found = chosen(request, target_list, entity_type, Act.CANCEL)
+    number = found.members.count()
+    if not number:
+        messages.error(request, _("Nothing was selected."))
+        return redirect(_panel_url(target_list, entity_type))
+    if "confirmed" not in request.POST:
+        kept = panels.members(request, target_list, entity_type).selection_fields()
+        context = {"target_list": target_list, "number": number, "kept": kept, "panel": _panel_url(target_list, None)}
+        return render(request, "targets/cancel_opt_outs.html", context)
+    if number > MOST_UNDONE:
+        return redirect(begin(request, target_list, entity_type, Act.CANCEL, number))
+    changed = carry_out(target_list, found.members, Act.CANCEL)
+    audit(request.user, Act.CANCEL.value, target_list, number=changed)
+    messages.success(request, done_text(Act.CANCEL, changed))
+    return redirect(_panel_url(target_list, entity_type))
 
 
 @marketer
@@ -109,53 +135,64 @@ def cancel_opt_out_member(request: Request, pk: int, membership: int) -> HttpRes
 @marketer
 @require_POST
 def unlink_members(request: Request, pk: int) -> HttpResponse:
-    """Take members off the list: the ticked ones of the panel `?type=…`, or with scope=all all of its results.
-
-    All results spare those who opted out, unless they are what was looked at: added again, they would get mail again.
-    """
-    target_list, slug = get_object_or_404(TargetList, pk=pk), request.GET.get("type", "")
-    entity_type = get_object_or_404(EntityType, slug=slug) if slug else None
-    members = pages.members(request, target_list, entity_type)
-    chosen, spared = members.selected(), 0
-    if request.POST.get("scope") == "all" and members.chip and members.chip.name != "opted-out":
-        spared = chosen.exclude(opted_out_at=None).count()
-        chosen = chosen.filter(opted_out_at=None)
-    before = members_before(chosen.order_by()[: MOST_UNDONE + 1])
-    number = unlink(target_list, Record.objects.filter(pk__in=chosen.order_by().values("record_id")))
+    """Take members off the list: the ticked ones of the panel `?type=…`, or with scope=all all of its results."""
+    target_list, entity_type = _of_panel(request, pk)
+    found = chosen(request, target_list, entity_type, Act.UNLINK)
+    before = members_before(found.members.order_by()[: MOST_UNDONE + 1])
+    if len(before) > MOST_UNDONE:
+        number = found.members.count()
+        return redirect(begin(request, target_list, entity_type, Act.UNLINK, number))
+    number = carry_out(target_list, found.members, Act.UNLINK)
     if number:
-        audit(request.user, "target_list.unlinked", target_list, number=number)
-    _tell_unlinked(request, number, spared, target_list, before if number == len(before) <= MOST_UNDONE else None)
-    return back(request, reverse("targets:panel", args=[pk, slug] if slug else [pk, "opted-out"]))
+        audit(request.user, Act.UNLINK.value, target_list, number=number)
+    _tell_unlinked(request, number, found.spared, target_list, before)
+    return back(request, _panel_url(target_list, entity_type))
 
 
 @marketer
+@require_http_methods(["GET", "HEAD", "POST"])
 def unlink_everybody(request: Request, pk: int) -> HttpResponse:
-    target_list = get_object_or_404(TargetList.objects.with_counts(), pk=pk)
+    """Of the whole list, or of the panel `?type=…`. GET asks."""
+    target_list, entity_type = _of_panel(request, pk)
     if request.method != "POST":
-        return render(request, "targets/unlink_all.html", {"target_list": target_list})
-    number = unlink_all(target_list, keep_opted_out="forget" not in request.POST)
-    audit(request.user, "target_list.unlinked_all", target_list, number=number)
-    _tell_unlinked(request, number)
-    return redirect("targets:detail", pk)
+        rows = panels.members_of(target_list, entity_type) if entity_type else target_list.memberships.all()
+        context = {
+            "target_list": target_list,
+            "entity_type": entity_type,
+            "entry_count": rows.count(),
+            "opted_out_count": rows.exclude(opted_out_at=None).count(),
+        }
+        return render(request, "targets/unlink_all.html", context)
+    done = empty(request.user, target_list, entity_type, keep_opted_out="forget" not in request.POST)
+    if not isinstance(done, int):
+        return redirect(done)
+    _tell_unlinked(request, done)
+    return redirect(_panel_url(target_list, entity_type) if entity_type else target_list)
+
+
+def _of_panel(request: Request, pk: int) -> tuple[TargetList, EntityType | None]:
+    """The list, and the type that `?type=…` names."""
+    slug = request.GET.get("type", "")
+    return get_object_or_404(TargetList, pk=pk), get_object_or_404(EntityType, slug=slug) if slug else None
+
+
+def _panel_url(target_list: TargetList, entity_type: EntityType | None) -> str:
+    if entity_type is None:
+        return reverse("targets:opted_out", args=[target_list.pk])
+    return reverse("targets:panel", args=[target_list.pk, entity_type.slug])
 
 
 def _panel(request: Request, target_list: TargetList, entity_type: EntityType | None) -> HttpResponse:
-    members = pages.members(request, target_list, entity_type)
+    members = panels.members(request, target_list, entity_type)
     through = {row.opted_out_mass_email for row in members.page if row.opted_out_mass_email}
-    context = {**_header(target_list), "entity_type": entity_type, "origins": origins.named(through)}
-    return members.render("targets/detail.html", context)
-
-
-def _header(target_list: TargetList) -> dict[str, Any]:
-    """What stands above every panel."""
-    tabs = pages.tabs(target_list)
-    return {
-        "target_list": target_list,
-        "entry_count": sum(number for shown_type, number in tabs if shown_type),
-        "opted_out_count": tabs[-1][1],
-        "tabs": tabs,
-        "onward": ways_from(target_list),
+    context = {
+        **header(target_list),
+        "entity_type": entity_type,
+        "here": entity_type.slug if entity_type else "opted-out",
+        "origins": origins.named(through),
+        "activities": last_activity.latest(list(members.page)),
     }
+    return members.render("targets/detail.html", context)
 
 
 def _member(pk: int, membership: int) -> Membership:
@@ -174,7 +211,7 @@ def _tell_unlinked(
         messages.error(request, _("Nothing was selected."))
         return
     done = ngettext("%(number)s record was unlinked.", "%(number)s records were unlinked.", number)
-    if target_list is None or not before:
+    if target_list is None or not before or len(before) != number:
         messages.success(request, done % {"number": number})
     else:
         offer(request, done % {"number": number}, "target_list.unlink", target_list=target_list.pk, members=before)

@@ -31,6 +31,8 @@ def select(request: Request, pk: int, type: str) -> HttpResponse:
     found = candidates(request, target_list, entity_type)
     if request.method == "POST":
         wanted = found.selected().count()
+        if bulk.is_long(wanted):
+            return redirect(begin_adding(request, target_list, entity_type, wanted))
         _tell(request, wanted, _add(request, target_list, entity_type, found.selected()))
         return redirect("targets:panel", pk, type)
     return found.render("targets/select.html", {"target_list": target_list, "entity_type": entity_type})

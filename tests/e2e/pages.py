@@ -11,6 +11,7 @@ MORE = (
     "/leads/?f_status=New", "/search/?q=a", "/search/?q=nobody-has-this-name", "/mass-emails/{sending}/",
     "/mass-emails/{sending}/queue/",
     "/campaigns/{campaign}/log/?action=clicked", "/target-lists/{list}/opted-out/",
+    "/target-lists/{list}/sync/preview/?show=going", "/target-lists/?category=Newsletters",
     "/campaigns/{campaign}/preview/?template={template}",
     "/admin/entities/{entity_type}/fields/new/?kind=choice", "/admin/entities/{entity_type}/fields/new/?kind=link",
     "/admin/entities/fields/{entity_field}/kind/?kind=number", "/members/",

@@ -2,6 +2,7 @@
 
 from crm.models import EmailAccount, EntityField, EntityType, Record, ScheduledJob, User
 from tests.campaigns.pages_world import make_world
+from tests.e2e.lists_world import following
 from tests.e2e.reports_world import reports
 from tests.factories import EmailAccountFactory
 
@@ -29,6 +30,7 @@ def objects() -> dict[str, int]:
     contact = next(record for record in world.records if record.entity_type == EntityType.objects.get(key="Contact"))
     account = EmailAccount.objects.filter(is_sandbox=False).first() or EmailAccountFactory.create(status="inactive")
     campaign, tier = world.campaign.pk, custom_field()
+    following(world.target_list)
     return {
         "campaigns:": campaign,
         "campaigns:mass_email_": world.draft.pk,

@@ -10,12 +10,16 @@ from crm.models import AuditEntry
 from targets.models import Membership, TargetList
 from tests.factories import RecordFactory, TargetListFactory
 
-READ = ["list", "detail", "panel", "opted_out", "about"]
+READ = ["list", "detail", "panel", "opted_out", "about", "sync", "sync_preview"]
 CHANGE = [
     "new", "edit", "remove", "duplicate", "select", "unlink", "unlink_all", "opt_out", "cancel_opt_out",
-    "opt_out_members",
+    "opt_out_members", "cancel_opt_out_members", "copy_members", "create_member", "combine", "categories",
+    "categorise", "sync_edit", "sync_now",
 ]  # fmt: skip
-ACTS_ONLY = {"duplicate", "unlink", "opt_out", "cancel_opt_out", "opt_out_members"}
+ACTS_ONLY = {
+    "duplicate", "unlink", "opt_out", "cancel_opt_out", "opt_out_members", "cancel_opt_out_members", "copy_members",
+    "categorise", "sync_now",
+}  # fmt: skip
 BODY = {"name": "Evil", "scope": "all", "selected": "1", "forget": "on"}
 
 Url = Callable[[str], str]
@@ -27,7 +31,9 @@ def url(db: None) -> Url:
     member = target_list.memberships.first()
     assert member is not None
     arguments: dict[str, list[object]] = {
-        "list": [], "new": [], "panel": [target_list.pk, "contacts"], "select": [target_list.pk, "contacts"],
+        "list": [], "new": [], "combine": [], "categories": [], "categorise": [],
+        "create_member": [target_list.pk, "contacts"], "panel": [target_list.pk, "contacts"],
+        "select": [target_list.pk, "contacts"],
         "opt_out": [target_list.pk, member.pk], "cancel_opt_out": [target_list.pk, member.pk],
     }  # fmt: skip
     return lambda name: reverse(f"targets:{name}", args=arguments.get(name, [target_list.pk]))

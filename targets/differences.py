@@ -1,0 +1,38 @@
+"""What a sync would change, as lists of people: who comes, and who is taken off."""
+
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
+
+from crm.access import Request
+from crm.entities.finding import search_records
+from crm.lists import Chip, Column, ListPage
+from crm.models import Record
+from targets.matching import Difference, Match
+
+
+def differences(request: Request, match: Match) -> ListPage[Record]:
+    """The chips say which side is looked at."""
+    return ListPage(
+        request,
+        Record.objects.for_list(),
+        label=_("What changes"),
+        name="changes",
+        search=search_records,
+        search_hint=_("Name or address"),
+        chips=[
+            Chip("coming", _("Come to the list"), _in(match.missing())),
+            Chip("going", _("Are taken off"), _in(match.surplus())),
+        ],
+        columns=[
+            Column("name", _("Name"), value=str, template="crm/cell_name.html", sort=("name",)),
+            Column("type", _("Type"), value=lambda row: row.entity_type.singular),
+            Column("account", _("Account"), value=lambda row: row.account),
+            Column("email", _("Email"), value=lambda row: row.email_address, template="targets/cell_address.html"),
+        ],
+        order="name",
+    )
+
+
+def _in(difference: Difference) -> Q:
+    return Q(pk__in=RawSQL(difference.sql, difference.parameters))
