@@ -56,7 +56,12 @@ def log_export(request: Request, pk: int) -> HttpResponseBase:
     query = request.GET.copy()
     for name in ("format", "columns"):
         query.pop(name, None)
-    return export(request, LOG, {"campaign": campaign.pk, "query": query.urlencode()}, list(query.items()))
+    return export(
+        request,
+        LOG,
+        {"campaign": campaign.pk, "query": query.urlencode()},
+        [(name, str(value)) for name, value in query.items()],
+    )
 
 
 def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The list of all email addresses."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
@@ -14,7 +15,7 @@ from crm.models import EmailAddress, Record
 
 NAMED = 3  # records of an address that the list names
 NONE, ONE, SEVERAL = "none", "one", "several"
-LABELS = {
+LABELS: dict[Flag, tuple[str, Callable[[], str]]] = {
     Flag.OPT_OUT: ("user-off", lambda: _("Opt Out…")),
     Flag.CANCEL_OPT_OUT: ("user-check", lambda: _("Cancel Opt-Out…")),
     Flag.MARK_INVALID: ("mail-x", lambda: _("Mark as invalid…")),

@@ -31,9 +31,9 @@ def is_long(number: int) -> bool:
     return number > AT_ONCE
 
 
-def portions(records: QuerySet[Record]) -> Iterator[list[int]]:
-    """The ids of the records, fixed at the beginning, some hundred at a time."""
-    ids = list(records.order_by("pk").values_list("pk", flat=True))
+def portions(rows: QuerySet[Any]) -> Iterator[list[int]]:
+    """The ids of the rows, fixed at the beginning, some hundred at a time."""
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), PORTION):
         yield ids[start : start + PORTION]
 

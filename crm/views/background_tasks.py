@@ -29,7 +29,7 @@ def task_detail(request: Request, pk: int) -> HttpResponse:
 @reader
 @require_safe
 def task_notices(request: Request) -> HttpResponse:
-    """What is done since the last look, as notices; asked for while something is watched."""
+    """What is done since the last look, as notices, and what asks again while something else is watched."""
     notices = finished(request)
-    status = 200 if watched(request) else STOP_POLLING
-    return render(request, "includes/task_notices.html", {"finished_tasks": notices}, status=status)
+    context = {"finished_tasks": notices, "watched_tasks": watched(request)}
+    return render(request, "includes/task_notices_asked.html", context)

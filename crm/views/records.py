@@ -34,7 +34,9 @@ def _type(slug: str) -> EntityType:
 
 def _record(entity_type: EntityType, pk: int) -> Record:
     rows: QuerySet[Record] = Record.objects.of_type(entity_type).for_list()
-    return get_object_or_404(rows, pk=pk)
+    record = get_object_or_404(rows, pk=pk)
+    record.entity_type = entity_type  # which knows its fields already
+    return record
 
 
 @reader

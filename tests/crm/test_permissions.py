@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.templates_store import save_template
-from crm.models import EmailAccount, Role, ScheduledJob, User
+from crm.models import EmailAccount, Role, ScheduledJob, Suppression, User
 from tests.factories import (
     CampaignFactory,
     EmailAccountFactory,
@@ -102,6 +102,8 @@ def objects(db: None) -> dict[str, int]:
         "targets:": target_list.pk,
         "targets:report": ReportFactory.create().pk,
         "crm:record": record.pk,
+        "crm:address": record.email_address_id or 0,
+        "crm:suppression": Suppression.objects.create(digest="0" * 64, reason="letter").pk,
         "crm:email_account": (account := EmailAccountFactory.create()).pk,
         "bounces:": account.pk,
         "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
@@ -123,6 +125,7 @@ def path_of(name: str, converters: dict[str, Any], objects: dict[str, int]) -> s
         "slug": "contacts",
         "key": "none",
         "part": "html",
+        "flag": "opt_out",
         "field": "budget",
         "number": 1,
     }

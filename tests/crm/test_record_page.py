@@ -107,7 +107,7 @@ def test_the_page_costs_the_same_with_ten_thousand_events(
         for number in range(10_000)
     )  # fmt: skip
     LogRecord.objects.bulk_create(rows, batch_size=2000)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         page = as_marketer.get(record.get_absolute_url()).content.decode()
     assert "10,000" in page and "Older" in page
     with django_assert_max_num_queries(24):

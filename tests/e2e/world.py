@@ -1,6 +1,6 @@
 """What the walk over every page looks at: one object of each kind that a URL can be about."""
 
-from crm.models import EmailAccount, EntityField, EntityType, Record, ScheduledJob, User
+from crm.models import EmailAccount, EntityField, EntityType, Record, ScheduledJob, Suppression, User
 from tests.campaigns.pages_world import make_world
 from tests.e2e.lists_world import following
 from tests.e2e.reports_world import reports
@@ -31,6 +31,7 @@ def objects() -> dict[str, int]:
     account = EmailAccount.objects.filter(is_sandbox=False).first() or EmailAccountFactory.create(status="inactive")
     campaign, tier = world.campaign.pk, custom_field()
     following(world.target_list)
+    suppression = Suppression.objects.get_or_create(digest="0" * 64, defaults={"reason": "Asked by letter"})[0]
     return {
         "campaigns:": campaign,
         "campaigns:mass_email_": world.draft.pk,
@@ -41,6 +42,8 @@ def objects() -> dict[str, int]:
         "campaigns:tracking_url_new": campaign,
         "targets:": world.target_list.pk,
         "crm:record": contact.pk,
+        "crm:address": contact.email_address_id or 0,
+        "crm:suppression": suppression.pk,
         "crm:email_account": account.pk,
         "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
         "crm:user": User.objects.order_by("pk")[0].pk,
