@@ -7,7 +7,8 @@ from tests.stack import Stack
 
 # States of pages that the map does not tell.
 MORE = (
-    "/accounts/", "/users/", "/admin/email-addresses/?show=opted-out", "/admin/email-addresses/?records=none", "/contacts/?q=nobody-has-this-name", "/contacts/?show=opted-out",
+    "/accounts/", "/users/", "/contacts/?q=nobody-has-this-name", "/contacts/?show=opted-out",
+    "/admin/email-addresses/?show=opted-out", "/admin/email-addresses/?records=none",
     "/leads/?f_status=New", "/search/?q=a", "/search/?q=nobody-has-this-name", "/mass-emails/{sending}/",
     "/mass-emails/{sending}/queue/",
     "/campaigns/{campaign}/log/?action=clicked", "/target-lists/{list}/opted-out/",
