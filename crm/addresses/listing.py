@@ -42,6 +42,7 @@ def address_list(request: Request) -> ListPage[EmailAddress]:
         ],
         bulk=_bulk(),
         row_menu="administration/address_row_menu.html",
+        export=reverse("crm:address_export"),
         kept_as="email-addresses",
         order="address",
         nothing=Nothing(

@@ -40,6 +40,7 @@ def record_list(
         ],
         bulk=_bulk(request, entity_type) if bulk is None else bulk,
         row_menu="crm/record_row_menu.html",
+        export=reverse("crm:records_export", args=[entity_type.slug]) if request.user.can_edit and bulk is None else "",
         order="name",
         nothing=_nothing(request, entity_type),
     )

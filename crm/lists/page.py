@@ -62,6 +62,7 @@ class ListPage(Generic[M]):
     size: int = PER_PAGE
     nothing: Nothing | None = None
     prefix: str = ""  # of the parameters: tells two lists of one page apart
+    export: str = ""  # where all results can be exported; gets the query string of the list
     kept_as: str = ""  # the name under which columns, page size and saved filters are kept
     instead: QueryDict | None = None  # this query string instead of the request's
 

@@ -62,6 +62,7 @@ def test_options_come_first_with_the_number_and_the_columns(as_marketer: Client)
 def test_all_results_of_a_list_are_offered_by_its_address(as_marketer: Client) -> None:
     RecordFactory.create(first_name="Ines", last_name="Q")
     RecordFactory.create(first_name="Karim", last_name="Q")
+    assert 'href="/contacts/export/?q=ines"' in as_marketer.get("/contacts/?q=ines&page=1").content.decode()
     page = as_marketer.get("/contacts/export/?q=ines").content.decode()
     assert "Export 1 row" in page and 'name="scope" value="all"' in page
 
