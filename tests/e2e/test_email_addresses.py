@@ -44,5 +44,6 @@ def test_marked_and_unmarked_with_reasons(signed_in: Page, stack: Stack, address
     expect(history.locator("li")).to_have_count(2)
     expect(history.locator("li").first).to_contain_text("wrote that it was a mistake")
     expect(page.locator(".meta")).to_contain_text("Listed")
+    seen.fits()
     seen.kept_to_the_policy()
     assert "\n".join(seen.problems) == ""
