@@ -23,8 +23,8 @@ A view says what its list is made of, and the same function serves the page, its
     def contacts(request):        return contact_list(request).render("crm/record_list.html", {"extra": 1})
     def remove_contacts(request): rows = contact_list(request).selected()      # POST
 
-`export=reverse(…)` offers all results as a file (crm.exports); `kept_as="contacts"` lets people choose columns and page size and save filters under that name; `criteria` gives the
-list its filter builder (crm.criteria).
+`export=reverse(…)` offers all results as a file (crm.exports). `kept_as="contacts"` lets people choose columns and page
+size and save filters under that name; `criteria` gives the list its filter builder (crm.criteria).
 
 The page template says `{% include "includes/list.html" %}`; it gets the list as `list`. Everything works by links and
 forms; with htmx only the results are swapped. A list asks the database for the ids of a page, for its rows, for the
