@@ -8,7 +8,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, pages, criteria, bulk acts, health, undo, demo, checks."""
+        """The apps register into the core: jobs, pages, criteria, bulk acts, health, undo, imports, demo, checks."""
         autodiscover_modules(
             "jobs",
             "core_jobs",
@@ -18,6 +18,7 @@ class CrmConfig(AppConfig):
             "bulk",
             "health_checks",
             "undoing",
+            "importing",
             "demo",
             "demo",
             "database_checks",
