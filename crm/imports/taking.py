@@ -15,6 +15,7 @@ from crm.imports.limits import limits
 from crm.imports.plan import Plan, source_of
 from crm.imports.reading import Row
 from crm.imports.running import data_rows
+from crm.imports.tidying import remove_files
 from crm.imports.workbook import (
     OLD_EXCEL,
     BadFile,
@@ -40,8 +41,7 @@ def take(entity_type: EntityType, user: User, path: Path, name: str) -> Import:
         plan = _first_plan(batch, path)
         batch.plan = guessed(batch, plan).as_json()
     except BadFile:
-        path.unlink(missing_ok=True)
-        path.with_suffix(".csv").unlink(missing_ok=True)
+        remove_files(path)
         raise
     batch.save()
     return batch
@@ -55,6 +55,8 @@ def _first_plan(batch: Import, path: Path) -> Plan:
     if start.startswith(OLD_EXCEL):
         raise BadFile(_("This is a workbook of an old Excel, or one with a password. Save it as .xlsx or CSV."))
     if is_zip(start):
+        path = path.rename(path.with_suffix(".xlsx"))  # the reader goes by the name
+        batch.stored_as = path.name
         look_inside(path, limits())
         batch.sheets = sheet_names(path)
         return Plan(sheet=batch.sheets[0] if batch.sheets else "")
@@ -85,7 +87,7 @@ def remapped(batch: Import, plan: Plan, rows: Sequence[Row]) -> Plan:
         raise BadFile(_("There are no rows in it."))
     if rows[0].problem and plan.has_header:
         raise BadFile(_("The first row cannot be read: %(reason)s") % {"reason": rows[0].problem.reason})
-    most = max(len(row.cells) for row in rows)
+    most = len(rows[0].cells) if plan.has_header else max(len(row.cells) for row in rows)
     if most > limits().columns or rows[0].problem:
         raise BadFile(too_many_columns(most, limits()))
     heading = _heading(rows[0].cells, plan, most)

@@ -31,7 +31,7 @@ def tidy_up() -> None:
 
 def forget(batch: Import) -> None:
     """The file and the rows go; the import can no longer be reverted."""
-    remove_files(batch)
+    remove_files(folder() / batch.stored_as)
     RefusedRow.objects.filter(batch=batch).delete()
     ImportedRow.objects.filter(batch=batch).delete()
     batch.stored_as = ""
@@ -41,13 +41,13 @@ def forget(batch: Import) -> None:
 def discard(batch: Import) -> None:
     """A draft that nobody started."""
     if Import.objects.filter(pk=batch.pk, status=ImportStatus.DRAFT).delete()[0]:
-        remove_files(batch)
+        remove_files(folder() / batch.stored_as)
 
 
-def remove_files(batch: Import) -> None:
-    if batch.stored_as:
-        for path in (folder() / batch.stored_as, (folder() / batch.stored_as).with_suffix(".csv")):
-            path.unlink(missing_ok=True)
+def remove_files(path: Path) -> None:
+    """The file that was uploaded, whatever it turned out to be, and what was made of it."""
+    for suffix in (".file", ".xlsx", ".csv"):
+        path.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def _remove_strays() -> None:
