@@ -29,6 +29,7 @@ ALL: dict[str, list[str]] = {
     "memory": ["--size", "300", "--databases", "sqlite"],
     "kill": ["--size", "3000", "--repeats", "1", "--databases", "sqlite"],
     "web": ["--size", "20000", "--repeats", "5", "--databases", "sqlite"],
+    "import_people": ["--size", "2000", "--databases", "sqlite"],
     "bounces": [],
 }
 ON_EITHER = {"queue_build", "claim_outcomes"}  # these take the database that DATABASE_URL names

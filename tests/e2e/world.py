@@ -1,8 +1,33 @@
 """What the walk over every page looks at: one object of each kind that a URL can be about."""
 
-from crm.models import EmailAccount, EntityType, ScheduledJob, User
+import time
+
+from crm import background
+from crm.imports import running
+from crm.models import EmailAccount, EntityType, Import, ScheduledJob, User
 from tests.campaigns.pages_world import make_world
+from tests.crm.imports.world import draft
 from tests.factories import EmailAccountFactory
+
+PEOPLE = """First name,Last name,Email,Company,City
+Inês,Rocha,ines.import@example.com,,Lisbon
+Karim,Haddad,karim at example.com,,Beirut
+Zoé,"Lefèvre,zoe.import@example.com,,Orléans
+佐藤,花子,hanako.import@example.com,Nobody & Sons,Kyōto
+Ann,Lee,ann.import@example.com,,"New
+York"
+"""
+
+
+def import_with_refusals(user: User) -> Import:
+    """Done here, or by a worker of the running Herald that was faster."""
+    batch = draft(user, PEOPLE, target_list="new", new_list="Autumn fair")
+    task = running.start(batch, user)
+    background.run(task.pk)
+    while not task.is_finished:
+        time.sleep(0.1)
+        task.refresh_from_db()
+    return batch
 
 
 def objects() -> dict[str, int]:
@@ -11,6 +36,7 @@ def objects() -> dict[str, int]:
     contact = next(record for record in world.records if record.entity_type == EntityType.objects.get(key="Contact"))
     account = EmailAccount.objects.filter(is_sandbox=False).first() or EmailAccountFactory.create(status="inactive")
     campaign = world.campaign.pk
+    administrator = User.objects.get(username="admin")
     return {
         "campaigns:": campaign,
         "campaigns:mass_email_": world.draft.pk,
@@ -21,6 +47,8 @@ def objects() -> dict[str, int]:
         "campaigns:tracking_url_new": campaign,
         "targets:": world.target_list.pk,
         "crm:record": contact.pk,
+        "crm:import_": import_with_refusals(administrator).pk,
+        "draft_import": draft(administrator, PEOPLE).pk,
         "crm:email_account": account.pk,
         "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
         "crm:user": User.objects.order_by("pk")[0].pk,
