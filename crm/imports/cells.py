@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from crm.csv_text import FORMULA_STARTS
 from crm.entities.links import RecordLinkField
 from crm.entities.values import to_stored
+from crm.forms.administration_fields import AddressField
+from crm.imports.addresses import read_address
 from crm.imports.encoding import UNDECODABLE
 from crm.imports.fields import ImportField
 from crm.imports.plan import Dates, Plan
@@ -57,6 +59,7 @@ class CellReader:
         self.control = field.control
         self.prepare: Prepare = _prepare(field.control, plan)
         self.known: dict[str, Any] = {}
+        self.is_address = isinstance(field.control, AddressField)
         self.is_line = not isinstance(field.control.widget, forms.Textarea)
 
     def __call__(self, text: str) -> Any:
@@ -76,6 +79,8 @@ class CellReader:
             return None
         if self.is_line and plain.startswith("="):
             raise ValidationError(_("Formulas are not imported: write the value itself."))
+        if self.is_address:
+            return read_address(plain)
         value = self.control.clean(self.prepare(plain))
         if isinstance(value, User | Record):
             return value.pk

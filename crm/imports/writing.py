@@ -4,6 +4,7 @@ Whoever holds the row of the import at the position where the portion begins may
 dead and lives finds the position elsewhere, and stops.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,7 +26,6 @@ from crm.imports.tables import (
     insert_addresses,
     insert_records,
     insert_rows,
-    record_row,
     update_records,
 )
 from crm.models import (
@@ -39,6 +39,8 @@ from crm.models import (
     Suppression,
     address_digest,
 )
+
+EMPTY: dict[str, Any] = {name: None if name.endswith("_id") else "" for name in NAMES[:-1]}
 
 
 class TakenOver(Exception):
@@ -177,10 +179,9 @@ class Writer:
         portion.rows += [self._row(each, record, Outcome.CREATED) for each, record in pairs]
 
     def _new(self, said: Said, addresses: dict[str, int]) -> list[Any]:
-        record = Record(entity_type_id=self.entity_type.pk, values=said.values, **said.columns)
-        record.email_address_id = addresses[said.email[1]] if said.email else None
-        make_name(record)
-        return record_row(record)
+        columns = {**EMPTY, **said.columns, "email_address_id": addresses[said.email[1]] if said.email else None}
+        columns["name"] = whole_name(columns["first_name"], columns["last_name"]) or columns["name"]
+        return [*(columns[name] for name in NAMES[:-1]), json.dumps(said.values)]
 
     def _row(
         self, said: Said, record: int, outcome: Outcome, changes: dict[str, list[Any]] | None = None
@@ -227,9 +228,12 @@ def _apply(said: Said, record: Record, addresses: dict[str, int]) -> dict[str, l
 
 
 def make_name(record: Record) -> None:
+    record.name = whole_name(record.first_name, record.last_name) or record.name
+
+
+def whole_name(first_name: str, last_name: str) -> str:
     """As Record.save() makes it."""
-    if record.first_name or record.last_name:
-        record.name = " ".join(part for part in (record.first_name, record.last_name) if part)
+    return f"{first_name} {last_name}" if first_name and last_name else first_name or last_name
 
 
 def _addresses(emails: Sequence[tuple[str, str]], now: datetime) -> dict[str, int]:

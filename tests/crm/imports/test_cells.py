@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from crm.csv_text import safe_cell
 from crm.entities.values import control
+from crm.imports.addresses import read_address
 from crm.imports.cells import CellReader, without_guard
 from crm.imports.fields import FULL_NAME, ImportField, import_fields
 from crm.imports.guessing import best_match, guess_dates, guess_decimal, guess_mapping
 from crm.imports.plan import Plan
-from crm.models import EntityField, EntityType, FieldKind
+from crm.models import EntityField, EntityType, FieldKind, parse_address
 
 SOME = settings(max_examples=50, deadline=None)
 
@@ -108,3 +109,35 @@ def test_the_order_of_days_and_the_decimal_mark_are_guessed() -> None:
     assert guess_dates([["12/31/2026"], ["1/2/2026"]]) == "mdy"
     assert guess_dates([["31/12/2026"]]) == guess_dates([["1/2/2026"]]) == "dmy"
     assert (guess_decimal([["1.234,50"]]), guess_decimal([["1,234.50"]])) == (",", ".")
+
+
+LOCALS = st.text('abcXYZ019.!#+_-/" é@ ', max_size=70)
+DOMAINS = st.sampled_from(
+    [
+        "Example.com",
+        "a.b.example",
+        "пример.рф",
+        "localhost",
+        "x.invalid",
+        "-a.com",
+        "a..com",
+        "[127.0.0.1]",
+        "",
+        "xn--e1afmkfd.xn--p1ai",
+        "a.test",
+    ]
+)
+
+
+@SOME
+@given(LOCALS, DOMAINS)
+def test_an_address_is_read_as_the_form_reads_it(local: str, domain: str) -> None:
+    text = f"{local}@{domain}"
+    try:
+        expected = parse_address(text)[0]
+    except ValidationError as error:
+        with pytest.raises(ValidationError) as refused:
+            read_address(text)
+        assert refused.value.messages == error.messages
+    else:
+        assert read_address(text) == expected
