@@ -30,6 +30,7 @@ from crm.imports.workbook import BadFile
 from crm.models import EntityType, Fate, Import, ImportedRow, ImportStatus, Record, TaskStatus
 
 MOST_KEPT = 100
+SAMPLES = 3
 CONTENT_TOO_LARGE = 413
 
 
@@ -117,8 +118,9 @@ def import_setup(request: Request, pk: int) -> HttpResponse:
 
 
 def _ask_for_meaning(request: Request, batch: Import, plan: Plan, form: SetupForm, problem: str) -> HttpResponse:
-    rows = preview(batch, plan)
-    samples = [[row.cells[place] for row in rows if len(row.cells) > place][:3] for place in range(len(plan.labels))]
+    rows, places = preview(batch, plan), range(len(plan.labels))
+    whole = [row.cells for row in rows if not row.problem]
+    samples = [[cells[place] for cells in whole if "".join(cells[place : place + 1]).strip()] for place in places]
     context: dict[str, Any] = {
         "batch": batch,
         "entity_type": batch.entity_type,
@@ -126,7 +128,7 @@ def _ask_for_meaning(request: Request, batch: Import, plan: Plan, form: SetupFor
         "form": form,
         "problem": problem,
         "rows": rows,
-        "columns": zip(form.columns(), samples, strict=True),
+        "columns": [(column, sample[:SAMPLES]) for column, sample in zip(form.columns(), samples, strict=True)],
         "repeated": repeated_headings(batch, plan),
         "step": 2,
     }
@@ -185,6 +187,7 @@ def import_detail(request: Request, pk: int) -> HttpResponse:
         "target_list": place.about(batch.target_list) if place and batch.target_list else None,
         "kept": [(row, records.get(row.record_id)) for row in kept],
         "why_not": reverting.why_not(batch),
+        "reverted_text": reverting.reverted_text(batch),
         "is_stuck": batch.status_is_live and (batch.task is None or batch.task.status == TaskStatus.FAILED),
     }
     return refused_rows(request, batch).render("imports/detail.html", context)
