@@ -31,6 +31,7 @@ ALL: dict[str, list[str]] = {
     "web": ["--size", "20000", "--repeats", "5", "--databases", "sqlite"],
     "reports_million": ["--size", "2000", "--repeats", "1", "--databases", "sqlite"],
     "export_million": ["--size", "3000", "--databases", "sqlite"],
+    "import_people": ["--size", "2000", "--databases", "sqlite"],
     "bounces": [],
     "sync_million": ["--size", "3000", "--databases", "sqlite"],
 }

@@ -8,7 +8,7 @@ class CrmConfig(AppConfig):
     verbose_name = _("CRM")
 
     def ready(self) -> None:
-        """The apps register into the core: jobs, pages, criteria, bulk acts, exports, health, undo, demo, checks."""
+        """The apps register into the core: jobs, pages, criteria, bulk acts, exports, imports, health, undo, demo…"""
         autodiscover_modules(
             "jobs",
             "core_jobs",
@@ -19,6 +19,7 @@ class CrmConfig(AppConfig):
             "exports",
             "health_checks",
             "undoing",
+            "importing",
             "demo",
             "database_checks",
             "dependents",

@@ -1,10 +1,12 @@
 """Background work that a person started: a row to watch, a function that does it, and a sweeper for what was lost.
 
     register("records.remove", remove_in_background)          # (Progress) -> None, in the app that knows the work
+    register("imports.run", run_import, goes_on=True)         # run again after a worker died, from where it stands
     task = begin("records.remove", _("Remove contacts"), user, total=n, parameters={…})     # a view redirects to it
 
 The message carries the id of the row alone. Whoever moves the row from Pending to Running does the work; a row whose
-message was lost is sent again, one whose worker died is marked Failed. The function may be run for rows half done.
+message was lost is sent again, one whose worker died is marked Failed, or Pending again where the work knows how far
+it came. The function may be run for rows half done.
 """
 
 import logging
@@ -57,10 +59,18 @@ class Progress:
 
 Work = Callable[[Progress], None]
 _works: dict[str, Work] = {}
+_go_on: set[str] = set()
 
 
-def register(kind: str, work: Work) -> None:
+class Interrupted(Exception):
+    """The worker has to end: another one goes on. Raised by work that was registered with `goes_on`."""
+
+
+def register(kind: str, work: Work, *, goes_on: bool = False) -> None:
+    """`goes_on`: the work keeps in the database how far it is, in the same transactions as what it does."""
     _works[kind] = work
+    if goes_on:
+        _go_on.add(kind)
 
 
 def begin(kind: str, title: str, user: User, *, total: int, parameters: dict[str, Any]) -> BackgroundTask:
@@ -82,15 +92,16 @@ def run(task_id: int) -> None:
 
 
 def sweep() -> None:
-    """Every minute: what was lost is sent again, what died is marked Failed."""
+    """Every minute: what was lost is sent again, what died goes on or is marked Failed."""
     now = timezone.now()
+    dead = BackgroundTask.objects.filter(status=TaskStatus.RUNNING, seen_at__lt=now - DEAD_AFTER)
+    dead.filter(kind__in=_go_on).update(status=TaskStatus.PENDING)
+    dead.exclude(kind__in=_go_on).update(
+        status=TaskStatus.FAILED, finished_at=now, error=_("The worker stopped in the middle of it. Start again.")
+    )
     pending = BackgroundTask.objects.filter(status=TaskStatus.PENDING, created_at__lt=now - LOST_AFTER)
     for pk in pending.values_list("pk", flat=True)[:100]:
         _send(pk)
-    dead = BackgroundTask.objects.filter(status=TaskStatus.RUNNING, seen_at__lt=now - DEAD_AFTER)
-    dead.update(
-        status=TaskStatus.FAILED, finished_at=now, error=_("The worker stopped in the middle of it. Start again.")
-    )
 
 
 def _attempt(task: BackgroundTask) -> tuple[str, str]:
@@ -100,6 +111,8 @@ def _attempt(task: BackgroundTask) -> tuple[str, str]:
         return TaskStatus.FAILED, _("Nothing here knows how to do this.")
     try:
         work(Progress(task))
+    except Interrupted:
+        return TaskStatus.PENDING, ""
     except Exception as error:
         logger.exception("Background task %s failed", task.pk)
         return TaskStatus.FAILED, f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
@@ -107,8 +120,13 @@ def _attempt(task: BackgroundTask) -> tuple[str, str]:
 
 
 def _end(task: BackgroundTask, status: str, error: str) -> None:
-    rows = BackgroundTask.objects.filter(pk=task.pk, status=TaskStatus.RUNNING)
-    rows.update(status=status, error=error, finished_at=timezone.now())
+    """Only of one's own run: a worker that was taken for dead says nothing about the run of another."""
+    rows = BackgroundTask.objects.filter(pk=task.pk, status=TaskStatus.RUNNING, started_at=task.started_at)
+    ended = rows.update(
+        status=status, error=error, finished_at=None if status == TaskStatus.PENDING else timezone.now()
+    )
+    if ended and status == TaskStatus.PENDING:
+        _send(task.pk)
 
 
 def _send(task_id: int) -> None:

@@ -16,6 +16,7 @@ from crm.navigation import (
     Panel,
     Section,
     administrators,
+    editors,
     register,
     register_items,
     register_need,
@@ -107,6 +108,7 @@ register_search(_find_records)
 register_items(Section.AUDIENCE, _entity_types)
 register_items(Section.CREATE, _new_records)
 register_need(_trouble)
+register(Section.AUDIENCE, NavItem(_("Imports"), "crm:import_list", "upload", 300, visible=editors))
 register(
     Section.FOOT,
     NavItem(

@@ -240,6 +240,13 @@ HERALD_JOURNAL_DIR = HERALD_DATA_DIR / "journal"
 HERALD_GIVE_UP_HOURS = env.int("HERALD_GIVE_UP_HOURS", default=48)  # temporary failures are retried this long
 HERALD_BODY_LIMIT = env.int("HERALD_BODY_LIMIT", default=2 * 1024 * 1024)  # octets of one template body
 HERALD_ATTACHMENT_LIMIT = env.int("HERALD_ATTACHMENT_LIMIT", default=10 * 1024 * 1024)  # octets of all of a template
+# What an import takes: octets of a file, and of an XLSX unpacked; rows; columns; characters of a cell.
+HERALD_IMPORT_SIZE = env.int("HERALD_IMPORT_SIZE", default=100 * 1024 * 1024)
+HERALD_IMPORT_UNPACKED = env.int("HERALD_IMPORT_UNPACKED", default=300 * 1024 * 1024)
+HERALD_IMPORT_ROWS = env.int("HERALD_IMPORT_ROWS", default=1_000_000)
+HERALD_IMPORT_COLUMNS = env.int("HERALD_IMPORT_COLUMNS", default=200)
+HERALD_IMPORT_CELL = env.int("HERALD_IMPORT_CELL", default=20_000)
+HERALD_IMPORT_DAYS = env.int("HERALD_IMPORT_DAYS", default=30)  # its file, refused rows and way back are kept so long
 HERALD_ATTACHMENT_COUNT = env.int("HERALD_ATTACHMENT_COUNT", default=10)
 HERALD_FILTER_DEPTH = env.int("HERALD_FILTER_DEPTH", default=5)  # groups within groups of a filter or report
 HERALD_FILTER_CONDITIONS = env.int("HERALD_FILTER_CONDITIONS", default=50)

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection
 
 from campaigns.models import Portion
-from campaigns.sending.packed import packed, unpacked
+from crm.packed import packed, unpacked
 
 _REPORT = """
 INSERT INTO campaigns_bouncereport (key, source, kind, decision, proof, reason, code, said, rule, address, account_id,

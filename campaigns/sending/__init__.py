@@ -13,7 +13,7 @@
 7. `sweep.py`     what crashed workers left: resolved from the journal, nobody twice, nobody lost, the doubtful listed.
 
 `restored.py` holds everything when the database turns out to be an old backup; `accounts.py` shares an account's
-connections between its workers. `recording.py` and `packed.py` are the statements below `outcomes.py`.
+connections between its workers. `recording.py` and `crm/packed.py` are the statements below `outcomes.py`.
 
 `stops.py` pauses with a reason that a person can read, and completes what is done.
 """

@@ -12,7 +12,7 @@ from django.db import connection
 
 from campaigns.bounces.refusals import report_refusals
 from campaigns.models import Bounce, Portion, QueueStatus
-from campaigns.sending.packed import packed, unpacked
+from crm.packed import packed, unpacked
 
 # 3 is Sent; 1 and 2 are what a portion has in hand. The plus signs keep SQLite from going through everything that the
 # portion has in hand once for every row that is told: it is to look each of them up by its id.

@@ -12,9 +12,9 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from campaigns.models import MassEmail, Portion
-from campaigns.sending.packed import packed, unpacked
 from campaigns.sending.recording import LOG
 from crm.clock import database_now
+from crm.packed import packed, unpacked
 
 # What stands last is done last: everybody who sends this mass email waits for its row.
 _ALL_AT_ONCE = """

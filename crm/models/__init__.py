@@ -6,6 +6,7 @@ from crm.models.audit import AuditEntry
 from crm.models.dkim import DkimKey
 from crm.models.entities import Base, EntityField, EntityType, FieldKind, Record, Tone
 from crm.models.exports import ExportFile, ExportFormat
+from crm.models.imports import Fate, Import, ImportedRow, ImportStatus, Outcome, RefusedRow
 from crm.models.jobs import Beat, JobRun, JobStatus, RunStatus, ScheduledJob
 from crm.models.lists import ListSettings, SavedFilter
 from crm.models.mailboxes import AfterHandling, HandledMessage, Mailbox, MailboxKind, MailFolder, SignIn
@@ -15,8 +16,9 @@ from crm.models.users import Role, Theme, User
 
 __all__ = [
     "AccountStatus", "AfterHandling", "AuditEntry", "BackgroundTask", "Base", "Beat", "DkimKey", "EmailAccount",
-    "EmailAddress", "EntityField", "EntityType", "ExportFile", "ExportFormat", "FieldKind", "HandledMessage",
-    "JobRun", "JobStatus", "ListSettings", "MailFolder", "Mailbox", "MailboxKind", "Mechanism", "Record", "Role",
-    "RunStatus", "SavedFilter", "ScheduledJob", "Security", "Settings", "SignIn", "Suppression", "TaskStatus",
-    "Theme", "Tone", "User", "address_digest", "parse_address",
+    "EmailAddress", "EntityField", "EntityType", "ExportFile", "ExportFormat", "Fate", "FieldKind", "HandledMessage",
+    "Import", "ImportStatus", "ImportedRow", "JobRun", "JobStatus", "ListSettings", "MailFolder", "Mailbox",
+    "MailboxKind", "Mechanism", "Outcome", "Record", "RefusedRow", "Role", "RunStatus", "SavedFilter", "ScheduledJob",
+    "Security", "Settings", "SignIn", "Suppression", "TaskStatus", "Theme", "Tone", "User", "address_digest",
+    "parse_address",
 ]  # fmt: skip

@@ -57,6 +57,32 @@ def test_work_that_nobody_knows_fails(marketer: User) -> None:
     assert row.status == TaskStatus.FAILED
 
 
+def test_work_that_knows_how_far_it_came_goes_on_after_its_worker_died(marketer: User) -> None:
+    runs: list[int] = []
+    background.register("test.long", lambda progress: runs.append(progress.task.pk), goes_on=True)
+    row = background.begin("test.long", "Work", marketer, total=3, parameters={})
+    long_ago = timezone.now() - timedelta(hours=1)
+    rows = BackgroundTask.objects.filter(pk=row.pk)
+    rows.update(status=TaskStatus.RUNNING, seen_at=long_ago, started_at=long_ago)
+    slow = rows.get()
+    background.sweep()
+    assert rows.get().status == TaskStatus.PENDING
+    background.run(row.pk)
+    background._end(slow, TaskStatus.FAILED, "I was taken for dead")
+    assert (rows.get().status, rows.get().error, runs) == (TaskStatus.SUCCESS, "", [row.pk])
+
+
+def test_work_that_has_to_stop_is_left_to_the_next_worker(marketer: User) -> None:
+    def stop(progress: Progress) -> None:
+        raise background.Interrupted
+
+    background.register("test.stop", stop, goes_on=True)
+    row = background.begin("test.stop", "Work", marketer, total=3, parameters={})
+    background.run(row.pk)
+    row.refresh_from_db()
+    assert (row.status, row.finished_at, row.error) == (TaskStatus.PENDING, None, "")
+
+
 def test_a_dead_worker_leaves_a_failed_row_and_a_living_one_its_own(marketer: User, runs: list[int]) -> None:
     dead, alive = task(marketer), task(marketer)
     long_ago = timezone.now() - timedelta(hours=1)

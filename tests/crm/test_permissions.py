@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.templates_store import save_template
-from crm.models import EmailAccount, Role, ScheduledJob, Suppression, User
+from crm.models import EmailAccount, Import, Role, ScheduledJob, Suppression, User
 from tests.factories import (
     CampaignFactory,
     EmailAccountFactory,
@@ -104,6 +104,9 @@ def objects(db: None) -> dict[str, int]:
         "crm:record": record.pk,
         "crm:address": record.email_address_id or 0,
         "crm:suppression": Suppression.objects.create(digest="0" * 64, reason="letter").pk,
+        "crm:import_": Import.objects.create(
+            entity_type=record.entity_type, file_name="people.csv", stored_as="people.file", status="finished"
+        ).pk,
         "crm:email_account": (account := EmailAccountFactory.create()).pk,
         "bounces:": account.pk,
         "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,

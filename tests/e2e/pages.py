@@ -10,7 +10,7 @@ MORE = (
     "/accounts/", "/users/", "/contacts/?q=nobody-has-this-name", "/contacts/?show=opted-out",
     "/admin/email-addresses/?show=opted-out", "/admin/email-addresses/?records=none",
     "/leads/?f_status=New", "/search/?q=a", "/search/?q=nobody-has-this-name", "/mass-emails/{sending}/",
-    "/mass-emails/{sending}/queue/",
+    "/mass-emails/{sending}/queue/", "/imports/{draft_import}/setup/", "/imports/{draft_import}/confirm/",
     "/campaigns/{campaign}/log/?action=clicked", "/target-lists/{list}/opted-out/",
     "/target-lists/{list}/sync/preview/?show=going", "/target-lists/?category=Newsletters",
     "/campaigns/{campaign}/preview/?template={template}",

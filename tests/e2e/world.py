@@ -1,10 +1,44 @@
 """What the walk over every page looks at: one object of each kind that a URL can be about."""
 
-from crm.models import EmailAccount, EntityField, EntityType, Record, ScheduledJob, Suppression, User
+import time
+
+from crm import background
+from crm.imports import running
+from crm.models import (
+    EmailAccount,
+    EntityField,
+    EntityType,
+    Import,
+    Record,
+    ScheduledJob,
+    Suppression,
+    User,
+)
 from tests.campaigns.pages_world import make_world
+from tests.crm.imports.world import draft
 from tests.e2e.lists_world import following
 from tests.e2e.reports_world import reports
 from tests.factories import EmailAccountFactory
+
+PEOPLE = """First name,Last name,Email,Company,City
+Inês,Rocha,ines.import@example.com,,Lisbon
+Karim,Haddad,karim at example.com,,Beirut
+Zoé,"Lefèvre,zoe.import@example.com,,Orléans
+佐藤,花子,hanako.import@example.com,Nobody & Sons,Kyōto
+Ann,Lee,ann.import@example.com,,"New
+York"
+"""
+
+
+def import_with_refusals(user: User) -> Import:
+    """Done here, or by a worker of the running Herald that was faster."""
+    batch = draft(user, PEOPLE, target_list="new", new_list="Autumn fair")
+    task = running.start(batch, user)
+    background.run(task.pk)
+    while not task.is_finished:
+        time.sleep(0.1)
+        task.refresh_from_db()
+    return batch
 
 
 def custom_field() -> EntityField:
@@ -32,6 +66,7 @@ def objects() -> dict[str, int]:
     campaign, tier = world.campaign.pk, custom_field()
     following(world.target_list)
     suppression = Suppression.objects.get_or_create(digest="0" * 64, defaults={"reason": "Asked by letter"})[0]
+    administrator = User.objects.get(username="admin")
     return {
         "campaigns:": campaign,
         "campaigns:mass_email_": world.draft.pk,
@@ -44,6 +79,8 @@ def objects() -> dict[str, int]:
         "crm:record": contact.pk,
         "crm:address": contact.email_address_id or 0,
         "crm:suppression": suppression.pk,
+        "crm:import_": import_with_refusals(administrator).pk,
+        "draft_import": draft(administrator, PEOPLE).pk,
         "crm:email_account": account.pk,
         "crm:job": ScheduledJob.objects.get(key="send_mass_emails").pk,
         "crm:user": User.objects.order_by("pk")[0].pk,
