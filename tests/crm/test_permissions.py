@@ -119,6 +119,8 @@ def path_of(name: str, converters: dict[str, Any], objects: dict[str, int]) -> s
         "part": "html",
         "field": "budget",
         "number": 1,
+        "language": "es",
+        "page": "opt_out",
     }
     return reverse(name, kwargs={argument: known[argument] for argument in converters})
 
