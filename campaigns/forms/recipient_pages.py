@@ -26,7 +26,11 @@ class RecipientTextsForm(forms.Form):
             widget: forms.Widget = forms.Textarea({"rows": 3}) if one.is_long else forms.TextInput()
             widget.attrs["placeholder"] = one.standard
             self.fields[one.key] = forms.CharField(
-                label=one.label, required=False, max_length=LONGEST[one.is_long], widget=widget, validators=[_known]
+                label=str(one.label),
+                required=False,
+                max_length=LONGEST[one.is_long],
+                widget=widget,
+                validators=[_known],
             )
 
     def pages(self) -> list[tuple[str, object, list[forms.BoundField]]]:
@@ -72,7 +76,9 @@ class RecipientLookForm(forms.Form):
         if not file:
             return None
         if (file.size or 0) > LOGO_LIMIT:
-            raise ValidationError(_("This picture has %(size)s; at most 100 kB."), params={"size": filesizeformat(file.size)})
+            raise ValidationError(
+                _("This picture has %(size)s; at most 100 kB."), params={"size": filesizeformat(file.size or 0)}
+            )
         octets = file.read()
         for beginning, kind in PICTURES.items():
             if octets.startswith(beginning):

@@ -33,7 +33,6 @@ __all__ = [
     "CampaignStatus", "CampaignType", "Decision", "EmailTemplate", "EspWebhook", "FileContent",
     "FrozenAttachment", "FrozenMassEmail", "Hit", "Home", "Link", "LogRecord",
     "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "Proof", "Provider", "QueueItem", "QueueStatus",
-    "Reason", "RecipientPages", "StoredEmail", "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion", "TrackingAction",
-    "TrackingUrl",
-    "Try", "is_web_address",
+    "Reason", "RecipientPages", "StoredEmail", "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion",
+    "TrackingAction", "TrackingUrl", "Try", "is_web_address",
 ]  # fmt: skip

@@ -20,7 +20,9 @@ from crm.administration import Item, register
 from crm.models import EmailAddress
 
 # As on the real pages, but it may stand in a frame of ours, and nothing in it can be posted.
-PREVIEW_POLICY = POLICY.replace("form-action 'self'", "form-action 'none'").replace("ancestors 'none'", "ancestors 'self'")
+PREVIEW_POLICY = POLICY.replace("form-action 'self'", "form-action 'none'").replace(
+    "ancestors 'none'", "ancestors 'self'"
+)
 
 
 @administrator

@@ -20,8 +20,9 @@ def write(as_administrator: Client, language: str = "en", **texts: str) -> None:
 
 def test_own_words_stand_in_place_of_the_standard(as_administrator: Client, mail: Mail, visitor: Client) -> None:
     write(
-        as_administrator, opt_out_title="Leaving?", opt_out_text="{address} leaves {lists}.", opt_out_button="Yes, stop",
-        opted_out_title="Done", opted_out_button="I changed my mind", footer="Acme\n1 High Street",
+        as_administrator, opt_out_title="Leaving?", opt_out_text="{address} leaves {lists}.",
+        opt_out_button="Yes, stop", opted_out_title="Done", opted_out_button="I changed my mind",
+        footer="Acme\n1 High Street",
     )  # fmt: skip
     page = visitor.get(mail.opt_out_url).content.decode()
     assert "<h1>Leaving?</h1>" in page and "Yes, stop</button>" in page
