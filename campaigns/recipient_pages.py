@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from campaigns.colours import BLACK, WHITE, for_dark_pages, mixed
 from campaigns.models import RecipientPages
 from crm.audit import audit
-from crm.models import User
+from crm.models import Settings, User
 
 PLACEHOLDERS = ("address", "lists", "company", "contact")
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
@@ -123,5 +123,5 @@ def languages_with_own_texts(pages: RecipientPages) -> list[tuple[str, str, int]
 
 
 def _locked() -> RecipientPages:
-    RecipientPages.objects.get_or_create(pk=1)
-    return RecipientPages.objects.select_for_update().get(pk=1)
+    RecipientPages.objects.get_or_create(settings=Settings.load())
+    return RecipientPages.objects.select_for_update().get()

@@ -1,12 +1,17 @@
-"""What administrators changed about the pages that recipients reach from a mail: one row."""
+"""What administrators changed about the pages that recipients reach from a mail: one row beside the settings."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.models import Settings
+
 
 class RecipientPages(models.Model):
-    """Always the row with pk 1: `RecipientPages.load()`. Without a row every page says and looks the standard."""
+    """`RecipientPages.load()`. Without a row every page says and looks the standard."""
 
+    settings = models.OneToOneField(
+        Settings, on_delete=models.CASCADE, primary_key=True, related_name="recipient_pages"
+    )
     texts = models.JSONField(default=dict)  # language → key of campaigns.recipient_pages.WORDINGS → text
     accent = models.CharField(_("Colour"), max_length=7, blank=True)  # #rrggbb
     logo = models.BinaryField(default=b"", blank=True)
@@ -22,8 +27,10 @@ class RecipientPages(models.Model):
 
     @classmethod
     def load(cls) -> "RecipientPages":
-        """Without the octets of the logo, which come when they are asked for. Writes nothing."""
-        return cls.objects.defer("logo").filter(pk=1).first() or cls(pk=1)
+        """With the settings, in one query, and without the octets of the logo, which come when they are asked for."""
+        both = Settings.objects.select_related("recipient_pages").defer("recipient_pages__logo")
+        settings = both.filter(pk=1).first() or Settings.load()
+        return getattr(settings, "recipient_pages", None) or cls(settings=settings)
 
     @property
     def stamp(self) -> int:

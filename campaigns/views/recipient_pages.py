@@ -54,8 +54,7 @@ def texts(request: Request, language: str) -> HttpResponse:
         for field in form.fields.values():
             field.widget.attrs["placeholder"] = str(field.widget.attrs["placeholder"])
     context = {
-        "form": form, "language": language, "name": name, "languages": languages_with_own_texts(pages),
-        "shown": request.GET.get("page", "opt_out"),
+        "form": form, "written_in": language, "name": name, "languages": languages_with_own_texts(pages),
     }  # fmt: skip
     return render(request, "administration/recipient_texts.html", context, status=422 if form.errors else 200)
 

@@ -12,14 +12,10 @@ KEPT = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Securit
 
 @login_not_required
 @require_safe
-def style(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(style_sheet(RecipientPages.load().accent), content_type="text/css", headers=KEPT)
-
-
-@login_not_required
-@require_safe
-def logo(request: HttpRequest) -> HttpResponse:
-    pages = RecipientPages.objects.filter(pk=1).first()
-    if pages is None or not pages.logo_type:
-        raise Http404
-    return HttpResponse(bytes(pages.logo), content_type=pages.logo_type, headers=KEPT)
+def look(request: HttpRequest, name: str) -> HttpResponse:
+    pages = RecipientPages.load()
+    if name == "style.css":
+        return HttpResponse(style_sheet(pages.accent), content_type="text/css", headers=KEPT)
+    if name == "logo" and pages.logo_type:
+        return HttpResponse(bytes(pages.logo), content_type=pages.logo_type, headers=KEPT)
+    raise Http404

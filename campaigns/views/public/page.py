@@ -16,7 +16,6 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from campaigns.models import RecipientPages
 from campaigns.recipient_pages import own_texts, said
 from campaigns.tracking.tokens import BadToken
-from crm.models import Settings
 
 BODY_LIMIT = 16 * 1024  # octets; the largest honest body is a preferences form
 POLICY = (
@@ -77,10 +76,11 @@ def show(
     script: bool = False,
 ) -> HttpResponse:
     """A recipient page in the language of `page_language`. Rendered without the request, so without a session."""
-    own = Settings.load()
+    pages = RecipientPages.load()
+    own = pages.settings
     with translation.override(page_language(request, language, own.language)):
         code = translation.get_language() or own.language
-        response = HttpResponse(html_of(template, context or {}, code, RecipientPages.load(), own), status=status)
+        response = HttpResponse(html_of(template, context or {}, code, pages), status=status)
     response["Content-Language"] = code
     patch_vary_headers(response, ["Accept-Language"])
     if script:
@@ -88,11 +88,9 @@ def show(
     return response
 
 
-def html_of(
-    template: str, context: dict[str, Any], code: str, pages: RecipientPages, own: Settings | None = None
-) -> str:
+def html_of(template: str, context: dict[str, Any], code: str, pages: RecipientPages) -> str:
     """The page in the active language, which is `code`, with the texts and the look that administrators gave it."""
-    own = own or Settings.load()
+    own = pages.settings
     person = context.get("person")
     values = {
         "address": person.masked if person else "", "lists": ", ".join(context.get("names", ())),

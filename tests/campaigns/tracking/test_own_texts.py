@@ -89,14 +89,14 @@ def test_colour_and_logo(as_administrator: Client, mail: Mail, visitor: Client) 
     assert as_administrator.post(reverse("recipients:look"), files).status_code == 302
     page = visitor.get(mail.opt_out_url).content.decode()
     stamp = RecipientPages.load().stamp
-    assert f'href="/p/look.css?v={stamp}"' in page and f'src="/p/logo?v={stamp}"' in page
-    style = visitor.get("/p/look.css")
+    assert f'href="/l/style.css?v={stamp}"' in page and f'src="/l/logo?v={stamp}"' in page
+    style = visitor.get("/l/style.css")
     assert style["Content-Type"] == "text/css" and "--accent:#0b6b70" in style.content.decode()
-    logo = visitor.get("/p/logo")
+    logo = visitor.get("/l/logo")
     assert (logo["Content-Type"], logo.content) == ("image/png", PNG)
     as_administrator.post(reverse("recipients:look"), {"accent": "", "remove_logo": "on"})
-    assert visitor.get("/p/logo").status_code == 404
-    assert "look.css" not in visitor.get(mail.opt_out_url).content.decode()
+    assert visitor.get("/l/logo").status_code == 404 == visitor.get("/l/other").status_code
+    assert "style.css" not in visitor.get(mail.opt_out_url).content.decode()
 
 
 @pytest.mark.parametrize("colour", ["#ffee00", "red", "#12345", "#12345g", "url(x)"])
@@ -121,3 +121,9 @@ def test_every_standard_text_is_what_the_pages_say(mail: Mail, visitor: Client) 
     assert all(str(one.standard) in bad for one in WORDINGS if one.page == "bad_link")
     asked = visitor.get(mail.opt_out_url).content.decode()
     assert all(str(one.standard) in asked for one in WORDINGS if one.page == "opt_out" and not one.is_long)
+
+
+def test_the_page_is_about_the_language_of_its_address(as_administrator: Client) -> None:
+    page = as_administrator.get(reverse("recipients:texts", args=["es"])).content.decode()
+    assert f'href="{reverse("recipients:texts", args=["es"])}" aria-current="page"' in page
+    assert reverse("recipients:preview", args=["es", "bad_link"]) in page
