@@ -74,8 +74,8 @@ def test_a_question_gives_the_focus_back(page: Page, stack: Stack, objects: dict
 
 
 def test_dialogs_keep_the_focus_and_give_it_back(page: Page, stack: Stack, objects: dict[str, int]) -> None:
-    page.goto(f"{stack.url}/mass-emails/{objects['campaigns:mass_email_']}/")
-    opener = page.get_by_role("link", name=re.compile("^Schedule")).first
+    page.goto(f"{stack.url}/mass-emails/{objects['campaigns:mass_email_']}/edit/")
+    opener = page.get_by_role("link", name="Show", exact=True)
     opener.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
