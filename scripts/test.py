@@ -21,7 +21,7 @@ PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 APPS = ["crm", "targets", "campaigns"]
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
-# Faults wait more than they work: two files side by side, but no fault beside another of its own file.
+# Faults and browsers wait more than they work: two files side by side, but no test beside another of its own file.
 BY_FILE = ["-n", "2", "--dist", "loadfile"]
 NO_TESTS = 5  # pytest's exit code
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
@@ -117,7 +117,8 @@ def on_servers(run: Run) -> tuple[bool, str]:
 
 def in_browser(run: Run) -> tuple[bool, str]:
     install_missing(["Chromium"])
-    return run.pytest("tests/e2e", "--screenshot", "only-on-failure", HERALD_CHROMIUM=find_chromium() or "")
+    # Each process starts a Herald of its own, with a database and ports of its own.
+    return run.pytest("tests/e2e", *BY_FILE, "--screenshot", "only-on-failure", HERALD_CHROMIUM=find_chromium() or "")
 
 
 def run_all(run: Run, *, fast: bool) -> None:

@@ -90,7 +90,7 @@ def _sample() -> dict[str, object]:
     person = Recipient(0, 0, None, EmailAddress(address="maria.santos@example.com"), None, None)
     lists = [Subscription(0, _("Newsletter"), "", True)]
     return {
-        "person": person, "subscriptions": lists, "names": [lists[0].name], "opt_out_path": "",
+        "person": person, "subscriptions": lists, "names": [lists[0].name], "opt_out_path": "", "is_preview": True,
         "message": _("Here stands the message of the tracking URL."), "has_heading": False,
     }  # fmt: skip
 
