@@ -78,7 +78,6 @@ def in_full_swing(people: int = 400, per_hour: int = 260) -> dict[str, str]:
     return {
         "busy-campaign": busy.campaign.get_absolute_url(),
         "busy-sending": launch.get_absolute_url(),
-        "busy-complete": busy.complete.get_absolute_url(),
         "busy-draft": f"/mass-emails/{draft.pk}/edit/",
         "busy-template": f"/email-templates/{templates[1].pk}/edit/",
         "busy-tracking-url": busy.tracking_urls[0].get_absolute_url(),
