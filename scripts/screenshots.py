@@ -35,7 +35,7 @@ TELL_PATHS = (
     "known = objects(); pages = {name: path(name, known) for name in (*NAMES, *MORE)} | in_full_swing(); "
     f"print('{MARK}' + json.dumps([pages, recipients()]))"
 )
-SENDING_SECONDS = 10  # after the job ran: what the pictures show of sending is real
+SENDING_SECONDS = 70  # after the job ran: what the pictures show of sending is real, and beat has ticked once
 
 
 def file_name(name: str) -> str:
