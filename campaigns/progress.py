@@ -78,7 +78,8 @@ def progress(mass_email: MassEmail) -> Progress:
     count = dict(rows.annotate(n=Count("id")).order_by())
     open_ones = sum(count.get(status, 0) for status in (0, 1, 2, 4))
     sending = mass_email.status == MassEmailStatus.IN_PROCESS and not mass_email.is_paused
-    speed = pace(mass_email) if sending else 0
+    limit = hourly_limit(mass_email.account)
+    speed = min(pace(mass_email), limit) if sending else 0  # the first minutes tell nothing of the whole hour
     return Progress(
         total=sum(count.values()),
         sent=count.get(QueueStatus.SENT, 0),
@@ -88,7 +89,7 @@ def progress(mass_email: MassEmail) -> Progress:
         pending=count.get(QueueStatus.PENDING, 0),
         in_flight=count.get(QueueStatus.CLAIMED, 0) + count.get(QueueStatus.SENDING, 0),
         skipped=count.get(QueueStatus.SKIPPED, 0),
-        per_hour=hourly_limit(mass_email.account),
+        per_hour=limit,
         finish_at=_finish(mass_email, open_ones, speed) if sending and open_ones else None,
         pace=speed,
     )

@@ -10,5 +10,6 @@ urlpatterns = [
     path("o/<str:token>.gif", public.open_pixel, name="open"),
     path("u/<str:token>", public.opt_out, name="opt_out"),
     path("p/<str:token>", public.preferences, name="preferences"),
+    path("l/<str:name>", public.look, name="look"),
     path("v/<str:token>", public.web_version, name="web_version"),
 ]

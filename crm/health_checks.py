@@ -94,10 +94,12 @@ def _job(job: ScheduledJob) -> Finding:
 def _runs(job: ScheduledJob, last: JobRun | None) -> str:
     day = job.runs.filter(started_at__gte=timezone.now() - timedelta(days=1)).exclude(status=RunStatus.RUNNING)
     total, failed = day.count(), day.filter(status=RunStatus.FAILED).count()
+    if last is None:
+        return _("%(how_often)s. It has not run yet.") % {"how_often": describe(job.scheduling)}
     counted = ngettext(
         "%(good)s of %(count)s run in 24 hours succeeded.", "%(good)s of %(count)s runs in 24 hours succeeded.", total
     ) % {"count": total, "good": total - failed}  # fmt: skip
-    ago = _("Last run %(ago)s.") % {"ago": _ago(timezone.now() - last.started_at)} if last else _("It has not run yet.")
+    ago = _("Last run %(ago)s.") % {"ago": _ago(timezone.now() - last.started_at)}
     return f"{describe(job.scheduling)}. {counted} {ago}"
 
 

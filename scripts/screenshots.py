@@ -1,4 +1,4 @@
-"""Pictures of every page: `make screenshots`. Wide, on a phone and dark, of a Herald of its own with data in it.
+"""Pictures of every page: `make screenshots`. Wide and on a phone, light and dark, of a Herald of its own with data.
 
 They land in test-results/screens/, which git ignores, to be looked at one by one beside the drawings. Names may follow:
 `python -m scripts.screenshots home health` makes those whose name holds one of the words.
@@ -13,23 +13,29 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import APIResponse, Page, sync_playwright
 
 from scripts.servers import Missing, find_chromium
-from tests.e2e.conftest import is_shown, sign_in
+from tests.e2e.conftest import sign_in
 from tests.stack import Stack, running_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 SCREENS = ROOT / "test-results" / "screens"
-LOOKS = {"1440": (1440, 900, "light"), "390": (390, 844, "light"), "dark": (1440, 900, "dark")}
+LOOKS = {
+    "1440": (1440, 900, "light"),
+    "390": (390, 844, "light"),
+    "dark": (1440, 900, "dark"),
+    "390-dark": (390, 844, "dark"),
+}
 TALLEST = 4000  # pixels
 MARK = "PATHS"
 TELL_PATHS = (
-    "import json; from tests.e2e.pages import MORE, NAMES, path; from tests.e2e.world import objects; "
-    "known = objects(); "
-    f"print('{MARK}' + json.dumps({{name: path(name, known) for name in (*NAMES, *MORE)}}))"
+    "import json; from tests.e2e.pages import MORE, NAMES, path; "
+    "from tests.e2e.world import in_full_swing, objects, recipients; "
+    "known = objects(); pages = {name: path(name, known) for name in (*NAMES, *MORE)} | in_full_swing(); "
+    f"print('{MARK}' + json.dumps([pages, recipients()]))"
 )
-SENDING_SECONDS = 10  # after the job ran: what the pictures show of sending is real
+SENDING_SECONDS = 70  # after the job ran: what the pictures show of sending is real, and beat has ticked once
 
 
 def file_name(name: str) -> str:
@@ -37,17 +43,23 @@ def file_name(name: str) -> str:
     return re.sub(r"[^\w-]+", "-", name).strip("-")
 
 
-def take(page: Page, stack: Stack, paths: dict[str, str]) -> int:
-    """Every page in every look; how many pictures were made."""
+def shows(answer: APIResponse) -> bool:
+    """Also the page of a broken link is one, whose answer is 404."""
+    return answer.status < 500 and answer.headers.get("content-type", "").startswith("text/html")
+
+
+def take(page: Page, stack: Stack, paths: dict[str, str], mark: str) -> int:
+    """Every page in every look; how many pictures were made. `mark` tells a page from a fragment."""
     made = 0
     for look, (width, height, theme) in LOOKS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.context.add_cookies([{"name": "theme", "value": theme, "url": stack.url}])
+        page.emulate_media(color_scheme="dark" if theme == "dark" else "light", reduced_motion="reduce")
         for name, path in paths.items():
-            if not is_shown(page.request.head(stack.url + path)):
+            if not shows(page.request.head(stack.url + path)):
                 continue
             page.goto(stack.url + path)
-            if page.locator("#side").count():
+            if page.locator(mark).count():
                 whole(page, SCREENS / f"{file_name(name)}-{look}.png", width, height)
                 made += 1
     return made
@@ -62,23 +74,31 @@ def whole(page: Page, picture: Path, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
 
 
-def paths_of(stack: Stack, words: list[str]) -> dict[str, str]:
-    """Name → path of every page, or of those whose name holds one of the words; something is being sent meanwhile."""
+def paths_of(stack: Stack, words: list[str]) -> list[dict[str, str]]:
+    """Name → path of every page, and of those for strangers; or of those whose name holds one of the words. Something
+    is being sent meanwhile."""
     told = stack.shell(f"{TELL_PATHS}; from campaigns.jobs import send_mass_emails; send_mass_emails()")
-    found: dict[str, str] = json.loads(told.partition(MARK)[2].splitlines()[0])
+    found: list[dict[str, str]] = json.loads(told.partition(MARK)[2].splitlines()[0])
     time.sleep(SENDING_SECONDS)
-    return {name: path for name, path in found.items() if not words or any(word in name for word in words)}
+    return [
+        {name: path for name, path in paths.items() if not words or any(word in name for word in words)}
+        for paths in found
+    ]
 
 
 def photograph(chromium: str, folder: Path) -> int:
     """Start a Herald with its data in `folder` and take all pictures; how many."""
     with running_stack(folder) as stack, sync_playwright() as playwright:
-        paths = paths_of(stack, sys.argv[1:])
+        pages, for_strangers = paths_of(stack, sys.argv[1:])
         options = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        stranger = browser.new_page()
+        if gone := for_strangers.get("recipient-opted-out"):
+            stranger.request.post(stack.url + gone)
+        made = take(stranger, stack, for_strangers, "main")
         page = browser.new_context(reduced_motion="reduce").new_page()
         sign_in(page, stack)
-        made = take(page, stack, paths)
+        made += take(page, stack, pages, "#side")
         browser.close()
     return made
 

@@ -21,7 +21,7 @@ PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 APPS = ["crm", "targets", "campaigns"]
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
-# Faults wait more than they work: two files side by side, but no fault beside another of its own file.
+# Faults and browsers wait more than they work: two files side by side, but no test beside another of its own file.
 BY_FILE = ["-n", "2", "--dist", "loadfile"]
 NO_TESTS = 5  # pytest's exit code
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
@@ -33,7 +33,15 @@ LINTERS = {
     "djlint": [f"{BIN}/djlint", "templates", "--lint", "--quiet"],
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
 }
-UNSET = {"DATABASE_URL", "REDIS_URL", "SITE_URL", "HOST", "PORT", "DEBUG"}  # each stage gives what it needs
+UNSET = {
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SITE_URL",
+    "HOST",
+    "PORT",
+    "DEBUG",
+    "HERALD_TESTS",
+}  # each stage gives what it needs
 PRODUCTION = {
     "SITE_URL": "https://herald.example.com",
     "SECRET_KEY": "a-key-only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz",
@@ -109,13 +117,15 @@ def on_servers(run: Run) -> tuple[bool, str]:
 
 def in_browser(run: Run) -> tuple[bool, str]:
     install_missing(["Chromium"])
-    return run.pytest("tests/e2e", "--screenshot", "only-on-failure", HERALD_CHROMIUM=find_chromium() or "")
+    # Each process starts a Herald of its own, with a database and ports of its own.
+    return run.pytest("tests/e2e", *BY_FILE, "--screenshot", "only-on-failure", HERALD_CHROMIUM=find_chromium() or "")
 
 
 def run_all(run: Run, *, fast: bool) -> None:
     linters(run)
     chosen = ["-m", "not slow"] if fast else []
-    run.stage("tests on SQLite", partial(run.pytest, *PARALLEL, *chosen))
+    less = {"HERALD_TESTS": "fast"} if fast else {}  # properties with a tenth of their examples: tests/examples.py
+    run.stage("tests on SQLite", partial(run.pytest, *PARALLEL, *chosen, **less))
     if not fast:
         run.stage("tests on PostgreSQL, Redis", partial(on_servers, run))
         run.stage("fault tests", partial(run.pytest, "tests/faults", *BY_FILE))

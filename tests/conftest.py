@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,7 +11,12 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import blocking_manager_key
 
 from crm.models import Role, User
+from tests.examples import IS_FAST
 from tests.factories import UserFactory
+
+hypothesis.settings.register_profile("fast", max_examples=25)
+if IS_FAST:
+    hypothesis.settings.load_profile("fast")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -46,11 +46,32 @@ STARTERS: tuple[Starter, ...] = (
         preview_text="Three reasons to try it today, and a code that saves you 20 %.",
     ),
     Starter(
+        key="event",
+        name=_("Event invitation"),
+        description=_("When, where, the evening in three lines and one answer."),
+        subject="You are invited, {Person.firstName|friend}: an evening about work that lasts",
+        preview_text="Thursday, 14 May, three short talks and one long table.",
+    ),
+    Starter(
+        key="offer",
+        name=_("Offer"),
+        description=_("A large number, three things and until when."),
+        subject="25 % less until Sunday, two days before everybody else",
+        preview_text="Everything for the home, while stocks last.",
+    ),
+    Starter(
         key="letter",
         name=_("Plain letter"),
         description=_("Looks like a message from one person to another."),
         subject="A short question, {Person.firstName|if you have a minute}",
         preview_text="It takes two minutes to answer and helps us a great deal.",
+    ),
+    Starter(
+        key="notice",
+        name=_("Service notice"),
+        description=_("What happens, from when to when, and what to do."),
+        subject="Planned maintenance on Saturday night",
+        preview_text="You can read everything; changes have to wait for three hours.",
     ),
 )
 

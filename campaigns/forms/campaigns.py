@@ -46,7 +46,9 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["name"].validators.append(one_line)
         self.fields["budget"].widget.attrs["min"] = "0"
         codes = sorted({*CURRENCIES, self.instance.currency})
-        self.fields["currency"] = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in codes])
+        self.fields["currency"] = forms.ChoiceField(
+            label=_("Currency"), choices=[(code, code) for code in codes], initial=self.instance.currency
+        )
         self._people_who_may_own_it()
         self.type_is_fixed = bool(self.instance.pk and self.instance.mass_emails.exists())
         self.fields["type"].disabled = self.type_is_fixed
@@ -54,6 +56,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     def _people_who_may_own_it(self) -> None:
         owner = self.fields["assigned_user"]
         assert isinstance(owner, forms.ModelChoiceField)
+        owner.empty_label = _("Nobody")
         owner.label_from_instance = name_of  # type: ignore[method-assign,assignment]
         owner.queryset = User.objects.filter(Q(is_active=True) | Q(pk=self.instance.assigned_user_id))
 

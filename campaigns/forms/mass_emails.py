@@ -56,6 +56,7 @@ class MassEmailForm(forms.ModelForm):  # type: ignore[type-arg]
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = queryset
+        field.empty_label = _("Choose…")
 
     def _active_or_chosen(self) -> Q:
         return Q(status=TemplateStatus.ACTIVE) | Q(pk=self.instance.template_id)

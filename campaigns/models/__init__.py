@@ -16,6 +16,7 @@ from campaigns.models.home import Home
 from campaigns.models.log import ACTION_TONES, COUNTED_ONCE, Action, Bounce, Hit, LogRecord
 from campaigns.models.mass_email import FrozenMassEmail, MassEmail, MassEmailStatus, Portion, PortionStatus
 from campaigns.models.queue import OPEN_STATUSES, QueueItem, QueueStatus, Reason, StoredEmail, Try
+from campaigns.models.recipient_pages import RecipientPages
 from campaigns.models.template import (
     COMPOSITION_FIELDS,
     EmailTemplate,
@@ -32,7 +33,6 @@ __all__ = [
     "CampaignStatus", "CampaignType", "Decision", "EmailTemplate", "EspWebhook", "FileContent",
     "FrozenAttachment", "FrozenMassEmail", "Hit", "Home", "Link", "LogRecord",
     "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "Proof", "Provider", "QueueItem", "QueueStatus",
-    "Reason", "StoredEmail", "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion", "TrackingAction",
-    "TrackingUrl",
-    "Try", "is_web_address",
+    "Reason", "RecipientPages", "StoredEmail", "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion",
+    "TrackingAction", "TrackingUrl", "Try", "is_web_address",
 ]  # fmt: skip

@@ -66,6 +66,11 @@ class TrackingUrl(models.Model):
             raise ValidationError({"url": _("Enter an address that begins with http:// or https://.")}) from error
 
     @property
+    def shown_url(self) -> str:
+        """Where it leads, without what every address has: for narrow columns."""
+        return self.url.removeprefix("https://").removeprefix("http://").removesuffix("/")
+
+    @property
     def placeholder(self) -> str:
         return f"{{trackingUrl:{self.code}}}"
 

@@ -114,6 +114,10 @@ def _save(request: Request, form: MassEmailForm) -> HttpResponse:
 
 def _next_page(request: Request, mass_email: MassEmail) -> str:
     """The button that saved it says where to go: on editing, to the schedule page, or to Send Test."""
-    from_button = {"schedule": "campaigns:mass_email_schedule", "test": "campaigns:mass_email_send_test"}
+    from_button = {
+        "schedule": "campaigns:mass_email_schedule",
+        "test": "campaigns:mass_email_send_test",
+        "close": "campaigns:mass_email_detail",
+    }
     name = from_button.get(request.POST.get("then", ""), "campaigns:mass_email_edit")
     return reverse(name, args=[mass_email.pk])

@@ -115,9 +115,11 @@ def _saved(request: Request, form: TemplateForm, template: EmailTemplate) -> Htt
     messages.success(request, _("Saved as version %(version)s.") % {"version": template.version})
     for problem in form.warnings[:3]:
         messages.warning(request, in_words(problem))
-    back = way_back(request, "")
-    mark = "&" if "?" in back else "?"
-    return redirect(f"{back}{mark}template={template.pk}" if back else template.get_absolute_url())
+    if back := way_back(request, ""):
+        mark = "&" if "?" in back else "?"
+        return redirect(f"{back}{mark}template={template.pk}")
+    closes = request.POST.get("then") == "close"
+    return redirect("campaigns:template_list") if closes else redirect(template)
 
 
 def _editor(request: Request, form: TemplateForm, template: EmailTemplate | None, more: dict[str, Any]) -> HttpResponse:

@@ -7,7 +7,7 @@ import { indentWithTab } from "@codemirror/commands";
 import { html } from "@codemirror/lang-html";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState } from "@codemirror/state";
+import { Compartment, EditorState, Prec } from "@codemirror/state";
 import { Decoration, keymap, MatchDecorator, ViewPlugin } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
@@ -62,6 +62,11 @@ const area = document.querySelector("textarea[data-code]");
 const data = document.getElementById("completions");
 if (area && data) open(JSON.parse(data.textContent));
 
+function saveAndClose() {
+  document.querySelector("[data-save-close]")?.click();
+  return true;
+}
+
 function open({ choices, known }) {
   const names = new Set(known);
   const source = [{ autocomplete: (context) => completions(context, choices) }];
@@ -72,6 +77,7 @@ function open({ choices, known }) {
     doc: area.value,
     extensions: [
       EditorView.cspNonce.of(nonce),
+      Prec.highest(keymap.of([{ key: "Mod-Enter", run: saveAndClose }])), // CodeMirror's own would insert a line
       basicSetup,
       keymap.of([indentWithTab]),
       EditorView.lineWrapping,

@@ -145,11 +145,12 @@
     if (document.querySelector("form[data-changed]:not([data-sent])")) event.preventDefault();
   });
 
-  // ---- keyboard: Ctrl+S or Ctrl+Enter saves the form that has a save bar; single keys are in shell.js
+  // ---- keyboard: Ctrl+S saves the form that has a save bar, Ctrl+Enter also leaves it; single keys are in shell.js
   document.addEventListener("keydown", (event) => {
-    if (["s", "Enter"].includes(event.key) && (event.ctrlKey || event.metaKey) && !event.defaultPrevented) {
-      const save = document.querySelector("form[data-guard] button[data-save]");
-      if (save) { event.preventDefault(); save.click(); }
-    }
+    if (!["s", "Enter"].includes(event.key) || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+    if (document.querySelector("dialog[open]")) return; // what is behind it is not meant
+    const close = event.key === "Enter" && document.querySelector("form[data-guard] button[data-save-close]");
+    const save = close || document.querySelector("form[data-guard] button[data-save]");
+    if (save) { event.preventDefault(); save.click(); }
   });
 })();

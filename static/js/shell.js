@@ -14,7 +14,7 @@
   }
   document.addEventListener("click", (event) => {
     const opener = event.target.closest?.("[data-dialog]");
-    if (opener && one(`#${opener.dataset.dialog}`)) {
+    if (opener?.dataset.dialog && one(`#${opener.dataset.dialog}`)) {
       event.preventDefault();
       open(one(`#${opener.dataset.dialog}`));
     }

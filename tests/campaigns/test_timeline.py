@@ -21,6 +21,7 @@ from campaigns.timeline import (
     spark,
     timeline,
 )
+from tests.examples import examples
 from tests.factories import CampaignFactory, TrackingUrlFactory
 
 ZONES = ["UTC", "Europe/Madrid", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Australia/Eucla"]
@@ -75,7 +76,7 @@ def test_the_hour_that_comes_twice_is_two_slots_of_the_same_name(campaign: Campa
     assert len({slot.begins.astimezone(UTC) for slot in slots}) == 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 4 * 24 * 40), st.sampled_from(list(Action)[:3]), st.booleans(), st.integers(1, 9))

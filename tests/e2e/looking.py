@@ -32,6 +32,45 @@ TOO_WIDE = """() => {
   return `${document.documentElement.scrollWidth} px: ${told}`;
 }"""
 
+# Everything that a mouse can work must be reached by Tab, and where the focus is must be seen: the element, what stands
+# around it or its label looks different with the focus on it. Whatever is not a control and yet asks to be clicked is
+# told too. After a Tab key, focus() shows itself as the keyboard's does.
+KEYBOARD = """() => {
+  const shown = (one) => one.checkVisibility({ visibilityProperty: true }) && one.getClientRects().length > 0;
+  const closed = '[inert], [popover]:not(:popover-open), dialog:not([open]), [aria-hidden=true], .cm-editor';
+  const controls = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+  const usable = [...document.querySelectorAll(controls)]
+    .filter((one) => !one.disabled && shown(one) && !one.closest(closed));
+  const around = (one) => {
+    const parent = one.parentElement;
+    return [one, parent, parent?.parentElement, ...(one.labels ?? []), one.nextElementSibling];
+  };
+  const looks = (one) => around(one).map((part) => {
+    if (!part) return '';
+    const style = getComputedStyle(part);
+    return [style.outlineStyle, style.outlineWidth, style.boxShadow, style.borderColor, style.backgroundColor].join();
+  }).join('|');
+  const told = (one) => `${one.outerHTML.slice(0, 110)}`;
+  const before = document.activeElement, bad = [];
+  for (const one of usable) {
+    if (one.tabIndex < 0 && !one.matches('.add, [role=option]')) bad.push(`no Tab leads to ${told(one)}`);
+    if (one.tabIndex > 0) bad.push(`its own order has ${told(one)}`);
+    document.activeElement?.blur();
+    const plain = looks(one);
+    one.focus({ preventScroll: true });
+    if (document.activeElement !== one) bad.push(`no focus on ${told(one)}`);
+    else if (looks(one) === plain) bad.push(`the focus is not seen on ${told(one)}`);
+  }
+  const reached = `${controls}, label, [role=option], .tok, :disabled, .cm-editor`;
+  for (const one of document.querySelectorAll('main *')) {
+    if (getComputedStyle(one).cursor !== 'pointer' || !shown(one)) continue;
+    if (!one.closest(reached)) bad.push(`only a mouse works ${told(one)}`);
+  }
+  document.activeElement?.blur();
+  before?.focus?.({ preventScroll: true });
+  return bad;
+}"""
+
 
 @dataclass
 class Looking:
@@ -76,6 +115,17 @@ class Looking:
     def fits(self) -> None:
         if wide := self.page.evaluate(TOO_WIDE):
             self._note([f"too wide: {wide}"])
+
+    def works_by_keyboard(self) -> None:
+        """The first Tab is the way past the menus, unless the page begins in a field; every control is reached, and
+        seen to be."""
+        anew = "document.activeElement === document.body && !!document.querySelector('.skip')"
+        begins_anew = self.page.evaluate(anew)
+        self.page.keyboard.press("Tab")
+        if begins_anew and not self.page.evaluate("document.activeElement.matches('.skip')"):
+            start = self.page.evaluate("document.activeElement.outerHTML.slice(0, 110)")
+            self._note([f"the first Tab leads to {start}"])
+        self._note(self.page.evaluate(KEYBOARD))
 
     def stretch(self) -> None:
         self.page.evaluate(STRETCH)

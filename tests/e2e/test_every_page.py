@@ -1,8 +1,8 @@
 """A walk over every page of the map of URLs, wide and narrow, light and dark.
 
-Each page: axe finds nothing, the console is silent, the policy blocks nothing, nothing is wider than the screen from
-320 px on, also with words that are 40 % longer. Answers that are no page (fragments, redirects, POST only) are passed
-over; the last test counts, so that not everything can be.
+Each page: every control is reached by keyboard and shows its focus, axe finds nothing, the console is silent, the
+policy blocks nothing, nothing is wider than the screen from 320 px on, also with words that are 40 % longer. Answers
+that are no page (fragments, redirects, POST only) are passed over; the last test counts, so that not everything can be.
 """
 
 from collections.abc import Iterator
@@ -60,6 +60,7 @@ def test_the_page_is_accessible_fits_and_keeps_to_the_policy(
 def look_at(seen: Looking) -> None:
     """The page is loaded once: it is resized and gets its other theme in place. Of four looks axe takes two, each width
     and each theme among them, and each rule in both: wide and light, narrow and dark."""
+    seen.works_by_keyboard()
     seen.accessible()
     seen.fits()
     seen.theme("dark")

@@ -2,6 +2,10 @@
 
 import time
 
+from campaigns.content.starters import STARTERS
+from campaigns.models import MassEmailStatus, QueueItem
+from campaigns.templates_store import create_template
+from campaigns.tracking import links
 from crm import background
 from crm.imports import running
 from crm.models import (
@@ -11,14 +15,16 @@ from crm.models import (
     Import,
     Record,
     ScheduledJob,
+    Settings,
     Suppression,
     User,
 )
+from tests.busy_campaign import make_busy_campaign
 from tests.campaigns.pages_world import make_world
 from tests.crm.imports.world import draft
 from tests.e2e.lists_world import following
 from tests.e2e.reports_world import reports
-from tests.factories import EmailAccountFactory
+from tests.factories import EmailAccountFactory, MassEmailFactory
 
 PEOPLE = """First name,Last name,Email,Company,City
 Inês,Rocha,ines.import@example.com,,Lisbon
@@ -95,4 +101,43 @@ def objects() -> dict[str, int]:
         "entity_type": tier.entity_type_id,
         "entity_field": tier.pk,
         **reports(),
+    }
+
+
+def in_full_swing(people: int = 400, per_hour: int = 260) -> dict[str, str]:
+    """Name → path of the pages about a campaign with days of events, which is sending more than one hour may take."""
+    templates = [
+        create_template(
+            None, {"name": str(one.name), "subject": one.subject, "preview_text": one.preview_text, "body": one.html}
+        )
+        for one in STARTERS
+    ]
+    busy = make_busy_campaign(people)
+    busy.campaign.mass_emails.filter(name="Last call").update(template=templates[1])
+    Settings.objects.update(max_per_hour=per_hour)
+    launch = MassEmailFactory.create(
+        name="Launch day", status=MassEmailStatus.PENDING, campaign=busy.campaign, template=templates[1],
+        lists=[busy.target_list],
+    )  # fmt: skip
+    draft = busy.campaign.mass_emails.get(name="Last call")
+    return {
+        "busy-campaign": busy.campaign.get_absolute_url(),
+        "busy-sending": launch.get_absolute_url(),
+        "busy-draft": f"/mass-emails/{draft.pk}/edit/",
+        "busy-template": f"/email-templates/{templates[1].pk}/edit/",
+        "busy-tracking-url": busy.tracking_urls[0].get_absolute_url(),
+        "busy-list": busy.target_list.get_absolute_url(),
+    }
+
+
+def recipients() -> dict[str, str]:
+    """Name → path of the pages that a recipient sees, and the page to sign in. Who is at “opted-out” has to opt out
+    there first."""
+    asked, gone = QueueItem.objects.exclude(email_address_id=None).order_by("pk")[:2]
+    return {
+        "login": "/login/",
+        "recipient-opt-out": links.opt_out("", asked.pk, asked.email_address_id or 0),
+        "recipient-preferences": links.preferences("", asked.pk, asked.email_address_id or 0),
+        "recipient-opted-out": links.opt_out("", gone.pk, gone.email_address_id or 0),
+        "recipient-bad-link": "/u/not-a-link",
     }

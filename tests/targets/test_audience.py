@@ -9,6 +9,7 @@ from hypothesis.extra.django import TestCase
 from crm.models import EmailAddress, Record
 from targets.audience import Audience
 from targets.models import Membership, TargetList
+from tests.examples import examples
 from tests.factories import RecordFactory, TargetListFactory
 
 ADDRESSES = ["a@example.com", "A@Example.COM", "b@example.com", "c@example.com", ""]
@@ -55,7 +56,7 @@ def plainly(world: list[tuple[Record, set[int], bool]], flags: dict[str, tuple[b
 
 
 class AudienceEqualsTheRules(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
     @given(people, st.booleans(), st.booleans())
     def test_for_any_world(self, rows: list[tuple[str, set[int], bool]], opted_out: bool, invalid: bool) -> None:
         lists = [TargetListFactory.create() for _n in range(3)]

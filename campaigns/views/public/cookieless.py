@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-PATHS = ("/t/", "/o/", "/u/", "/p/", "/v/")
+PATHS = ("/t/", "/o/", "/u/", "/p/", "/v/", "/l/")
 
 
 class CookielessMiddleware:

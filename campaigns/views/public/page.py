@@ -13,8 +13,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.text import capfirst
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from campaigns.models import RecipientPages
+from campaigns.recipient_pages import own_texts, said
 from campaigns.tracking.tokens import BadToken
-from crm.models import Settings
 
 BODY_LIMIT = 16 * 1024  # octets; the largest honest body is a preferences form
 POLICY = (
@@ -75,16 +76,31 @@ def show(
     script: bool = False,
 ) -> HttpResponse:
     """A recipient page in the language of `page_language`. Rendered without the request, so without a session."""
-    own = Settings.load()
+    pages = RecipientPages.load()
+    own = pages.settings
     with translation.override(page_language(request, language, own.language)):
         code = translation.get_language() or own.language
-        common = {"settings": own, "language": code, "languages": _languages()}
-        response = HttpResponse(render_to_string(template, common | (context or {})), status=status)
+        response = HttpResponse(html_of(template, context or {}, code, pages), status=status)
     response["Content-Language"] = code
     patch_vary_headers(response, ["Accept-Language"])
     if script:
         response["Content-Security-Policy"] = SCRIPT_POLICY
     return response
+
+
+def html_of(template: str, context: dict[str, Any], code: str, pages: RecipientPages) -> str:
+    """The page in the active language, which is `code`, with the texts and the look that administrators gave it."""
+    own = pages.settings
+    person = context.get("person")
+    values = {
+        "address": person.masked if person else "", "lists": ", ".join(context.get("names", ())),
+        "company": own.company_name, "contact": own.from_address,
+    }  # fmt: skip
+    common = {
+        "settings": own, "language": code, "languages": _languages(), "look": pages,
+        "own": said(own_texts(pages, code), values),
+    }  # fmt: skip
+    return render_to_string(template, common | context)
 
 
 def page_language(request: HttpRequest, recipient: str, default: str) -> str:

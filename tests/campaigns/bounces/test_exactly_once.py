@@ -15,6 +15,7 @@ from crm.clock import database_now
 from crm.mail.mailbox import READ_AT_MOST, Letter
 from crm.models import AfterHandling, HandledMessage, Mailbox
 from tests.campaigns.bounces.conftest import Sent, deliver
+from tests.examples import examples
 
 
 class Killed(BaseException):
@@ -111,7 +112,7 @@ def test_leaving_it_leaves_it(sent: Callable[..., Sent], maildir: Mailbox) -> No
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     headers=st.binary(max_size=300),
     kind=st.sampled_from(["multipart/report; boundary=b", "multipart/mixed; boundary=b", "text/plain; charset=x-none"]),

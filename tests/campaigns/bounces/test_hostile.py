@@ -12,6 +12,7 @@ from campaigns.bounces.judging import MAX_EVIDENCE
 from campaigns.bounces.reading import HEAD, read
 from campaigns.bounces.verdicts import Classification, Kind, Reason
 from tests.campaigns.bounces.messages import block, feedback, mail, status, told
+from tests.examples import examples
 
 SEEDS = [
     status(block("ann@shop.example", "5.1.1", "550 5.1.1 User unknown"), block("bob@shop.example", "5.2.2")),
@@ -77,7 +78,7 @@ def test_any_octets(raw: bytes) -> None:
 
 
 @given(st.sampled_from(SEEDS), st.data())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 def test_mutated_messages(seed: bytes, data: st.DataObject) -> None:
     raw = bytearray(seed)
     for _ in range(data.draw(st.integers(1, 8))):

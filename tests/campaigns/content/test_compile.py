@@ -17,6 +17,7 @@ from tests.campaigns.content.compiling import (
     text_of,
     warnings,
 )
+from tests.examples import examples
 
 SAMPLE = "<html><head><style>p{color:red}</style></head><body><p>Hi {Person.firstName|there}</p></body></html>"
 
@@ -255,7 +256,7 @@ BITS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.lists(BITS | st.text(max_size=5), max_size=40).map("".join))
 def test_no_text_breaks_the_compiler(text: str) -> None:
     options = Options(schema=SCHEMA, tracking_codes=frozenset({"abc"}), open_pixel=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from campaigns.models import Portion, PortionStatus
 from campaigns.sending.accounts import connections_for
 from crm.models import EmailAccount
+from tests.examples import examples
 from tests.factories import EmailAccountFactory
 
 
@@ -78,7 +79,7 @@ def test_accounts_do_not_share(db: None) -> None:
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(most=st.integers(1, 6), acts=st.lists(st.tuples(st.integers(0, 3), st.sampled_from("beask")), max_size=40))
 def test_the_sum_never_exceeds_what_the_account_has(most: int, acts: list[tuple[int, str]]) -> None:
     """Workers begin, end and ask in any order; who may have fewer closes one at a time."""

@@ -18,6 +18,7 @@ from tests.campaigns.sending.test_message_parity import (
     assert_says_the_same,
     by_django,
 )
+from tests.examples import examples
 
 #: Letters of each script, and what its names have between them.
 SCRIPTS = {
@@ -63,7 +64,7 @@ def test_the_same_skeleton_for_many_people_is_exact_for_each(script: str) -> Non
     """One skeleton meets plain and hard values in turn: nothing of one person stays for the next."""
     random, of, by = Random(f"{script} people"), greeting("News for"), sender()
     skeleton = Skeleton(of, by)
-    for number in range(EACH // 4):
+    for number in range(examples(EACH // 4)):
         name = words(random, script, 30) if number % 3 else random.choice(["Anna", "Bob Smith", "", "J.", "O'Neill"])
         to = person(name=name, merge={"name": name}, message_id=f"<9.{number}@mail.example.com>")
         ours, theirs = skeleton.build(to), by_django(of, by, to)

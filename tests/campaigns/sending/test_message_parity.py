@@ -25,6 +25,7 @@ from tests.campaigns.sending.message_parts import (
     person,
     sender,
 )
+from tests.examples import examples
 
 SUBJECTS = [
     *(
@@ -128,14 +129,14 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cn"])
 WITHIN = TEXTS.map(str.strip)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=examples(300))
 @given(name=WITHIN, other=WITHIN, subject=WITHIN, value=TEXTS)
 def test_any_name_subject_and_value(name: str, other: str, subject: str, value: str) -> None:
     of = content((subject, " ", Slot("name", "you", Escape.HEADER)))
     assert_says_the_same(of, sender(from_name=other), person(name=name, merge={"name": value}))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     pieces=st.lists(st.one_of(TEXTS, st.sampled_from([".", "\n.", "\n", " \n", "=", "From ", "\nFrom "])), max_size=8),
     value=TEXTS,

@@ -9,6 +9,7 @@ from campaigns.content.content import Escape, Slot, fill, printable, render
 from campaigns.sending.places import quoted
 from campaigns.sending.places import text as text_of
 from campaigns.sending.quoted import SOFT_BREAK, quoted_printable
+from tests.examples import examples
 
 NASTY = st.sampled_from(
     ["From ", ".", "..", "=", "=3D", "<b>", "&amp;", '"', "'", " ", "\t", "\n", "\r", "\r\n", "\x00", "é"]
@@ -28,7 +29,7 @@ ESCAPES = st.one_of(*[st.lists(st.sampled_from(kinds), min_size=1, max_size=5) f
 SLOTS = ESCAPES.map(lambda escapes: [Slot("a", "fall. back", escape) for escape in escapes])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(SLOTS, VALUES)
 def test_places_hold_it_in_quoted_printable(slots: list[Slot], value: str) -> None:
     expected = "".join(quoted_printable(fill(slot, value)) for slot in slots)

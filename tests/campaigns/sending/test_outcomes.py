@@ -13,6 +13,7 @@ from campaigns.models import QueueStatus as Q
 from campaigns.sending.outcomes import Outcome, write_outcomes
 from crm.mail.smtp import Attempt, Phase, Reply
 from crm.models import EmailAddress
+from tests.examples import examples
 from tests.factories import MassEmailFactory, RecordFactory
 
 SENT = Attempt(Phase.ACCEPTED, Reply(250, ("2.0.0 Ok: “queued” as 'A1\\u0000'",)))
@@ -46,7 +47,7 @@ def held_portion(holds: list[bool]) -> tuple[MassEmail, Portion, list[int]]:
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kinds=st.lists(st.sampled_from([*ATTEMPTS, "skip", "nothing"]), min_size=PEOPLE, max_size=PEOPLE),
     holds=st.lists(st.booleans(), min_size=PEOPLE, max_size=PEOPLE),

@@ -39,6 +39,7 @@ from campaigns.sending.queue import start_due
 from campaigns.sending.sweep import lost_portions, sweep
 from crm.models import EmailAccount, EmailAddress, Record, Settings, User
 from targets.models import Membership
+from tests.examples import examples
 from tests.factories import EmailAccountFactory, MassEmailFactory, RecordFactory, TargetListFactory
 from tests.smtp_server import DROP, DROP_ACCEPTED, Act, SmtpServer
 
@@ -308,7 +309,7 @@ def test_random_lives(marketer: User) -> None:
         run_state_machine_as_test(  # type: ignore[no-untyped-call]
             Life,
             settings=settings(
-                max_examples=40,
+                max_examples=examples(40),
                 stateful_step_count=30,
                 deadline=None,
                 database=None,

@@ -14,6 +14,7 @@ from crm.entities.criteria import fields_of
 from crm.models import EmailAddress, EntityField, EntityType, FieldKind, Record, User
 from targets.models import Membership, TargetList
 from tests.crm.criteria.evaluator import Row, holds
+from tests.examples import examples
 from tests.factories import MassEmailFactory, RecordFactory, TargetListFactory, TrackingUrlFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -140,7 +141,7 @@ def _depth(tree: Any) -> int:
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_finds_the_rows_that_python_finds(world: World, data: st.DataObject) -> None:
     guests, fields = world[:2]
     Record.objects.filter(entity_type=guests).delete()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crm.mail.dkim import OVERSIGNED, Canonical, Signer
 from crm.mail.dkim_keys import Algorithm, PrivateKey, algorithm_of, new_key, public_text, record_text
+from tests.examples import examples
 
 KEYS = {algorithm: new_key(algorithm) for algorithm in Algorithm}
 ALGORITHMS = pytest.mark.parametrize("algorithm", list(Algorithm))
@@ -151,7 +152,7 @@ VALUES = st.lists(st.text("abcXYZ0189 \t<>@:;=.,_/-", max_size=70), min_size=1, 
 LINES = st.lists(st.text("ab =.\t<>0123", max_size=80), max_size=8)
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=examples(250))
 @given(st.sampled_from(Algorithm), st.sampled_from(Canonical), st.lists(st.tuples(NAMES, VALUES), max_size=6), LINES)
 def test_any_message(
     algorithm: Algorithm, body: Canonical, fields: list[tuple[str, list[str]]], lines: list[str]

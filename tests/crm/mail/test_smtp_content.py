@@ -10,6 +10,7 @@ from crm.mail.smtp import Envelope, Phase, Trouble
 from crm.mail.smtp_commands import dotted_lines
 from crm.mail.verdict import AccountOutcome, AddressOutcome, ItemOutcome, verdict
 from tests.crm.mail.conversation import account, deliver, envelope, stream
+from tests.examples import examples
 from tests.smtp_server import SmtpServer
 
 # Bodies made of exactly what breaks clients: dots, line ends, and a little text.
@@ -36,7 +37,7 @@ def test_no_lone_line_end_and_no_end_of_content_gets_through(data: bytes) -> Non
     assert stuffed == b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(TRICKY, min_size=1, max_size=8))
 def test_bodies_arrive_as_they_are(bodies: list[bytes]) -> None:
     with SmtpServer() as server:

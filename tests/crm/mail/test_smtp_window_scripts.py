@@ -10,6 +10,7 @@ from crm.mail.smtp import Phase, Reply, Timeouts, Trouble
 from crm.mail.smtp_window import judged, refusal
 from crm.mail.verdict import ItemOutcome, verdict
 from tests.crm.mail.conversation import account, envelope, stream
+from tests.examples import examples
 from tests.smtp_server import CHUNKED, DROP, DROP_ACCEPTED, HANG, HANG_ACCEPTED, Act, SmtpServer
 
 IMPATIENT = Timeouts(mail=0.2, rcpt=0.2, data=0.2, block=0.2, dot=0.2)
@@ -38,7 +39,7 @@ REPLIES = st.builds(Reply, st.sampled_from([220, 250, 354, 421, 450, 503, 550]),
 COPIES = {ItemOutcome.SENT: {1}, ItemOutcome.UNCERTAIN: {0, 1}}
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(SCRIPTS, st.sampled_from([1, 2, 3, 8]), st.sampled_from(["554 5.5.1 nobody", "503 5.5.1 what?", "250 2.0.0 ok"]))
 def test_every_outcome_agrees_with_what_the_server_has(
     script: dict[int, tuple[str, Act]], window: int, to_nobody: str
@@ -54,7 +55,7 @@ def test_every_outcome_agrees_with_what_the_server_has(
     assert server.violations == []
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(SCRIPTS, st.sampled_from(["RSET", "MAIL", "RCPT", "DOT"]), st.integers(0, 11))
 def test_a_reply_that_is_left_out_moves_nobody_to_the_wrong_side(
     script: dict[int, tuple[str, Act]], step: str, number: int
