@@ -26,7 +26,9 @@ class WebhookForm(forms.ModelForm[EspWebhook]):
         required=False,
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Of providers that sign their events: Mailgun, MailerSend."),
+        help_text=_(
+            "Of providers that sign their events: Mailgun, MailerSend, Mandrill, Postal; of Unisender Go the API key."
+        ),
     )
 
     class Meta:

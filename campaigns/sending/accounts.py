@@ -50,7 +50,8 @@ def note_trouble(account: EmailAccount, attempt: Attempt) -> None:
     rows = EmailAccount.objects.filter(pk=account.pk).exclude(retry_at__gt=now)  # it may be deleted by now
     account.failures = (rows.values_list("failures", flat=True).first() or 0) + 1
     account.last_error = f"{attempt.phase.upper()}: {attempt.reply or attempt.error}"[:1000]
-    account.retry_at = now + min(timedelta(minutes=2 ** min(account.failures - 1, 10)), LONGEST_BACK_OFF)
+    wait = max(timedelta(minutes=2 ** min(account.failures - 1, 10)), timedelta(seconds=attempt.retry_after))
+    account.retry_at = now + min(wait, LONGEST_BACK_OFF)
     rows.update(failures=account.failures, last_error=account.last_error, retry_at=account.retry_at)
     logger.warning("SMTP account %s: %s", account.pk, account.last_error)
     if verdict(attempt).account is AccountOutcome.PAUSE:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from crm.views import background_tasks, sandbox
-from crm.views.administration import audit_log, dkim, email_accounts, index, jobs, mailboxes, settings, users
+from crm.views.administration import audit_log, dkim, email_accounts, index, jobs, mailboxes, oauth, settings, users
 
 urlpatterns = [
     path("admin/", index.administration, name="administration"),
@@ -37,6 +37,16 @@ urlpatterns = [
         mailboxes.email_account_mailbox_remove,
         name="email_account_mailbox_remove",
     ),
+    path("admin/email-accounts/<int:pk>/oauth/", oauth.email_account_oauth, name="email_account_oauth"),
+    path(
+        "admin/email-accounts/<int:pk>/oauth/check/", oauth.email_account_oauth_check, name="email_account_oauth_check"
+    ),
+    path(
+        "admin/email-accounts/<int:pk>/oauth/remove/",
+        oauth.email_account_oauth_remove,
+        name="email_account_oauth_remove",
+    ),
+    path("admin/oauth/callback/", oauth.oauth_callback, name="oauth_callback"),
     path("admin/scheduled-jobs/", jobs.job_list, name="job_list"),
     path("admin/scheduled-jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
     path("admin/scheduled-jobs/<int:pk>/edit/", jobs.job_edit, name="job_edit"),

@@ -9,3 +9,12 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!port.value || [...ports.values()].includes(port.value)) port.value = ports.get(security.value);
   });
 });
+
+// Of the two ways in which mail leaves, only the chosen one is shown. Without this script both are, and the kind decides.
+document.addEventListener("DOMContentLoaded", () => {
+  const kind = document.querySelector("#account [name=kind]");
+  if (!kind) return;
+  const show = () => document.querySelectorAll("[data-kind]").forEach((part) => { part.hidden = part.dataset.kind !== kind.value; });
+  kind.addEventListener("change", show);
+  show();
+});

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from campaigns.bounces.webhook_setup import save_webhook
-from campaigns.models import Action, BounceReport, EspWebhook, LogRecord, Provider
-from crm.models import User
+from campaigns.models import Action, BounceReport, EspWebhook, LogRecord
+from crm.models import Provider, User
 from tests.campaigns.bounces.conftest import Sent
 
 Post = Callable[..., int]
