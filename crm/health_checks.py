@@ -122,14 +122,14 @@ def _account(account: EmailAccount) -> Finding:
     if account.is_backing_off and account.retry_at:
         minutes = max(1, int((account.retry_at - timezone.now()).total_seconds() // 60))
         again = ngettext("Asked again in %(n)s minute.", "Asked again in %(n)s minutes.", minutes) % {"n": minutes}
-        sentence = _("SMTP of %(name)s does not answer") % {"name": account.name}
+        sentence = _("The server of %(name)s does not answer") % {"name": account.name}
         return Finding(State.ERROR, sentence, f"{account.last_error} {again}", *fix)
     if account.last_error:
-        sentence = _("SMTP of %(name)s had trouble") % {"name": account.name}
+        sentence = _("The server of %(name)s had trouble") % {"name": account.name}
         return Finding(State.WARNING, sentence, account.last_error, *fix)
     last = account.last_ok_at
     told = _("Last mail accepted %(ago)s.") % {"ago": _ago(timezone.now() - last)} if last else _("Nothing sent yet.")
-    return Finding(State.OK, _("SMTP of %(name)s works") % {"name": account.name}, f"{where}. {told}", *fix)
+    return Finding(State.OK, _("The server of %(name)s works") % {"name": account.name}, f"{where}. {told}", *fix)
 
 
 def mailboxes() -> Iterator[Finding]:

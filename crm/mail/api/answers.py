@@ -25,7 +25,7 @@ LONGEST_WAIT = 3600.0  # seconds that a Retry-After is believed
 _ABOUT_THE_ACCOUNT = re.compile(
     r"invalid[ _-]?(?:server[ _-]?)?(?:api[ _-]?)?(?:key|token|credential)|unauthori[sz]ed|UnauthenticatedFrom"
     r"|(?:domain|sender|signature|from|identity)\b.{0,80}\b(?:not|isn't|un)[ -]?"
-    r"(?:been |yet )?(?:verified|confirmed|found|registered|authori[sz]ed|validated|allowed|configured)"
+    r"(?:been |yet )?(?:valid|verified|confirmed|found|registered|authori[sz]ed|validated|allowed|configured)"
     r"|sender signature|(?:out of|not enough|insufficient|no) (?:email )?(?:credits?|funds|balance)|payment ?required"
     r"|(?:account|server|sender|user|domain)\b.{0,30}\b(?:suspended|disabled|blocked|deactivated|not active|banned)"
     r"|ServerSuspended|(?:daily|hourly|monthly|sending|plan|email|messages?) (?:sending )?(?:limit|quota)"

@@ -121,12 +121,16 @@ class ApiConnection:
             self._backend.raise_for_status(response, request.payload, request.message)
             statuses = self._backend.parse_recipient_status(response, request.payload, request.message)
         except (AnymailError, ValueError, KeyError, TypeError):
-            return unreadable(response) if response.ok and not _is_error(response) else refused(response)
+            return unreadable(response) if _is_yes(response) and not _is_error(response) else refused(response)
         told = {status.status for status in statuses.values()}
-        if told and told <= ACCEPTED:
+        if _is_yes(response) and told and told <= ACCEPTED:
             first = next(iter(statuses.values()))
             return accepted(str(first.status), first.message_id)
         return refused(response, told)
+
+
+def _is_yes(response: requests.Response) -> bool:
+    return 200 <= response.status_code < 300
 
 
 def _is_error(response: requests.Response) -> bool:
