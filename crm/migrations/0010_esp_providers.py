@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0008_mailbox_seed'),
+        ('crm', '0009_entities_custom_types'),
     ]
 
     operations = [

@@ -20,7 +20,7 @@ def as_before(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0009_esp_providers'),
+        ('crm', '0010_esp_providers'),
     ]
 
     operations = [
