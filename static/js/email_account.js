@@ -10,9 +10,9 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
-// Of the two ways in which mail leaves, only the chosen one is shown. Without this script both are, and the kind decides.
+// Of the ways in which mail leaves or is read, only the chosen one is shown. Without this script all are; the kind decides.
 document.addEventListener("DOMContentLoaded", () => {
-  const kind = document.querySelector("#account [name=kind]");
+  const kind = document.querySelector("#account [name=kind], #mailbox [name=kind]");
   if (!kind) return;
   const show = () => document.querySelectorAll("[data-kind]").forEach((part) => { part.hidden = part.dataset.kind !== kind.value; });
   kind.addEventListener("change", show);

@@ -41,6 +41,15 @@ def message_for(provider: ApiProvider, envelope: Envelope) -> EmailMultiAlternat
     return message
 
 
+def message_id_of(envelope: Envelope) -> str:
+    """Without its angle brackets."""
+    return _message_id(message_from_bytes(envelope.data, policy=policy.default))
+
+
+def _message_id(mail: EmailMessage) -> str:
+    return str(mail["Message-ID"] or "").strip().strip("<>")
+
+
 def _text(mail: EmailMessage, subtype: str) -> str:
     part = mail.get_body((subtype,))
     return str(part.get_content()) if part is not None else ""
@@ -70,6 +79,5 @@ def _metadata(mail: EmailMessage, envelope: Envelope) -> dict[str, str]:
 
     Cut from the right: the tokens stand on the left, of the domain nothing depends.
     """
-    message_id = str(mail["Message-ID"] or "").strip().strip("<>")
-    told = {"message_id": message_id, "return_path": envelope.sender}
+    told = {"message_id": _message_id(mail), "return_path": envelope.sender}
     return {name: value[:LONGEST_METADATA] for name, value in told.items() if value}

@@ -14,7 +14,7 @@ from anymail.exceptions import AnymailError
 from django.core.mail import EmailMultiAlternatives
 
 from crm.mail.api.answers import ACCEPTED, accepted, no_answer, refused, unreachable, unreadable
-from crm.mail.api.messages import message_for
+from crm.mail.api.messages import message_for, message_id_of
 from crm.mail.api.server import ApiServer
 from crm.mail.smtp_protocol import Attempt, ConnectionFailed, Envelope, Phase, Reply, Trouble
 
@@ -106,7 +106,10 @@ class ApiConnection:
         """Raises AnymailError."""
         message = message_for(self.server.row, envelope)
         payload = self._backend.build_message_payload(message, self._backend.send_defaults)
-        return _Request(message, payload, payload.get_request_params(self._backend.api_url))
+        params = payload.get_request_params(self._backend.api_url)
+        if self.server.row.once_by:  # the same for every attempt at the same mail
+            params["headers"] = {**(params.get("headers") or {}), self.server.row.once_by: message_id_of(envelope)}
+        return _Request(message, payload, params)
 
     def _posted(self, request: _Request) -> Attempt:
         params = request.params | {"timeout": self._timeout, "allow_redirects": False}

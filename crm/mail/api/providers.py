@@ -32,7 +32,8 @@ class ApiProvider:
     question: str = ""  # a path that only a valid key may ask for, "": there is none
     asks_by_post: bool = False
     keeps_message_id: bool = False  # a Message-ID of ours may be set
-    headers: dict[str, str] = field(default_factory=dict)  # that make the provider do what we need
+    headers: dict[str, str] = field(default_factory=dict)  # of the mail, that make the provider do what we need
+    once_by: str = ""  # the HTTP field by which it knows a request that it has had before
 
 
 PROVIDERS: dict[str, ApiProvider] = {
@@ -59,7 +60,7 @@ PROVIDERS: dict[str, ApiProvider] = {
         Postmark, key="server_token", option="message_stream", url="https://api.postmarkapp.com/", question="server",
         keeps_message_id=True, headers={"X-PM-KeepID": "true"},
     ),
-    "resend": ApiProvider(Resend, url="https://api.resend.com/", question="domains"),
+    "resend": ApiProvider(Resend, url="https://api.resend.com/", question="domains", once_by="Idempotency-Key"),
     "scaleway": ApiProvider(
         Scaleway, key="secret_key", option="project_id", needs_option=True, question="domains",
         url="https://api.scaleway.com/transactional-email/v1alpha1/regions/fr-par/",

@@ -100,3 +100,11 @@ def test_a_name_with_quotes_stays_one_recipient() -> None:
         attempt = sent_by(server, Envelope(RETURN_PATH, "ines@rocha.example.com", data))
     assert attempt.phase is Phase.ACCEPTED
     assert server.messages[0].recipient == "ines@rocha.example.com"
+
+
+def test_a_provider_that_knows_repetitions_is_told_which_mail_it_is() -> None:
+    """DUTIES S21: the same for every attempt at the same queue item."""
+    with ProviderServer("resend") as server:
+        for _attempt in range(2):
+            sent_by(server, envelope())
+    assert {asked.headers["idempotency-key"] for asked in server.messages} == {MESSAGE_ID}
