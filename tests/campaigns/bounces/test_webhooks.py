@@ -145,3 +145,11 @@ def test_batches_in_any_order_any_number_of_times(sent: Callable[..., Sent], mai
     assert mail.address.invalid_at and mail.address.opted_out_at
     assert (mail.mass_email.hard_bounced_count, mail.mass_email.complaint_count) == (1, 1)
     assert BounceReport.objects.count() == 2
+
+
+def test_only_providers_whose_events_can_be_read_are_offered(as_administrator: Client, mail: Sent) -> None:
+    account = mail.mass_email.account
+    assert account
+    page = f"/admin/email-accounts/{account.pk}/webhook/"
+    assert as_administrator.post(page, {"provider": "scaleway"}).status_code == 422
+    assert "Unisender Go" in as_administrator.get(page).content.decode()
