@@ -64,14 +64,15 @@ class ApiConnection:
 
     @property
     def alive(self) -> bool:
-        return self.sent < self.server.messages_per_connection
+        """Whether another message should be sent over this connection."""
+        return self.sent < self.server.messages_per_connection and self.server.brake.left <= LONGEST_PAUSE
 
     async def send(self, message: Envelope, on_dot: Callable[[], None]) -> Attempt:
         """As Connection.send: trouble is an answer here, never an exception; what `on_dot` raises is passed on."""
         self.sent += 1
         try:
             request = await self._in_thread(self._prepared, message)
-        except AnymailError as error:  # this person's data, before anything left
+        except (AnymailError, ValueError, LookupError) as error:  # this person's data, before anything left
             return Attempt(Phase.RCPT, None, str(error.args[0] if error.args else error), Trouble.UNSUPPORTED)
         on_dot()
         attempt = await self._in_thread(self._posted, request)
@@ -85,7 +86,7 @@ class ApiConnection:
         """As Connection.stream."""
         for key, message in messages:
             yield key, await self.send(message, lambda key=key: on_dot(key))  # type: ignore[misc]
-            if not self.alive or self.server.brake.left > LONGEST_PAUSE:
+            if not self.alive:
                 return
             await asyncio.sleep(self.server.brake.left)
 
@@ -115,6 +116,9 @@ class ApiConnection:
         params = request.params | {"timeout": self._timeout, "allow_redirects": False}
         try:
             response = self._session.request(**params)
+        except ValueError as error:  # a key or an address that no request can carry: nothing left
+            told = f"{type(error).__name__}: the key or the address of the API cannot be used"
+            return Attempt(Phase.AUTH, None, told, Trouble.CONFIGURATION)
         except requests.RequestException as error:
             return no_answer(error)
         return self._judged(response, request)

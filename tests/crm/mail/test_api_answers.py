@@ -155,3 +155,17 @@ def test_a_recipient_that_no_provider_takes_fails_before_anything_leaves() -> No
     with ProviderServer("postmark") as server:
         judged = verdict(asyncio.run(run()))
     assert (judged.item, judged.account, called, server.messages) == (FAILED, NONE, [], [])
+
+
+def test_a_key_that_no_request_can_carry_is_the_accounts_trouble() -> None:
+    async def run() -> Attempt:
+        connection = await ApiConnection.open(ApiServer("postmark", "schlüssel-\u2026", url=server.url))
+        try:
+            return await connection.send(MAIL, lambda: None)
+        finally:
+            await connection.close()
+
+    with ProviderServer("postmark") as server:
+        attempt = asyncio.run(run())
+    assert (verdict(attempt).item, verdict(attempt).account, server.messages) == (PENDING, PAUSE, [])
+    assert "schl" not in attempt.error
