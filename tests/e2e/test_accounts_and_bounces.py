@@ -9,10 +9,13 @@ BOUNCED = """
 from campaigns.bounces.act import Origin, act
 from campaigns.bounces.proving import Proven
 from campaigns.bounces.verdicts import Kind, Reason, Refusal
-from campaigns.models import BounceSource, Proof, QueueItem
+from campaigns.models import BounceSource, MassEmail, Proof, QueueItem, QueueStatus
 from crm.models import EmailAddress
 address = EmailAddress.objects.for_text("taken.back@example.com")
-item = QueueItem.objects.create(mass_email_id=0, email_address_id=address.pk, status="sent", attempts=1)
+mass_email = MassEmail.objects.earliest("pk")
+item = QueueItem.objects.create(
+    mass_email_id=mass_email.pk, email_address_id=address.pk, status=QueueStatus.SENT, attempts=1
+)
 told = Refusal(address.address, Kind.HARD, Reason.USER_UNKNOWN, "5.1.1", "550 5.1.1 User unknown", "test")
 report = act(Origin(BounceSource.MAILBOX, "e2e:taken-back"), told, Proven(item, Proof.VERP))
 print("BOUNCE", report.pk)
