@@ -167,12 +167,12 @@ def _account(mass_email: MassEmail) -> Iterator[Check]:
         yield Check("error", str(refusal), field="account")
         return
     if account.is_backing_off or account.last_error:
-        yield Check("warning", _("The SMTP account has trouble."), account.last_error, "account")
+        yield Check("warning", _("The email account has trouble."), account.last_error, "account")
     elif account.is_sandbox:
         sentence = _("Mail goes to the sandbox: nobody outside gets it.")
         yield Check("ok", sentence, fix_url=reverse("crm:sandbox_list"), fix_label=_("Open"))
     else:
-        yield Check("ok", _("SMTP account: %(name)s") % {"name": account.name})
+        yield Check("ok", _("Email account: %(name)s") % {"name": account.name})
 
 
 def _dkim(mass_email: MassEmail) -> Iterator[Check]:

@@ -8,7 +8,8 @@ from crm.changes import differences
 from crm.models import AccountStatus, EmailAccount, Settings, User
 
 AUDITED = (
-    "name", "status", "email_address", "from_name", "is_system", "is_for_mass_email", "envelope_address",
+    "name", "status", "kind", "provider", "api_url", "api_option",
+    "email_address", "from_name", "is_system", "is_for_mass_email", "envelope_address",
     "extra_headers", "smtp_host", "smtp_port", "smtp_security", "smtp_auth", "smtp_mechanism", "smtp_username",
     "max_per_hour", "max_per_second", "connections", "messages_per_connection",
 )  # fmt: skip
@@ -28,7 +29,7 @@ def save_account(account: EmailAccount, user: User) -> None:
         before = EmailAccount.objects.filter(pk=account.pk).first() if account.pk else None
         if account.is_system:
             _take_over(account)
-        if before and before.smtp_host != account.smtp_host:
+        if before and (before.kind, before.smtp_host) != (account.kind, account.smtp_host):
             account.server_size = None
         account.failures, account.retry_at, account.last_error = 0, None, ""
         account.save()
@@ -77,4 +78,6 @@ def _changes(before: EmailAccount | None, after: EmailAccount) -> dict[str, list
     changes = differences(before, after, AUDITED)
     if (before.smtp_secret if before else "") != after.smtp_secret:
         changes["password"] = [bool(before and before.smtp_secret), bool(after.smtp_secret)]
+    if (before.api_secret if before else "") != after.api_secret:
+        changes["api_key"] = [bool(before and before.api_secret), bool(after.api_secret)]
     return changes

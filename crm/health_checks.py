@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 from crm.celery import app
 from crm.crontab import describe
 from crm.health import Finding, State, Topic, register
-from crm.models import Beat, EmailAccount, JobRun, JobStatus, RunStatus, ScheduledJob, Settings
+from crm.models import Beat, EmailAccount, JobRun, JobStatus, Mailbox, OAuthGrant, RunStatus, ScheduledJob, Settings
 
 SILENT = timedelta(minutes=3)  # the tick comes once a minute
 BROKER_SECONDS = 2
@@ -115,7 +115,8 @@ def accounts() -> Iterator[Finding]:
 
 
 def _account(account: EmailAccount) -> Finding:
-    where = f"{account.email_address} · {account.smtp_host}:{account.smtp_port}, {account.get_smtp_security_display()}"
+    how = "API" if account.is_api else account.get_smtp_security_display()
+    where = f"{account.email_address} · {account.server_name}, {how}"
     fix = (account.get_absolute_url(), _("Open"))
     if account.is_sandbox:
         told = _("Mail goes to the sandbox: nobody outside gets it.")
@@ -123,14 +124,33 @@ def _account(account: EmailAccount) -> Finding:
     if account.is_backing_off and account.retry_at:
         minutes = max(1, int((account.retry_at - timezone.now()).total_seconds() // 60))
         again = ngettext("Asked again in %(n)s minute.", "Asked again in %(n)s minutes.", minutes) % {"n": minutes}
-        sentence = _("SMTP of %(name)s does not answer") % {"name": account.name}
+        sentence = _("The server of %(name)s does not answer") % {"name": account.name}
         return Finding(State.ERROR, sentence, f"{account.last_error} {again}", *fix)
     if account.last_error:
-        sentence = _("SMTP of %(name)s had trouble") % {"name": account.name}
+        sentence = _("The server of %(name)s had trouble") % {"name": account.name}
         return Finding(State.WARNING, sentence, account.last_error, *fix)
     last = account.last_ok_at
     told = _("Last mail accepted %(ago)s.") % {"ago": _ago(timezone.now() - last)} if last else _("Nothing sent yet.")
-    return Finding(State.OK, _("SMTP of %(name)s works") % {"name": account.name}, f"{where}. {told}", *fix)
+    return Finding(State.OK, _("The server of %(name)s works") % {"name": account.name}, f"{where}. {told}", *fix)
+
+
+def mailboxes() -> Iterator[Finding]:
+    """Every mailbox that is read: while it cannot be, bounces go unnoticed."""
+    for mailbox in Mailbox.objects.active():
+        name, fix = {"name": mailbox.account.name}, (mailbox.get_absolute_url(), _("Open"))
+        if mailbox.last_error:
+            state = State.ERROR if mailbox.failures > 1 else State.WARNING
+            yield Finding(state, _("The mailbox of %(name)s cannot be read") % name, mailbox.last_error, *fix)
+        elif mailbox.last_ok_at:
+            told = _("Last read %(ago)s.") % {"ago": _ago(timezone.now() - mailbox.last_ok_at)}
+            yield Finding(State.OK, _("The mailbox of %(name)s is read") % name, told, *fix)
+
+
+def sign_ins() -> Iterator[Finding]:
+    """OAuth 2 tokens that could not be renewed, before the account itself fails."""
+    for grant in OAuthGrant.objects.exclude(last_error="").select_related("account"):
+        told = _("The OAuth 2 sign-in of %(name)s could not be renewed") % {"name": grant.account.name}
+        yield Finding(State.ERROR, told, grant.last_error, grant.get_absolute_url(), _("Sign in again"))
 
 
 def site_url() -> Iterator[Finding]:
@@ -218,7 +238,7 @@ def migrations() -> Iterator[Finding]:
         yield Finding(State.OK, _("The database fits the program"), _("Version %(v)s") % {"v": django_settings.VERSION})
 
 
-for check in (worker, beat, jobs, accounts):
+for check in (worker, beat, jobs, accounts, mailboxes, sign_ins):
     register(Topic.SENDING, check)
 for check in (site_url, link_keys):
     register(Topic.LINKS, check)

@@ -2,12 +2,14 @@
 
 import logging
 from collections import Counter
+from collections.abc import Iterable
 
 from campaigns.bounces.act import Origin, act, keep_message, refusals_of
 from campaigns.bounces.classify import classify
-from campaigns.bounces.identify import evidence_of
+from campaigns.bounces.identify import Evidence, evidence_of
 from campaigns.bounces.opt_out_mail import opt_out_by_mail
-from campaigns.bounces.proving import prove
+from campaigns.bounces.proving import Proven, prove
+from campaigns.bounces.verdicts import Kind, Refusal
 from campaigns.models import BounceSource, Decision
 from crm.mail.mailbox import Letter, MailboxError
 from crm.mailbox_reading import Treat, read_mailbox
@@ -53,8 +55,16 @@ def handle(mailbox: Mailbox, letter: Letter) -> tuple[str, Treat]:
     for number, refusal in enumerate(refusals):
         named = [refusal.address] if refusal.address else evidence.recipients if len(refusals) == 1 else ()
         origin = Origin(BounceSource.MAILBOX, f"mail:{letter.digest}:{number}", mailbox.account_id, message_key)
-        decided.append(act(origin, refusal, prove(evidence, named)))
+        decided.append(act(origin, refusal, _proven(evidence, refusal, named)))
     applied = [report for report in decided if report.decision not in _PROVES_NOTHING]
     if not applied:
         return IGNORED, Treat.LEAVE
     return applied[0].kind, Treat.TIDY
+
+
+def _proven(evidence: Evidence, refusal: Refusal, named: Iterable[str]) -> Proven:
+    """Feedback loops black out whom a complaint is from (RFC 6590): there our signed token alone has to tell."""
+    found = prove(evidence, named)
+    if refusal.kind is Kind.COMPLAINT and found.why_not == Decision.STRANGER:
+        return prove(evidence, ())
+    return found

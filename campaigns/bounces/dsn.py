@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 _FIELD = re.compile(r"[ \t]{0,3}([A-Za-z][A-Za-z0-9-]{2,40})[ \t]*:[ \t]*(.*)")
-_ADDRESS = re.compile(r"[^\s<>;,:\"'()\[\]]{1,128}@[^\s<>;,:\"'()\[\]@]{1,255}")
+WIDE = "：；，。（）【】《》「」“”、！？"  # what stands around addresses in Chinese and Japanese
+_ADDRESS = re.compile(rf"[^\s<>;,:\"'()\[\]{WIDE}]{{1,128}}@[^\s<>;,:\"'()\[\]@{WIDE}]{{1,255}}")
 _QUOTED_ADDRESS = re.compile(r"\"[^\"\n@]{1,64}\"@[^\s<>;,:\"'()\[\]@]{1,255}")
 _IN_TEXT = re.compile(r"^[ \t]{0,3}(?:final|original)-recipient[ \t]*:", re.I | re.M)
 _STATUS = re.compile(r"\d\.\d{1,3}\.\d{1,3}")

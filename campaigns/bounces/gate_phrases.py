@@ -32,11 +32,13 @@ SUBJECT = phrases(
     echec d'envoi | utilisateur non | message non | courrier non | unzustellbar | nicht zugestellt | zustellung
     nicht zustellbar | fehler bei | fehlgeschlagen | unzustell | no se pudo entregar | no se puede entregar
     no entregado | no se ha podido | devuelto | error de entrega | fallo en la entrega | devolvid | nao entregue
-    nao foi possivel | falha na entrega | falha | mancata consegna | impossibile recapitare | non recapitabile
+    nao foi possivel | nao e possivel | falha na entrega | falha
+    mancata consegna | impossibile recapitare | non recapitabile
     non consegnato | mancato recapito | onbestelbaar | niet bezorgd | niet bestelbaar | nie dostarczon | niedostarcz
     niedoreczon | nedoruc | nelze dorucit | kan ikke lever | kunne ikke lever | ikke lever | kan inte lever
     не достав | не может быть доставл | недоставл | не было доставл | ошибка доставки | сбой доставки | возврат
-    退信 | 无法投递 | 無法投遞 | 无法送达 | 投递失败 | 投遞失敗 | 未送达 | 送信できません | 配信できま | 配送エラー
+    退信 | 未传递 | 未傳遞 | 未能送达
+    无法投递 | 無法投遞 | 无法送达 | 投递失败 | 投遞失敗 | 未送达 | 送信できません | 配信できま | 配送エラー
     送信エラー | 不達 | エラーメール | 配信不能 | 配信失敗 | 配信の失敗 | 配信エラー | 送信失敗 | gagal
     teslim edilemedi | iletilemedi | 전송 실패 | 반송
     """
@@ -68,10 +70,12 @@ STORY = phrases(
     fehler bei der zustellung | remise pour | n'a pas pu etre | n'a pu etre | n'ont pas pu | n'a pas ete
     echec de la remise | n'existe pas | non remis | no pudo | no ha podido | no se pudo | no ha sido entregado
     no se ha podido | no puede ser entregado | nao pode ser | nao pode ser entregue | nao foi possivel | nao pode
-    nao foi entregue | impossibile consegnare | impossibile recapitare | non e stato | non e possibile
+    nao foi entregue
+    nao e possivel | falha na entrega | impossibile consegnare | impossibile recapitare | non e stato | non e possibile
     det gick inte | kunne ikke | kan ikke | kan niet | kon niet | niet worden | nie mog | nie zosta | не может быть
     не удалось | не было доставл | не доставлен | не могло быть | не смогли доставить | невозможно доставить | 无法
-    退信 | 退回 | 無法 | 投递 | 送信できま | 配信できま | 送信でき | 失敗 | 失败 | 届けられ | エラーのため
+    退信 | 退回 | 未能 | 未传递 | 未傳遞
+    無法 | 投递 | 送信できま | 配信できま | 送信でき | 失敗 | 失败 | 届けられ | エラーのため
     配送でき | 전송 | 반송 | 전달 | iletilemedi | teslim edilemedi | tidak dapat
     """
 )

@@ -138,12 +138,13 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         not found in … directory | not … found in ldap | email … not found | user does not exist
         user … does not exist | user doesn't exist | user … doesn't exist | user not exist | user … not exist
         account … does not exist | account … doesn't exist | mailbox does not exist | mailbox … does not exist
+        rcpt … exist
         mailbox … doesn't exist | mailbox not exist | recipient … does not exist | recipient … doesn't exist
         address … does not exist | address does not exist | address … doesn't exist | email … does not exist
         e-mail … does not exist | recipient … not exist | does not exist here | does not have an account
         doesn't have a … account | doesn't have an account | does not have … account | not have an email account
         not listed in … name & address | not listed in … directory | not listed in public | not listed in domino
-        invalid recipient | recipient … invalid | invalid mailbox | invalid user | invalid address
+        invalid recipient | invalid rcpt | recipient … invalid | invalid mailbox | invalid user | invalid address
         invalid final delivery user | invalid local | invalid account | invalid email
         recipient is invalid | not a valid user | not a valid mailbox
         not a valid recipient | not a registered
@@ -171,7 +172,9 @@ ABOUT_ADDRESS: tuple[Row, ...] = (
         direccion … no encontrada | usuario inexistente | casilla … no existe | casilla inexistente
         no se encontro … direccion | no se ha encontrado | usuario desconhecido | destinatario desconhecido
         usuario … nao existe | conta … nao existe | endereco … nao existe | endereco … nao encontrado
-        caixa … nao existe | nao encontramos | utente sconosciuto | destinatario sconosciuto | casella inesistente
+        caixa … nao existe | nao encontramos | nao foi encontrado | non e stato trovato | brak takiego | nincs ilyen
+        nie ma takiego | ismeretlen | kullanici yok
+        utente sconosciuto | destinatario sconosciuto | casella inesistente
         utente … inesistente | indirizzo … non esiste | indirizzo … inesistente | non esiste | onbekende gebruiker
         onbekende ontvanger | gebruiker onbekend | bestaat niet | niet gevonden | nieznany uzytkownik
         uzytkownik nieznany | nie istnieje | neznamy uzivatel | neexistuje | okand mottagare | okand anvandare

@@ -9,18 +9,19 @@ import re
 
 from flufl.bounce import all_failures
 
-from campaigns.bounces.dsn import MAX_RECIPIENTS, address_in, addresses_in, cleaned
+from campaigns.bounces.dsn import MAX_RECIPIENTS, WIDE, address_in, addresses_in, cleaned
 from campaigns.bounces.reading import Reading, header
 
 _log = logging.getLogger(__name__)
 # flufl.bounce tells at level INFO of every detector it tries, and at ERROR of every one that stumbles.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
-_A = r"<?(?:smtp:)?([^\s<>;,:\"'()\[\]]{1,128}@[^\s<>;,:\"'()\[\]@]{1,255})>?"
+_NOT = rf"\s<>;,:\"'()\[\]{WIDE}"
+_A = rf"<?(?:smtp:)?([^{_NOT}]{{1,128}}@[^{_NOT}@]{{1,255}})>?"
 # A line that names one: by itself, with a reason behind it, or behind a word for it.
 _NAMED = re.compile(
     rf"""^[\s>*\-]{{0,8}}(?:
-        {_A}\s*(?::|$|\.\.\.|\(|\#)
+        (?:[^\x00-\x7f]{{1,20}}：\s*)?{_A}\s*(?::|$|\.\.\.|\(|\#)
       | [^\n<>:]{{1,80}}<{_A}:
       | [45]\d\d\ (?:[45]\.\d\.\d{{1,3}}\ )?{_A}\.\.\.
       | [^\w\n]{{0,3}}(?:failed\ )?recipient(?:\ address)?:\s*\[?{_A}

@@ -1,4 +1,6 @@
-"""The optional rule of soft bounces: so many in a row within so many days, and the address is Invalid."""
+"""The optional rule of soft bounces: so many in a row, over some days at least and within others, and the address is
+Invalid. As it comes: three mails over 15 days or more, none of which arrived (DUTIES B8).
+"""
 
 from datetime import timedelta
 
@@ -27,5 +29,7 @@ def reached_soft_limit(address: EmailAddress) -> bool:
     arrived = rows.filter(action=Action.SENT, at__lt=settled).exclude(queue_item_id__in=items)
     reacted = rows.filter(action__in=[Action.OPENED, Action.CLICKED])
     good = [row.at for row in (arrived.order_by("-at").first(), reacted.order_by("-at").first()) if row]
-    counted = {item for item, at in bounced if not good or at > max(good)}
-    return len(counted) >= settings.soft_bounce_limit
+    counted = {item: at for item, at in bounced if not good or at > max(good)}
+    if len(counted) < settings.soft_bounce_limit:
+        return False
+    return max(counted.values()) - min(counted.values()) >= timedelta(days=settings.soft_bounce_span)

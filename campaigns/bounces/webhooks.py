@@ -19,8 +19,14 @@ from anymail.webhooks.brevo import BrevoTrackingWebhookView
 from anymail.webhooks.mailersend import MailerSendTrackingWebhookView
 from anymail.webhooks.mailgun import MailgunTrackingWebhookView
 from anymail.webhooks.mailjet import MailjetTrackingWebhookView
+from anymail.webhooks.mailtrap import MailtrapTrackingWebhookView
+from anymail.webhooks.mandrill import MandrillCombinedWebhookView
+from anymail.webhooks.postal import PostalTrackingWebhookView
 from anymail.webhooks.postmark import PostmarkTrackingWebhookView
+from anymail.webhooks.resend import ResendTrackingWebhookView
+from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
 from anymail.webhooks.sparkpost import SparkPostTrackingWebhookView
+from anymail.webhooks.unisender_go import UnisenderGoTrackingWebhookView
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -30,8 +36,8 @@ from campaigns.bounces.identify import Evidence, OurMessageId
 from campaigns.bounces.judging import Testimony, judge
 from campaigns.bounces.proving import Proven, prove
 from campaigns.bounces.verdicts import Kind, Reason, Refusal
-from campaigns.models import BounceSource, EspWebhook, FrozenMassEmail, Proof, Provider, QueueItem
-from crm.models import EmailAddress
+from campaigns.models import BounceSource, EspWebhook, FrozenMassEmail, Proof, QueueItem
+from crm.models import EmailAddress, Provider
 
 USER = "herald"  # of the basic authentication
 VIEWS: dict[str, tuple[type[AnymailBaseWebhookView], str]] = {  # and what the signing key is called, "" if none
@@ -39,8 +45,14 @@ VIEWS: dict[str, tuple[type[AnymailBaseWebhookView], str]] = {  # and what the s
     Provider.MAILERSEND: (MailerSendTrackingWebhookView, "signing_secret"),
     Provider.MAILGUN: (MailgunTrackingWebhookView, "webhook_signing_key"),
     Provider.MAILJET: (MailjetTrackingWebhookView, ""),
+    Provider.MAILTRAP: (MailtrapTrackingWebhookView, ""),
+    Provider.MANDRILL: (MandrillCombinedWebhookView, "webhook_key"),
+    Provider.POSTAL: (PostalTrackingWebhookView, "webhook_key"),
     Provider.POSTMARK: (PostmarkTrackingWebhookView, ""),
+    Provider.RESEND: (ResendTrackingWebhookView, ""),
+    Provider.SENDGRID: (SendGridTrackingWebhookView, ""),
     Provider.SPARKPOST: (SparkPostTrackingWebhookView, ""),
+    Provider.UNISENDER_GO: (UnisenderGoTrackingWebhookView, "api_key"),
 }
 SIGNING = frozenset(provider for provider, (_view, key) in VIEWS.items() if key)
 RECENT = timedelta(days=30)

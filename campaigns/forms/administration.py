@@ -5,9 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.bounces.webhooks import SIGNING
+from campaigns.bounces.webhooks import SIGNING, VIEWS
 from campaigns.models import EspWebhook
 from crm.forms.administration_fields import AddressField
+from crm.models import Provider
 
 
 class ProbeForm(forms.Form):
@@ -26,12 +27,19 @@ class WebhookForm(forms.ModelForm[EspWebhook]):
         required=False,
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Of providers that sign their events: Mailgun, MailerSend."),
+        help_text=_(
+            "Of providers that sign their events: Mailgun, MailerSend, Mandrill, Postal; of Unisender Go the API key."
+        ),
     )
 
     class Meta:
         model = EspWebhook
         fields = ["provider"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [("", _("Choose")), *(pair for pair in Provider.choices if pair[0] in VIEWS)]
+        self.fields["provider"].choices = known  # type: ignore[attr-defined]  # a field with choices
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

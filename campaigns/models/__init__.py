@@ -11,7 +11,7 @@ from campaigns.models.bounce import (
     Proof,
 )
 from campaigns.models.campaign import EMAIL_TYPES, Campaign, CampaignStatus, CampaignType
-from campaigns.models.esp import EspWebhook, Provider
+from campaigns.models.esp import EspWebhook
 from campaigns.models.home import Home
 from campaigns.models.log import ACTION_TONES, COUNTED_ONCE, Action, Bounce, Hit, LogRecord
 from campaigns.models.mass_email import FrozenMassEmail, MassEmail, MassEmailStatus, Portion, PortionStatus
@@ -32,7 +32,7 @@ __all__ = [
     "Attachment", "Bounce", "BounceKind", "BounceMessage", "BounceProbe", "BounceReport", "BounceSource", "Campaign",
     "CampaignStatus", "CampaignType", "Decision", "EmailTemplate", "EspWebhook", "FileContent",
     "FrozenAttachment", "FrozenMassEmail", "Hit", "Home", "Link", "LogRecord",
-    "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "Proof", "Provider", "QueueItem", "QueueStatus",
-    "Reason", "RecipientPages", "StoredEmail", "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion",
+    "MassEmail", "MassEmailStatus", "Portion", "PortionStatus", "Proof", "QueueItem", "QueueStatus", "Reason",
+    "RecipientPages", "StoredEmail", "TemplateDraft", "TemplateMode", "TemplateStatus", "TemplateVersion",
     "TrackingAction", "TrackingUrl", "Try", "is_web_address",
 ]  # fmt: skip

@@ -4,16 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.mail.secrets import decrypt, encrypt
-from crm.models import EmailAccount
-
-
-class Provider(models.TextChoices):
-    BREVO = "brevo", "Brevo"
-    MAILERSEND = "mailersend", "MailerSend"
-    MAILGUN = "mailgun", "Mailgun"
-    MAILJET = "mailjet", "Mailjet"
-    POSTMARK = "postmark", "Postmark"
-    SPARKPOST = "sparkpost", "SparkPost"
+from crm.models import EmailAccount, Provider
 
 
 class EspWebhook(models.Model):

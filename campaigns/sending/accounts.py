@@ -1,4 +1,4 @@
-"""The circuit breaker of an SMTP account: trouble of the account charges no recipient."""
+"""The circuit breaker of an email account: trouble of the account charges no recipient."""
 
 import logging
 from datetime import timedelta
@@ -30,9 +30,9 @@ def account_in_use(account_id: int) -> EmailAccount:
 def why_unusable(account: EmailAccount | None) -> str:
     """A sentence about an account that was deleted (None) or switched off in mid-run, '' for one that may send."""
     if account is None:
-        return _("The SMTP account was deleted while sending. When you resume, the system account sends the rest.")
+        return _("The email account was deleted while sending. When you resume, the system account sends the rest.")
     if account.status != AccountStatus.ACTIVE:
-        return _("The SMTP account “%(name)s” is not active.") % {"name": account.name}
+        return _("The email account “%(name)s” is not active.") % {"name": account.name}
     return ""
 
 
@@ -50,11 +50,12 @@ def note_trouble(account: EmailAccount, attempt: Attempt) -> None:
     rows = EmailAccount.objects.filter(pk=account.pk).exclude(retry_at__gt=now)  # it may be deleted by now
     account.failures = (rows.values_list("failures", flat=True).first() or 0) + 1
     account.last_error = f"{attempt.phase.upper()}: {attempt.reply or attempt.error}"[:1000]
-    account.retry_at = now + min(timedelta(minutes=2 ** min(account.failures - 1, 10)), LONGEST_BACK_OFF)
+    wait = max(timedelta(minutes=2 ** min(account.failures - 1, 10)), timedelta(seconds=attempt.retry_after))
+    account.retry_at = now + min(wait, LONGEST_BACK_OFF)
     rows.update(failures=account.failures, last_error=account.last_error, retry_at=account.retry_at)
-    logger.warning("SMTP account %s: %s", account.pk, account.last_error)
+    logger.warning("Email account %s: %s", account.pk, account.last_error)
     if verdict(attempt).account is AccountOutcome.PAUSE:
-        pause_account(account, _("The SMTP account “%(name)s” refused to send: %(error)s") % {
+        pause_account(account, _("The email account “%(name)s” refused to send: %(error)s") % {
             "name": account.name, "error": account.last_error,
         })  # fmt: skip
 

@@ -27,7 +27,8 @@ from campaigns.sending.restored import hold_if_restored
 from campaigns.sending.stops import complete_if_done, may_send, pause_with_reason
 from crm.mail.account_server import server_for
 from crm.mail.secrets import SecretUnreadable
-from crm.mail.smtp import Attempt
+from crm.mail.smtp import Attempt, ConnectionFailed
+from crm.models import EmailAccount
 from crm.stopping import stopping
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,9 @@ def send_portion(portion_id: int) -> Counter[QueueStatus]:
         delivery = Delivery(portion, lease)
     except DATABASE_AWAY:
         raise
+    except ConnectionFailed as failure:  # no token to sign in with: the account's trouble, nobody was touched
+        _wait_for_account(portion, failure.attempt)
+        return Counter()
     except Exception as error:
         logger.exception("Portion %s cannot be sent", portion.pk)
         _give_up(portion, error)
@@ -79,6 +83,13 @@ def send_portion(portion_id: int) -> Counter[QueueStatus]:
 def _give_up(portion: Portion, error: Exception) -> None:
     """Nobody of this portion was touched, and nobody can be until a person did something."""
     pause_with_reason(portion.mass_email_id, _cannot(error))
+    finish(portion, 0)
+
+
+def _wait_for_account(portion: Portion, attempt: Attempt) -> None:
+    account = EmailAccount.objects.filter(pk=portion.account_id).first()
+    if account is not None:
+        note_trouble(account, attempt)
     finish(portion, 0)
 
 

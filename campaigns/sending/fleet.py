@@ -1,4 +1,4 @@
-"""Several SMTP connections of one account, kept busy from one queue.
+"""Several connections of one account, SMTP or a provider's API, kept busy from one queue.
 
 The connections are served by an event loop in a thread of its own, so that they go on sending while the caller's thread
 asks the database for the next people and writes what became of the last ones. The caller's thread is the only one that
@@ -18,7 +18,8 @@ from typing import cast
 import uvloop
 
 from campaigns.sending.errors import MessageError, described
-from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server, Trouble
+from crm.mail.outlets import AnyConnection, AnyServer, open_connection
+from crm.mail.smtp import Attempt, ConnectionFailed, Envelope, Phase, Trouble
 from crm.mail.verdict import AccountOutcome, verdict
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class Fleet:
 
     def __init__(
         self,
-        server: Server,
+        server: AnyServer,
         connections: int,
         on_dot: Callable[[int], None],
         on_end: Callable[[int, Attempt], None],
@@ -250,7 +251,7 @@ class Fleet:
                 await self._more_work()
                 continue
             try:
-                connection = await Connection.open(self._server)
+                connection = await open_connection(self._server)
             except ConnectionFailed as failed:
                 failures = self._failed(failed.attempt, failures)
                 continue
@@ -298,7 +299,7 @@ class Fleet:
             return MOST_FAILURES
         return failures
 
-    async def _send_over(self, connection: Connection) -> tuple[Attempt | None, bool]:
+    async def _send_over(self, connection: AnyConnection) -> tuple[Attempt | None, bool]:
         """Send over one connection until it or the work ends.
 
         Answers the attempt that was the account's fault, if one was, and whether any message was settled before it.

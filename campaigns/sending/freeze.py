@@ -70,7 +70,7 @@ def account_of(mass_email: MassEmail) -> EmailAccount:
     """The account that sends: the chosen one, else the system account. Raises CannotStart."""
     if mass_email.account is not None:
         if mass_email.account not in EmailAccount.objects.for_mass_email():
-            raise CannotStart(_("The SMTP account “%(name)s” is not active.") % {"name": mass_email.account})
+            raise CannotStart(_("The email account “%(name)s” is not active.") % {"name": mass_email.account})
         return mass_email.account
     account = EmailAccount.objects.system()
     if account is None:

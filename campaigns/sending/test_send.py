@@ -14,14 +14,15 @@ from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueI
 from campaigns.people import Person
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.fleet import Ended, Fleet
-from campaigns.sending.freeze import account_of, freeze
+from campaigns.sending.freeze import CannotStart, account_of, freeze
 from campaigns.sending.outcomes import STATUS_OF, Outcome
 from campaigns.sending.recipients import of_items
 from campaigns.sending.stops import locked_status
 from crm.audit import audit
 from crm.mail.account_server import server_for
-from crm.mail.smtp import Server, Timeouts
-from crm.models import EmailAddress, Record, User
+from crm.mail.outlets import AnyServer
+from crm.mail.smtp import ConnectionFailed, Timeouts
+from crm.models import EmailAccount, EmailAddress, Record, User
 
 # A person waits for the page: shorter than RFC 5321 asks of a queue runner. A lost reply is shown as Uncertain.
 PATIENCE = Timeouts(
@@ -45,18 +46,25 @@ class TestResult:
 def send_test(
     mass_email: MassEmail, user: User, records: Sequence[Record], addresses: Sequence[str]
 ) -> list[TestResult]:
-    """Send to some records and typed addresses now. Raises CannotStart, ValidationError."""
+    """Send to some records and typed addresses now. Raises CannotStart, SecretUnreadable, ValidationError."""
     account = account_of(mass_email)
+    server = _server(account)
     with transaction.atomic():
         frozen = _frozen(mass_email)
         items = _items(mass_email, records, addresses)
     maker = EnvelopeMaker(frozen, timezone.now(), is_test=True)
-    server = replace(server_for(account), timeouts=PATIENCE)
     people = of_items([item.pk for item in items], maker.references, maker.settings)
     ended = _send(server, maker, items, people)
     audit(user, "mass_email.test_sent", mass_email, count=len(items))
     MassEmail.objects.filter(pk=mass_email.pk).update(test_sent_at=timezone.now())
     return [_result(item, people[item.pk], ended[item.pk]) for item in items]
+
+
+def _server(account: EmailAccount) -> AnyServer:
+    try:
+        return replace(server_for(account), timeouts=PATIENCE)
+    except ConnectionFailed as failure:
+        raise CannotStart(str(failure.attempt.reply or failure.attempt.error)) from failure
 
 
 def _frozen(mass_email: MassEmail) -> FrozenMassEmail:
@@ -84,7 +92,7 @@ def _items(mass_email: MassEmail, records: Sequence[Record], addresses: Sequence
 
 
 def _send(
-    server: Server, maker: EnvelopeMaker, items: Sequence[QueueItem], people: dict[int, Person]
+    server: AnyServer, maker: EnvelopeMaker, items: Sequence[QueueItem], people: dict[int, Person]
 ) -> dict[int, Outcome]:
     fleet = Fleet(server, 1, lambda item: None, lambda item, attempt: None)
     for item in items:

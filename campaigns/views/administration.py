@@ -37,7 +37,7 @@ def probe(request: Request, pk: int) -> HttpResponse:
 def webhook(request: Request, pk: int) -> HttpResponse:
     """Every saving makes a new password; its address is shown on the answer and never again."""
     account = get_object_or_404(EmailAccount, pk=pk)
-    hook = EspWebhook.objects.filter(account=account).first() or EspWebhook(account=account)
+    hook = EspWebhook.objects.filter(account=account).first() or EspWebhook(account=account, provider=account.provider)
     form = WebhookForm(posted(request), instance=hook)
     address = ""
     if form.is_bound and form.is_valid():

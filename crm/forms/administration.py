@@ -64,8 +64,8 @@ class BounceRulesForm(forms.ModelForm[Settings]):
     class Meta:
         model = Settings
         fields = [
-            "soft_bounce_limit", "soft_bounce_days", "guard_after", "guard_hard_warning", "guard_hard_pause",
-            "guard_complaint_warning", "guard_complaint_pause",
+            "soft_bounce_limit", "soft_bounce_span", "soft_bounce_days", "guard_after", "guard_hard_warning",
+            "guard_hard_pause", "guard_complaint_warning", "guard_complaint_pause",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -75,3 +75,9 @@ class BounceRulesForm(forms.ModelForm[Settings]):
             if name.endswith(("warning", "pause")):
                 self.fields[name].widget.attrs.update(max=100, step="any")
                 self.fields[name].validators += [MinValueValidator(0), MaxValueValidator(100)]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if (data.get("soft_bounce_span") or 0) >= (data.get("soft_bounce_days") or 1_000_000):
+            self.add_error("soft_bounce_span", _("The rule could never apply: write fewer days than it looks back."))
+        return data

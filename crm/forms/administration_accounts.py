@@ -6,13 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.administration_fields import AddressField, LineField, host_name
+from crm.forms.administration_provider import API_FIELDS, ProviderForm
 from crm.mail.header_fields import parse_headers
-from crm.models import AccountStatus, EmailAccount, Security
+from crm.models import AccountKind, AccountStatus, Mechanism, Security
 
 PORTS = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 
 
-class EmailAccountForm(forms.ModelForm[EmailAccount]):
+class EmailAccountForm(ProviderForm):
     """An empty password keeps the stored one. An empty port is the usual one of the security."""
 
     name = LineField(label=_("Name"), max_length=120)
@@ -47,14 +48,9 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
         label=_("Messages per connection"), min_value=1, max_value=10_000, initial=100
     )
 
-    MAIN = ["name", "email_address", "from_name", "envelope_address", "extra_headers", "status"]
-    SWITCHES = ["is_system", "is_for_mass_email"]
-    SMTP = ["smtp_host", "smtp_security", "smtp_port", "smtp_auth", "smtp_mechanism", "smtp_username", "password"]
-    LIMITS = ["max_per_hour", "max_per_second", "connections", "messages_per_connection"]
-
-    class Meta:
-        model = EmailAccount
+    class Meta(ProviderForm.Meta):
         fields = [
+            "kind", *API_FIELDS,
             "name", "email_address", "from_name", "envelope_address", "extra_headers", "status", "is_system",
             "is_for_mass_email",
             "smtp_host", "smtp_security", "smtp_port", "smtp_auth", "smtp_mechanism", "smtp_username",
@@ -68,6 +64,7 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["kind"].required = False  # SMTP, where nothing is said
         self._was_system = self.instance.is_system
         self._old_host = self.instance.smtp_host
         if self.instance.smtp_secret:
@@ -76,14 +73,21 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
         for name in ("max_per_hour", "max_per_second"):
             self.fields[name].widget.attrs["min"] = 1
 
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or AccountKind.SMTP
+
     def clean_extra_headers(self) -> str:
         return "\n".join(f"{name}: {value}" for name, value in parse_headers(self.cleaned_data["extra_headers"]))
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        self._check_host(data)
+        if data.get("kind") == AccountKind.API:
+            data["smtp_host"], data["smtp_auth"] = "", False
+            self.check_provider(data)
+        else:
+            self._check_host(data)
+            self._check_secrecy(data)
         self._check_port(data)
-        self._check_secrecy(data)
         self._check_system(data)
         for name in ("max_per_hour", "max_per_second"):
             if data.get(name) == 0:
@@ -114,7 +118,8 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
         if data.get("password"):
             return
         if not self.instance.smtp_secret:
-            self.add_error("password", _("Signing in needs a password."))
+            if data.get("smtp_mechanism") != Mechanism.XOAUTH2:  # which has its own page for its token
+                self.add_error("password", _("Signing in needs a password."))
         elif "smtp_host" in data and data["smtp_host"] != self._old_host:
             self.add_error("password", _("The host is another one: type the password again."))
 
@@ -135,6 +140,7 @@ class EmailAccountForm(forms.ModelForm[EmailAccount]):
             self.instance.smtp_username, self.instance.password = "", ""
         elif self.cleaned_data.get("password"):
             self.instance.password = self.cleaned_data["password"]
+        self.keep_keys()
 
 
 class TestEmailForm(forms.Form):

@@ -51,6 +51,26 @@ def site_url(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
+def api_address(text: str) -> None:
+    """Raises ValidationError unless secrets may travel there: https, or this very computer."""
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.username is not None or parts.scheme not in ("http", "https"):
+        raise ValidationError(_("Write a full address, for example https://api.example.com/v3/."), code="url")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValidationError(_("Without https the key could be read on its way."), code="plain")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 class LineField(forms.CharField):
     """Text that goes into a header: one line."""
 

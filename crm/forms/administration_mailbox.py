@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.forms.administration_fields import AddressField, LineField, host_name
 from crm.mail.mailbox import MailboxError
 from crm.mail.mailbox_opening import allowed_maildir
-from crm.models import AfterHandling, Mailbox, MailboxKind, Security
+from crm.models import AfterHandling, Mailbox, MailboxKind, Security, SignIn
 
 READING_PORTS = {Security.TLS: 993, Security.STARTTLS: 143, Security.NONE: 143}
 
@@ -95,7 +95,8 @@ class MailboxForm(forms.ModelForm[Mailbox]):
         if data.get("password"):
             return
         if not self.instance.secret:
-            self.add_error("password", _("Signing in needs a password."))
+            if data.get("sign_in") != SignIn.OAUTH2:  # which has its own page for its token
+                self.add_error("password", _("Signing in needs a password."))
         elif "host" in data and data["host"] != self._old_host:
             self.add_error("password", _("The host is another one: type the password again."))
 

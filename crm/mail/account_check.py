@@ -9,15 +9,20 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from typing import Any, TypeAlias
 
+import requests
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.mail.account_server import server_for
+from crm.mail.api.answers import unreachable
+from crm.mail.api.asking import ask, reach
+from crm.mail.api.server import ApiServer
 from crm.mail.dkim_account import signer_for
+from crm.mail.outlets import AnyServer, open_connection
 from crm.mail.secrets import SecretUnreadable
 from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Phase, Server, Timeouts
-from crm.models import EmailAccount
+from crm.models import EmailAccount, Provider
 
 AT_MOST = 20.0  # seconds that somebody waits for the page
 SHORT = Timeouts(connect=8, tls=8, greeting=10, ehlo=8, auth=10, mail=10, rcpt=10, data=10, block=10, dot=15, quit=1)
@@ -46,7 +51,7 @@ class Finding:
     size: int | None = None  # octets that the server takes at most, 0 for no limit; None when it was not asked
 
 
-Conversation: TypeAlias = Callable[[Server], Coroutine[Any, Any, Finding]]
+Conversation: TypeAlias = Callable[[AnyServer], Coroutine[Any, Any, Finding]]
 
 
 def check_connection(account: EmailAccount) -> Finding:
@@ -74,6 +79,8 @@ def _ask(account: EmailAccount, conversation: Conversation) -> Finding:
         server = server_for(account, SHORT)
     except SecretUnreadable as error:
         return Finding(False, _("The stored password cannot be read. Type it again."), str(error))
+    except ConnectionFailed as failure:
+        return _failed(failure.attempt)
     try:
         return asyncio.run(asyncio.wait_for(conversation(server), AT_MOST))
     except ConnectionFailed as failure:
@@ -82,7 +89,13 @@ def _ask(account: EmailAccount, conversation: Conversation) -> Finding:
         return Finding(False, _("The server did not answer in time."))
 
 
-async def _connect(server: Server) -> Finding:
+async def _connect(server: AnyServer) -> Finding:
+    if isinstance(server, ApiServer):
+        return await asyncio.to_thread(_ask_provider, server)
+    return await _greet(server)
+
+
+async def _greet(server: Server) -> Finding:
     connection = await Connection.open(server)
     offered, size = _offered(connection), connection.extensions.size or 0
     await connection.close()
@@ -91,8 +104,22 @@ async def _connect(server: Server) -> Finding:
     )
 
 
-async def _send(server: Server, envelope: Envelope) -> Finding:
-    connection = await Connection.open(server)
+def _ask_provider(server: ApiServer) -> Finding:
+    name = Provider(server.provider).label
+    try:
+        if not server.row.question:
+            reach(server)
+            told = _("%(provider)s can be reached. Only a message shows whether the key is right: send a test email.")
+            return Finding(True, told % {"provider": name})
+        is_known, said = ask(server)
+    except requests.RequestException as error:
+        return _failed(unreachable(error))
+    sentence = _("%(provider)s knows this key.") if is_known else _("%(provider)s does not accept this key.")
+    return Finding(is_known, sentence % {"provider": name}, said)
+
+
+async def _send(server: AnyServer, envelope: Envelope) -> Finding:
+    connection = await open_connection(server)
     attempt = await connection.send(envelope, on_dot=lambda: None)
     await connection.close()
     if attempt.phase is not Phase.ACCEPTED:

@@ -1,20 +1,23 @@
-"""From an email account of the database to the SMTP server that the client talks to."""
+"""From an email account of the database to the SMTP server, or the provider's API, that the client talks to."""
 
 import ipaddress
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from crm.mail.api.server import ApiServer
+from crm.mail.oauth_account import fresh_token, grant_of
+from crm.mail.outlets import AnyServer
 from crm.mail.smtp_protocol import Security, Server, Timeouts
-from crm.models import EmailAccount, Settings
+from crm.models import EmailAccount, Mechanism, Settings
 
 STANDARD = Timeouts()  # seconds, as RFC 5321 section 4.5.3.2 asks
 
 
-def server_for(account: EmailAccount, timeouts: Timeouts = STANDARD) -> Server:
+def server_for(account: EmailAccount, timeouts: Timeouts = STANDARD) -> AnyServer:
     """How to reach the account's server; the sandbox account leads to the sandbox on loopback, without credentials.
 
-    Raises SecretUnreadable when the stored password fits none of the encryption keys.
+    Raises SecretUnreadable when the stored password fits none of the encryption keys, SignInFailed without a token.
     """
     if account.is_sandbox:
         return Server(
@@ -25,17 +28,33 @@ def server_for(account: EmailAccount, timeouts: Timeouts = STANDARD) -> Server:
             timeouts=timeouts,
             messages_per_connection=account.messages_per_connection,
         )
+    if account.is_api:
+        return ApiServer(
+            provider=account.provider,
+            key=account.api_key,
+            second_key=account.api_second_key,
+            option=account.api_option,
+            url=account.api_url,
+            timeouts=timeouts,
+            messages_per_connection=account.messages_per_connection,
+        )
     return Server(
         host=account.smtp_host,
         port=account.smtp_port,
         security=Security(account.smtp_security),
         username=account.smtp_username if account.smtp_auth else "",
-        password=account.password if account.smtp_auth else "",
+        password=_password(account) if account.smtp_auth else "",
         mechanism=account.smtp_mechanism,
         ehlo_name=ehlo_name(account),
         timeouts=timeouts,
         messages_per_connection=account.messages_per_connection,
     )
+
+
+def _password(account: EmailAccount) -> str:
+    """With XOAUTH2 a token, which is renewed here when its end is near."""
+    grant = grant_of(account) if account.smtp_mechanism == Mechanism.XOAUTH2 else None
+    return fresh_token(grant) if grant else account.password
 
 
 def ehlo_name(account: EmailAccount) -> str:

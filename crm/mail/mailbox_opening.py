@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm.mail.imap import ImapBox, ImapServer
 from crm.mail.mailbox import Box, MailboxError
 from crm.mail.maildir import MaildirBox
+from crm.mail.oauth_account import SignInFailed, fresh_token, grant_of
 from crm.mail.sandbox.keeper import bounces_folder
 from crm.mail.secrets import SecretUnreadable
 from crm.models import Mailbox, MailboxKind, SignIn
@@ -31,21 +32,28 @@ def _open(mailbox: Mailbox, timeout: float) -> Box:
         return MaildirBox(bounces_folder())
     if mailbox.kind == MailboxKind.MAILDIR:
         return MaildirBox(allowed_maildir(mailbox.path))
-    try:
-        secret = mailbox.password
-    except SecretUnreadable as error:
-        raise MailboxError(_("The stored password cannot be read. Type it again.")) from error
     return ImapBox(
         ImapServer(
             host=mailbox.host,
             port=mailbox.port,
             security=mailbox.security,
             username=mailbox.username,
-            secret=secret,
+            secret=_secret(mailbox),
             token=mailbox.sign_in == SignIn.OAUTH2,
             timeout=timeout,
         )
     )
+
+
+def _secret(mailbox: Mailbox) -> str:
+    """The password, or an access token, which is renewed here when its end is near. Raises MailboxError."""
+    grant = grant_of(mailbox.account) if mailbox.sign_in == SignIn.OAUTH2 else None
+    try:
+        return fresh_token(grant) if grant else mailbox.password
+    except SecretUnreadable as error:
+        raise MailboxError(_("The stored password cannot be read. Type it again.")) from error
+    except SignInFailed as failure:
+        raise MailboxError(str(failure.attempt.reply or failure.attempt.error)) from failure
 
 
 def allowed_maildir(path: str) -> Path:

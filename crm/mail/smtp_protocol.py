@@ -87,12 +87,16 @@ class Reply(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """How a message, or the opening of a connection, ended: at which phase, by which reply or, without one, by what."""
+    """How a message, or the opening of a connection, ended: at which phase, by which reply or, without one, by what.
+
+    `retry_after`: seconds for which a provider asked to be left alone; SMTP has no word for it.
+    """
 
     phase: Phase
     reply: Reply | None
     error: str = ""
     trouble: Trouble = Trouble.NONE
+    retry_after: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.phase}: {self.reply or self.error}"

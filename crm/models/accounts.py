@@ -1,4 +1,4 @@
-"""Email accounts: the SMTP side sends mass email; the IMAP side reads bounces."""
+"""Email accounts: the sending side is an SMTP server or a provider's API; the IMAP side reads bounces."""
 
 from django.db import models
 from django.urls import reverse
@@ -24,6 +24,29 @@ class Mechanism(models.TextChoices):
     PLAIN = "PLAIN", "PLAIN"
     LOGIN = "LOGIN", "LOGIN"
     XOAUTH2 = "XOAUTH2", "XOAUTH2"
+
+
+class AccountKind(models.TextChoices):
+    SMTP = "smtp", _("SMTP server")
+    API = "api", _("Mail provider, by API key")
+
+
+class Provider(models.TextChoices):
+    """Mail providers (ESPs). What differs between them stands in crm.mail.api.providers."""
+
+    BREVO = "brevo", "Brevo"
+    MAILERSEND = "mailersend", "MailerSend"
+    MAILGUN = "mailgun", "Mailgun"
+    MAILJET = "mailjet", "Mailjet"
+    MAILTRAP = "mailtrap", "Mailtrap"
+    MANDRILL = "mandrill", "Mandrill"
+    POSTAL = "postal", "Postal"
+    POSTMARK = "postmark", "Postmark"
+    RESEND = "resend", "Resend"
+    SCALEWAY = "scaleway", "Scaleway"
+    SENDGRID = "sendgrid", "SendGrid"
+    SPARKPOST = "sparkpost", "SparkPost"
+    UNISENDER_GO = "unisender_go", "Unisender Go"
 
 
 class EmailAccountQuerySet(models.QuerySet["EmailAccount"]):
@@ -56,6 +79,8 @@ class EmailAccount(models.Model):
         help_text=_("One per line, such as X-CSA-Complaints: abuse@example.com"),
     )
 
+    kind = models.CharField(_("Sends through"), max_length=10, choices=AccountKind.choices, default=AccountKind.SMTP)
+
     smtp_host = models.CharField(_("Host"), max_length=255)
     smtp_port = models.PositiveIntegerField(_("Port"), default=587)
     smtp_security = models.CharField(_("Security"), max_length=10, choices=Security.choices, default=Security.STARTTLS)
@@ -63,6 +88,12 @@ class EmailAccount(models.Model):
     smtp_mechanism = models.CharField(_("Auth Mechanism"), max_length=10, choices=Mechanism.choices, blank=True)
     smtp_username = models.CharField(_("Username"), max_length=255, blank=True)
     smtp_secret = models.TextField(blank=True, editable=False)  # Fernet token, never plain
+
+    provider = models.CharField(_("Provider"), max_length=20, choices=Provider.choices, blank=True)
+    api_secret = models.TextField(blank=True, editable=False)  # Fernet token of the key, never plain
+    api_second_secret = models.TextField(blank=True, editable=False)  # the same of Mailjet's secret key
+    api_url = models.URLField(_("Address of the API"), max_length=255, blank=True)
+    api_option = models.CharField(_("Domain, stream or project"), max_length=255, blank=True)
 
     max_per_hour = models.PositiveIntegerField(_("Max number of emails sent per hour"), null=True, blank=True)
     max_per_second = models.PositiveIntegerField(_("Max number of emails sent per second"), null=True, blank=True)
@@ -103,6 +134,33 @@ class EmailAccount(models.Model):
     @password.setter
     def password(self, plain: str) -> None:
         self.smtp_secret = encrypt(plain) if plain else ""
+
+    @property
+    def is_api(self) -> bool:
+        return self.kind == AccountKind.API
+
+    @property
+    def api_key(self) -> str:
+        """The plain API key. Raises SecretUnreadable when no key fits."""
+        return decrypt(self.api_secret) if self.api_secret else ""
+
+    @api_key.setter
+    def api_key(self, plain: str) -> None:
+        self.api_secret = encrypt(plain) if plain else ""
+
+    @property
+    def api_second_key(self) -> str:
+        """Raises SecretUnreadable when no key fits."""
+        return decrypt(self.api_second_secret) if self.api_second_secret else ""
+
+    @api_second_key.setter
+    def api_second_key(self, plain: str) -> None:
+        self.api_second_secret = encrypt(plain) if plain else ""
+
+    @property
+    def server_name(self) -> str:
+        """Where mail leaves, for people to read."""
+        return self.get_provider_display() if self.is_api else f"{self.smtp_host}:{self.smtp_port}"
 
     @property
     def is_backing_off(self) -> bool:

@@ -1,6 +1,7 @@
 """The reading side of an email account: the mailbox that bounces come home to, and what was read of it so far."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +78,9 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.account.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("crm:email_account_mailbox", args=[self.account_id])
 
     @property
     def password(self) -> str:

@@ -49,11 +49,16 @@ class Settings(models.Model):
     # Bounces. Shares are per cent of the sent mails; 0 switches a rule off.
     soft_bounce_limit = models.PositiveSmallIntegerField(
         _("Soft bounces in a row until an address is Invalid"),
-        default=0,
+        default=3,
         help_text=_("0: soft bounces are logged only. A mail that arrives starts the count anew."),
     )
+    soft_bounce_span = models.PositiveSmallIntegerField(
+        _("Over so many days at least"),
+        default=15,
+        help_text=_("From the first to the last: a mailbox that is full for a week costs nobody the address."),
+    )
     soft_bounce_days = models.PositiveSmallIntegerField(
-        _("Within so many days"), default=30, validators=[MinValueValidator(1)]
+        _("Within so many days"), default=90, validators=[MinValueValidator(1)]
     )
     guard_after = models.PositiveIntegerField(_("Reputation guard: after so many sent emails"), default=200)
     guard_hard_warning = models.FloatField(_("Warn at this share of hard bounces (%)"), default=2.0)

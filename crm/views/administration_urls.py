@@ -11,6 +11,7 @@ from crm.views.administration import (
     index,
     jobs,
     mailboxes,
+    oauth,
     settings,
     suppressions,
     users,
@@ -56,6 +57,16 @@ urlpatterns = [
     path("admin/suppressions/", suppressions.suppression_list, name="suppression_list"),
     path("admin/suppressions/new/", suppressions.suppression_new, name="suppression_new"),
     path("admin/suppressions/<int:pk>/lift/", suppressions.suppression_lift, name="suppression_lift"),
+    path("admin/email-accounts/<int:pk>/oauth/", oauth.email_account_oauth, name="email_account_oauth"),
+    path(
+        "admin/email-accounts/<int:pk>/oauth/check/", oauth.email_account_oauth_check, name="email_account_oauth_check"
+    ),
+    path(
+        "admin/email-accounts/<int:pk>/oauth/remove/",
+        oauth.email_account_oauth_remove,
+        name="email_account_oauth_remove",
+    ),
+    path("admin/oauth/callback/", oauth.oauth_callback, name="oauth_callback"),
     path("admin/scheduled-jobs/", jobs.job_list, name="job_list"),
     path("admin/scheduled-jobs/<int:pk>/", jobs.job_detail, name="job_detail"),
     path("admin/scheduled-jobs/<int:pk>/edit/", jobs.job_edit, name="job_edit"),

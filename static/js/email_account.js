@@ -9,3 +9,12 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!port.value || [...ports.values()].includes(port.value)) port.value = ports.get(security.value);
   });
 });
+
+// Of the ways in which mail leaves or is read, only the chosen one is shown. Without this script all are; the kind decides.
+document.addEventListener("DOMContentLoaded", () => {
+  const kind = document.querySelector("#account [name=kind], #mailbox [name=kind]");
+  if (!kind) return;
+  const show = () => document.querySelectorAll("[data-kind]").forEach((part) => { part.hidden = part.dataset.kind !== kind.value; });
+  kind.addEventListener("change", show);
+  show();
+});

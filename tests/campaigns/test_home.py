@@ -88,7 +88,7 @@ def test_what_needs_somebody_is_said_with_its_reason(as_marketer: Client, as_adm
     assert found["“Stopped” was paused"] == "The account was removed."
     assert "“Held” is held back" in found
     assert "1 message of “Doubtful” is Uncertain" in found
-    assert "Tell an administrator" in found["SMTP of Main does not answer"]
+    assert "Tell an administrator" in found["The server of Main does not answer"]
     assert list(found)[0] == "“Broken” failed"
     assert [need.fix_url for need in as_administrator.get("/").context["needs"] if "Main" in str(need.sentence)]
 

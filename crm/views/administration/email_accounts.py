@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from crm.access import Request, administrator
 from crm.email_accounts import AccountInUse, make_system, remember_size, remove_account, save_account
 from crm.forms.administration_accounts import PORTS, EmailAccountForm, TestEmailForm
+from crm.forms.administration_provider import known_addresses
 from crm.mail.account_check import Finding, check_connection, send_test_email
 from crm.models import EmailAccount
 
@@ -96,4 +97,4 @@ def _tested(
 
 
 def _context(account: EmailAccount, form: EmailAccountForm | None, test: TestEmailForm) -> dict[str, object]:
-    return {"account": account, "form": form, "test_form": test, "ports": PORTS}
+    return {"account": account, "form": form, "test_form": test, "ports": PORTS, "addresses": known_addresses()}

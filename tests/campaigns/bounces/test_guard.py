@@ -9,7 +9,7 @@ from django.utils import timezone
 from campaigns.bounces.checker import check_mailboxes
 from campaigns.bounces.guard import guard_all, warning
 from campaigns.log import log_open
-from campaigns.models import FrozenMassEmail, LogRecord, MassEmail
+from campaigns.models import Action, FrozenMassEmail, LogRecord, MassEmail
 from crm.models import EmailAddress, Mailbox, Settings
 from tests.campaigns.bounces.conftest import Sent, deliver
 
@@ -78,7 +78,7 @@ def test_three_soft_bounces_in_a_row_where_the_settings_say_so(
     sent: Callable[..., Sent], maildir: Mailbox, reaction: bool, invalid: bool
 ) -> None:
     Settings.load()
-    Settings.objects.update(soft_bounce_limit=3)
+    Settings.objects.update(soft_bounce_limit=3, soft_bounce_span=0)
     first = sent()
     second, third = _again(sent, first.address), _again(sent, first.address)
     _soft(first, maildir)
@@ -93,9 +93,41 @@ def test_three_soft_bounces_in_a_row_where_the_settings_say_so(
 
 def test_old_soft_bounces_do_not_count(sent: Callable[..., Sent], maildir: Mailbox) -> None:
     Settings.load()
-    Settings.objects.update(soft_bounce_limit=2, soft_bounce_days=10)
+    Settings.objects.update(soft_bounce_limit=2, soft_bounce_span=0, soft_bounce_days=10)
     first = sent()
     _soft(first, maildir)
     LogRecord.objects.update(at=timezone.now() - timedelta(days=11))
     _soft(_again(sent, first.address), maildir)
+    assert first.reload().address.invalid_at is None
+
+
+@pytest.mark.parametrize(
+    ("days", "invalid"), [((20, 10, 0), True), ((16, 8, 0), True), ((13, 6, 0), False), ((20, 0), False)]
+)
+def test_as_it_comes_three_mails_over_fifteen_days_decide(
+    sent: Callable[..., Sent], maildir: Mailbox, days: tuple[int, ...], invalid: bool
+) -> None:
+    """DUTIES B8."""
+    first = sent()
+    for number, ago in enumerate(days):
+        mail = _again(sent, first.address) if number else first
+        _soft(mail, maildir)
+        LogRecord.objects.filter(queue_item_id=mail.item.pk).update(at=timezone.now() - timedelta(days=ago))
+        if ago == 0:  # the last one is judged at its arrival
+            assert bool(first.reload().address.invalid_at) == invalid
+
+
+def test_a_delivery_in_between_starts_the_count_anew(sent: Callable[..., Sent], maildir: Mailbox) -> None:
+    first = sent()
+    for ago in (30, 20, 0):
+        mail = _again(sent, first.address) if ago < 30 else first
+        _soft(mail, maildir)
+        LogRecord.objects.filter(queue_item_id=mail.item.pk).update(at=timezone.now() - timedelta(days=ago))
+        if ago == 20:  # and another one that did not come back
+            arrived = _again(sent, first.address)
+            LogRecord.objects.create(
+                campaign_id=arrived.mass_email.campaign_id, mass_email_id=arrived.mass_email.pk,
+                queue_item_id=arrived.item.pk, email_address_id=first.address.pk, action=Action.SENT,
+                at=timezone.now() - timedelta(days=10),
+            )  # fmt: skip
     assert first.reload().address.invalid_at is None

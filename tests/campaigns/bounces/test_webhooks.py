@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from campaigns.bounces.webhook_setup import save_webhook
-from campaigns.models import Action, BounceReport, EspWebhook, LogRecord, Provider
-from crm.models import User
+from campaigns.models import Action, BounceReport, EspWebhook, LogRecord
+from crm.models import Provider, User
 from tests.campaigns.bounces.conftest import Sent
 
 Post = Callable[..., int]
@@ -120,3 +120,36 @@ def test_a_signing_provider_needs_its_key(as_administrator: Client, mail: Sent) 
     assert "/hooks/esp/" in answer.content.decode() and "key-secret" not in answer.content.decode()
     again = as_administrator.get(page).content.decode()
     assert EspWebhook.objects.get().password not in again and "key-secret" not in again
+
+
+def test_batches_in_any_order_any_number_of_times(sent: Callable[..., Sent], mail: Sent, administrator: User) -> None:
+    """DUTIES S22: shuffled, doubled and repeated, the end is the same."""
+    account = mail.mass_email.account
+    assert account
+    address = save_webhook(EspWebhook(account=account, provider=Provider.SENDGRID), "", administrator)
+    code = base64.b64encode(address.partition("://")[2].partition("@")[0].encode()).decode()
+    events = [
+        {"event": "delivered", "sg_event_id": "1", "email": mail.address.address, "timestamp": 1},
+        {"event": "bounce", "type": "bounce", "sg_event_id": "2", "email": mail.address.address, "timestamp": 2,
+         "reason": "550 5.1.1 User unknown", "message_id": mail.message_id.strip("<>")},
+        {"event": "spamreport", "sg_event_id": "3", "email": mail.address.address, "timestamp": 3},
+        {"event": "unsubscribe", "sg_event_id": "4", "email": mail.address.address, "timestamp": 4},
+    ]  # fmt: skip
+    for batch in (events[::-1], events, events[1:3] * 2, events[2:] + events[:2]):
+        told = Client().post(
+            f"/hooks/esp/{account.pk}/", json.dumps(batch), content_type="application/json",
+            headers={"authorization": f"Basic {code}"},
+        )  # fmt: skip
+        assert told.status_code == 200
+    mail.reload()
+    assert mail.address.invalid_at and mail.address.opted_out_at
+    assert (mail.mass_email.hard_bounced_count, mail.mass_email.complaint_count) == (1, 1)
+    assert BounceReport.objects.count() == 2
+
+
+def test_only_providers_whose_events_can_be_read_are_offered(as_administrator: Client, mail: Sent) -> None:
+    account = mail.mass_email.account
+    assert account
+    page = f"/admin/email-accounts/{account.pk}/webhook/"
+    assert as_administrator.post(page, {"provider": "scaleway"}).status_code == 422
+    assert "Unisender Go" in as_administrator.get(page).content.decode()

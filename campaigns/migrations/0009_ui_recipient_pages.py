@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0007_mailbox_bounces'),
+        ('campaigns', '0008_esp_providers'),
         ('crm', '0011_import_imports'),
     ]
 

@@ -1,0 +1,149 @@
+"""A connection to a provider: the same interface as the SMTP Connection, with one HTTP request per message.
+
+The requests are made in a thread of the connection's own. `on_dot` is called before the first octet of a request
+leaves: from then on only the answer tells what became of the message.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple, Self, TypeVar
+
+import requests
+from anymail.exceptions import AnymailError
+from django.core.mail import EmailMultiAlternatives
+
+from crm.mail.api.answers import ACCEPTED, accepted, no_answer, refused, unreachable, unreadable
+from crm.mail.api.messages import message_for, message_id_of
+from crm.mail.api.server import ApiServer
+from crm.mail.smtp_protocol import Attempt, ConnectionFailed, Envelope, Phase, Reply, Trouble
+
+LONGEST_PAUSE = 30.0  # seconds that a connection waits because it was told to; for more the account backs off
+ANSWER = 60.0  # seconds to wait for an answer at most
+SHORTEST_PAUSE = 1.0  # after "too many requests" without a number
+
+Key = TypeVar("Key")
+Result = TypeVar("Result")
+
+
+class _Request(NamedTuple):
+    message: EmailMultiAlternatives
+    payload: Any
+    params: dict[str, Any]
+
+
+class ApiConnection:
+    """For one task at a time."""
+
+    def __init__(self, server: ApiServer) -> None:
+        self.server = server
+        self.sent = 0
+        self._thread = ThreadPoolExecutor(1, "provider")
+        self._backend = server.backend()
+        self._backend.open()
+        self._session: requests.Session = self._backend.session
+        self._timeout = (server.timeouts.connect, min(server.timeouts.dot, ANSWER))
+
+    @classmethod
+    async def open(cls, server: ApiServer) -> Self:
+        """Reach the provider, so that a wrong address or certificate touches no message. Raises ConnectionFailed."""
+        if (left := server.brake.left) > LONGEST_PAUSE:
+            told = Reply(421, (f"4.7.0 too many requests, try again in {left:.0f} s",))
+            raise ConnectionFailed(Attempt(Phase.GREETING, told, retry_after=left))
+        await asyncio.sleep(left)
+        connection = cls(server)
+        try:
+            await connection._in_thread(connection._reach)
+        except requests.RequestException as error:
+            await connection.close()
+            raise ConnectionFailed(unreachable(error)) from error
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    @property
+    def alive(self) -> bool:
+        """Whether another message should be sent over this connection."""
+        return self.sent < self.server.messages_per_connection and self.server.brake.left <= LONGEST_PAUSE
+
+    async def send(self, message: Envelope, on_dot: Callable[[], None]) -> Attempt:
+        """As Connection.send: trouble is an answer here, never an exception; what `on_dot` raises is passed on."""
+        self.sent += 1
+        try:
+            request = await self._in_thread(self._prepared, message)
+        except (AnymailError, ValueError, LookupError) as error:  # this person's data, before anything left
+            return Attempt(Phase.RCPT, None, str(error.args[0] if error.args else error), Trouble.UNSUPPORTED)
+        on_dot()
+        attempt = await self._in_thread(self._posted, request)
+        if attempt.reply is not None and attempt.reply.code == 421:
+            self.server.brake.press(attempt.retry_after or SHORTEST_PAUSE)
+        return attempt
+
+    async def stream(
+        self, messages: Iterable[tuple[Key, Envelope]], on_dot: Callable[[Key], None]
+    ) -> AsyncGenerator[tuple[Key, Attempt], None]:
+        """As Connection.stream."""
+        for key, message in messages:
+            yield key, await self.send(message, lambda key=key: on_dot(key))  # type: ignore[misc]
+            if not self.alive:
+                return
+            await asyncio.sleep(self.server.brake.left)
+
+    async def close(self) -> None:
+        """Never raises. A request that is under way is left to its end, nobody waits for it."""
+        self._thread.submit(self._backend.close)
+        self._thread.shutdown(wait=False)
+
+    async def _in_thread(self, work: Callable[..., Result], *args: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+
+    # -- in the thread of the connection ------------------------------------------------------------------------------
+
+    def _reach(self) -> None:
+        self._session.head(self._backend.api_url, timeout=self._timeout, allow_redirects=False).close()
+
+    def _prepared(self, envelope: Envelope) -> _Request:
+        """Raises AnymailError."""
+        message = message_for(self.server.row, envelope)
+        payload = self._backend.build_message_payload(message, self._backend.send_defaults)
+        params = payload.get_request_params(self._backend.api_url)
+        if self.server.row.once_by:  # the same for every attempt at the same mail
+            params["headers"] = {**(params.get("headers") or {}), self.server.row.once_by: message_id_of(envelope)}
+        return _Request(message, payload, params)
+
+    def _posted(self, request: _Request) -> Attempt:
+        params = request.params | {"timeout": self._timeout, "allow_redirects": False}
+        try:
+            response = self._session.request(**params)
+        except ValueError as error:  # a key or an address that no request can carry: nothing left
+            told = f"{type(error).__name__}: the key or the address of the API cannot be used"
+            return Attempt(Phase.AUTH, None, told, Trouble.CONFIGURATION)
+        except requests.RequestException as error:
+            return no_answer(error)
+        return self._judged(response, request)
+
+    def _judged(self, response: requests.Response, request: _Request) -> Attempt:
+        try:
+            self._backend.raise_for_status(response, request.payload, request.message)
+            statuses = self._backend.parse_recipient_status(response, request.payload, request.message)
+        except (AnymailError, ValueError, KeyError, TypeError):
+            return unreadable(response) if _is_yes(response) and not _is_error(response) else refused(response)
+        told = {status.status for status in statuses.values()}
+        if _is_yes(response) and told and told <= ACCEPTED:
+            first = next(iter(statuses.values()))
+            return accepted(str(first.status), first.message_id)
+        return refused(response, told)
+
+
+def _is_yes(response: requests.Response) -> bool:
+    return 200 <= response.status_code < 300
+
+
+def _is_error(response: requests.Response) -> bool:
+    """Some providers say no with 200, and then say so in their JSON."""
+    try:
+        told = response.json()
+    except ValueError:
+        return False
+    return isinstance(told, dict) and str(told.get("status")).lower() in ("error", "parameter-error")

@@ -1,0 +1,94 @@
+"""The access token that an email account signs in with, renewed before it ends.
+
+Providers may change the refresh token at every use, so only one process asks at a time: it holds a lease on the row,
+and the others wait for what it gets.
+"""
+
+import time
+from datetime import timedelta
+
+from django.db.models import Q
+
+from crm.clock import database_now
+from crm.mail.oauth import OAuthClient, OAuthError, OAuthRefused, Tokens, refresh
+from crm.mail.secrets import encrypt
+from crm.mail.smtp_protocol import Attempt, ConnectionFailed, Phase, Reply, Trouble
+from crm.models import EmailAccount, OAuthGrant
+
+EARLY = timedelta(minutes=10)  # before its end a token is renewed: no worker holds on to one for longer
+LEASE = timedelta(seconds=30)
+PATIENCE = 20.0  # seconds to wait for another process that asks
+PAUSE = 0.2
+
+
+class SignInFailed(ConnectionFailed):
+    """No token: trouble of the account, before any message was touched."""
+
+
+def grant_of(account: EmailAccount) -> OAuthGrant | None:
+    """None when nobody allowed it, and the token is typed by hand."""
+    return OAuthGrant.objects.filter(account=account.pk).exclude(refresh_secret="").first()
+
+
+def fresh_token(grant: OAuthGrant) -> str:
+    """Raises SignInFailed, SecretUnreadable."""
+    deadline = time.monotonic() + PATIENCE
+    while not _is_fresh(grant):
+        if _take_lease(grant):
+            grant.refresh_from_db()
+            return grant.access_token if _is_fresh(grant) else _renewed(grant)
+        if time.monotonic() > deadline:
+            raise SignInFailed(
+                Attempt(Phase.AUTH, None, "OAuth 2: another process waits for the token", Trouble.TIMEOUT)
+            )
+        time.sleep(PAUSE)
+        grant.refresh_from_db()
+    return grant.access_token
+
+
+def client_of(grant: OAuthGrant) -> OAuthClient:
+    """Raises SecretUnreadable."""
+    return OAuthClient(grant.client_id, grant.plain_client_secret, grant.token_url)
+
+
+def keep(grant: OAuthGrant, tokens: Tokens) -> None:
+    """Store what the token endpoint gave; a refresh token that it did not name stays as it was."""
+    grant.access_secret = encrypt(tokens.access)
+    grant.refresh_secret = encrypt(tokens.refresh) if tokens.refresh else grant.refresh_secret
+    grant.expires_at = database_now() + timedelta(seconds=tokens.lifetime)
+    grant.last_error, grant.refreshing_until = "", None
+    grant.save(update_fields=["access_secret", "refresh_secret", "expires_at", "last_error", "refreshing_until"])
+
+
+def _is_fresh(grant: OAuthGrant) -> bool:
+    return bool(grant.access_secret and grant.expires_at and grant.expires_at - EARLY > database_now())
+
+
+def _take_lease(grant: OAuthGrant) -> bool:
+    now = database_now()
+    free = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
+    return bool(OAuthGrant.objects.filter(free, pk=grant.pk).update(refreshing_until=now + LEASE))
+
+
+def _renewed(grant: OAuthGrant) -> str:
+    try:
+        tokens = refresh(client_of(grant), grant.refresh_token)
+    except OAuthError as error:
+        OAuthGrant.objects.filter(pk=grant.pk).update(last_error=str(error)[:500], refreshing_until=None)
+        if not isinstance(error, OAuthRefused) and _still_good(grant):
+            return grant.access_token
+        raise SignInFailed(_attempt_of(error)) from error
+    keep(grant, tokens)
+    return tokens.access
+
+
+def _still_good(grant: OAuthGrant) -> bool:
+    """We ask early: a token server that is away for a minute stops nobody."""
+    return bool(grant.access_secret and grant.expires_at and grant.expires_at > database_now() + LEASE)
+
+
+def _attempt_of(error: OAuthError) -> Attempt:
+    """As if the mail server had refused the sign-in, which it would have: for ever, or for now."""
+    if isinstance(error, OAuthRefused):
+        return Attempt(Phase.AUTH, Reply(535, (f"5.7.8 OAuth 2: {error}",)))
+    return Attempt(Phase.AUTH, Reply(454, (f"4.7.0 OAuth 2: {error}",)))

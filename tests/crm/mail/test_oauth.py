@@ -1,0 +1,139 @@
+"""OAuth 2: tokens are renewed in time, by one process at a time, and what fails is the account's trouble."""
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from crm.mail.mailbox import MailboxError
+from crm.mail.mailbox_opening import opened
+from crm.mail.oauth import Begun, OAuthClient, OAuthRefused, OAuthUnavailable, exchange, refresh
+from crm.mail.oauth_account import SignInFailed, fresh_token
+from crm.models import Mailbox, OAuthGrant
+from tests.factories import EmailAccountFactory
+from tests.imap_server import USER, imap_server
+from tests.token_server import CLIENT_ID, CLIENT_SECRET, TokenServer, granted
+from tests.xoauth2_gate import XOAuth2Gate
+
+
+@pytest.fixture
+def tokens() -> Iterator[TokenServer]:
+    with TokenServer() as server:
+        yield server
+
+
+@pytest.fixture
+def grant(db: None, tokens: TokenServer) -> OAuthGrant:
+    return granted(tokens, EmailAccountFactory.create())
+
+
+def test_a_code_is_traded_only_with_the_verifier_of_its_challenge(tokens: TokenServer) -> None:
+    client, begun = OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url), Begun.new()
+    assert exchange(client, tokens.agree(begun.challenge), "http://x/", begun.verifier).refresh == "refresh-1"
+    with pytest.raises(OAuthRefused, match="invalid_grant"):
+        exchange(client, tokens.agree(begun.challenge), "http://x/", "another verifier")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "error"),
+    [
+        ((400, {"error": "invalid_grant"}), OAuthRefused),
+        ((401, {"error": "invalid_client"}), OAuthRefused),
+        ((200, {"token_type": "Bearer"}), OAuthRefused),
+        ((200, "<html>Welcome</html>"), OAuthRefused),
+        ((302, ""), OAuthRefused),
+        ((429, {"error": "slow_down"}), OAuthUnavailable),
+        ((503, "later"), OAuthUnavailable),
+    ],
+)
+def test_a_final_no_and_a_no_for_now(tokens: TokenServer, trouble: tuple[int, object], error: type[Exception]) -> None:
+    tokens.trouble = trouble
+    with pytest.raises(error):
+        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url), "refresh-0")
+
+
+def test_a_token_server_that_is_away_says_so_without_secrets() -> None:
+    with pytest.raises(OAuthUnavailable) as away:
+        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, "http://127.0.0.1:1/"), "refresh-canary")
+    assert "canary" not in str(away.value)
+
+
+def test_a_token_is_asked_for_once_and_kept(grant: OAuthGrant, tokens: TokenServer) -> None:
+    assert fresh_token(grant) == "access-canary-1"
+    assert fresh_token(OAuthGrant.objects.get()) == "access-canary-1"
+    assert len(tokens.asked) == 1
+
+
+def test_it_is_renewed_before_it_ends_and_the_new_refresh_token_is_kept(grant: OAuthGrant, tokens: TokenServer) -> None:
+    fresh_token(grant)
+    OAuthGrant.objects.update(expires_at=timezone.now() + timedelta(minutes=5))
+    assert fresh_token(OAuthGrant.objects.get()) == "access-canary-2"
+    OAuthGrant.objects.update(expires_at=timezone.now())
+    assert fresh_token(OAuthGrant.objects.get()) == "access-canary-3"
+    assert [form["refresh_token"] for form in tokens.asked] == ["refresh-0", "refresh-1", "refresh-2"]
+
+
+def test_nothing_secret_is_readable_in_the_database(grant: OAuthGrant) -> None:
+    fresh_token(grant)
+    stored = str(OAuthGrant.objects.values().get())
+    assert "canary" not in stored and "refresh-1" not in stored
+
+
+def test_a_token_that_is_still_good_outlives_a_server_that_is_away(grant: OAuthGrant, tokens: TokenServer) -> None:
+    fresh_token(grant)
+    OAuthGrant.objects.update(expires_at=timezone.now() + timedelta(minutes=5))
+    tokens.trouble = (503, "later")
+    assert fresh_token(OAuthGrant.objects.get()) == "access-canary-1"
+    assert "503" in OAuthGrant.objects.get().last_error
+
+
+def test_a_withdrawn_grant_is_told_and_forgotten_with_the_next_success(grant: OAuthGrant, tokens: TokenServer) -> None:
+    tokens.trouble = (400, {"error": "invalid_grant", "error_description": "revoked"})
+    with pytest.raises(SignInFailed, match="revoked"):
+        fresh_token(grant)
+    grant.refresh_from_db()
+    assert "revoked" in grant.last_error and grant.refreshing_until is None
+    tokens.trouble = None
+    assert fresh_token(grant)
+    grant.refresh_from_db()
+    assert grant.last_error == ""
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_many_at_once_ask_once(tokens: TokenServer) -> None:
+    """A refresh token that is used twice would be withdrawn."""
+    granted(tokens, EmailAccountFactory.create())
+    tokens.delay = 0.3
+    found: list[str] = []
+
+    def ask() -> None:
+        try:
+            found.append(fresh_token(OAuthGrant.objects.get()))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert found == ["access-canary-1"] * 4 and len(tokens.asked) == 1
+
+
+def test_a_mailbox_is_opened_with_the_same_token(db: None, tokens: TokenServer) -> None:
+    account = EmailAccountFactory.create()
+    granted(tokens, account)
+    with imap_server() as server, XOAuth2Gate(server.port, tokens.valid) as gate:
+        mailbox = Mailbox.objects.create(
+            account=account, host="127.0.0.1", port=gate.port, security="none", sign_in="oauth2", username=USER
+        )
+        with opened(mailbox) as box:
+            assert "INBOX" in box.folder_names()
+        tokens.trouble = (400, {"error": "invalid_grant"})
+        OAuthGrant.objects.update(expires_at=timezone.now())
+        with pytest.raises(MailboxError, match="invalid_grant"), opened(mailbox):
+            pass
+        assert gate.refused == 0
