@@ -143,7 +143,7 @@ def _accounts(request: Request) -> Iterator[Finding]:
     if request.user.is_administrator:
         return
     for account in EmailAccount.objects.usable().filter(retry_at__gt=timezone.now()):
-        text = _("SMTP of %(name)s does not answer") % {"name": account.name}
+        text = _("The server of %(name)s does not answer") % {"name": account.name}
         yield Finding(State.WARNING, text, _("Sending goes on by itself when it does. Tell an administrator."))
 
 

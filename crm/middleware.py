@@ -1,12 +1,42 @@
-"""What a signed-in person chose for themselves: language and time zone."""
+"""What a view has to see before anybody reads the body; what a signed-in person chose: language and time zone."""
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 
 from crm.models import User
 from crm.users import zone_of
+
+Door = TypeVar("Door", bound=Callable[..., Any])
+
+
+def before_body(look: Callable[..., HttpResponseBase | None]) -> Callable[[Door], Door]:
+    """Marks a view: `look(request, **kwargs)` is asked before the CSRF check reads the body, whoever it is that asks.
+    What it answers, unless None, is the answer."""
+
+    def mark(view: Door) -> Door:
+        vars(view)["before_body"] = look
+        return view
+
+    return mark
+
+
+class BeforeBodyMiddleware:
+    """Stands before the CSRF check, which reads the body: of a file that is too large not even the start is wanted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        look: Callable[..., HttpResponseBase | None] | None = getattr(view, "before_body", None)
+        return look(request, **kwargs) if look else None
 
 
 class PersonalSettingsMiddleware:

@@ -30,9 +30,10 @@ def members_of(target_list: TargetList, entity_type: EntityType | None) -> Membe
 
 def tabs(target_list: TargetList) -> list[tuple[EntityType | None, int]]:
     """(type, number of members) for every type with a panel or with members here; the last one, None, is Opted Out."""
-    counts = type_counts(target_list)
-    types = EntityType.objects.for_panels(also=counts)
-    return [*((row, counts.get(row.pk, 0)) for row in types), (None, members_of(target_list, None).count())]
+    types = list(EntityType.objects.in_order_of_panels())
+    counts = type_counts(target_list, [row.pk for row in types])
+    shown = [(row, counts.get(row.pk, 0)) for row in types if row.on_target_lists or row.pk in counts]
+    return [*shown, (None, members_of(target_list, None).count())]
 
 
 def members(request: Request, target_list: TargetList, entity_type: EntityType | None) -> ListPage[Membership]:

@@ -1,6 +1,5 @@
 """Entity types, their fields, and the one table that holds the records of all of them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -29,11 +28,12 @@ class Tone(models.TextChoices):
 
 
 class EntityTypeQuerySet(models.QuerySet["EntityType"]):
-    def for_panels(self, also: Iterable[int] = ()) -> "EntityTypeQuerySet":
-        """The types that target lists show a panel of, in the administrator's order; `also` are ids shown anyway."""
-        return self.filter(models.Q(on_target_lists=True) | models.Q(pk__in=list(also))).order_by(
-            "panel_position", "position", "id"
-        )
+    def for_panels(self) -> "EntityTypeQuerySet":
+        """The types that target lists show a panel of, in the administrator's order."""
+        return self.in_order_of_panels().filter(on_target_lists=True)
+
+    def in_order_of_panels(self) -> "EntityTypeQuerySet":
+        return self.order_by("panel_position", "position", "id")
 
 
 class EntityType(models.Model):

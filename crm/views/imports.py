@@ -1,14 +1,13 @@
 """Import: the file, what its columns mean, the number to confirm; then the result, what was refused, the way back."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm.access import Request, marketer
@@ -27,7 +26,8 @@ from crm.imports.taking import keep_plan, preview, repeated_headings, reread, ta
 from crm.imports.tidying import discard
 from crm.imports.upload import ImportUpload, is_too_large
 from crm.imports.workbook import BadFile
-from crm.models import EntityType, Fate, Import, ImportedRow, ImportStatus, Record, TaskStatus
+from crm.middleware import before_body
+from crm.models import EntityType, Fate, Import, ImportedRow, ImportStatus, Record, TaskStatus, User
 
 MOST_KEPT = 100
 SAMPLES = 3
@@ -49,24 +49,36 @@ def import_list(request: Request) -> HttpResponse:
     return list_of_imports(request).render("imports/list.html", {"types": types})
 
 
-@csrf_exempt  # the inner view is protected, once it is known that the body is worth reading
+@marketer
+def _refuse(request: Request, type: str) -> HttpResponseBase:
+    return _ask_for_file(request, _type_to_import(type), UploadForm(), _too_large(), CONTENT_TOO_LARGE)
+
+
+def _take_in(request: HttpRequest, type: str) -> HttpResponseBase | None:
+    """A file that is too large is refused by what the browser says of it, before it is sent; of others than marketers
+    nothing is kept."""
+    if request.method == "POST" and is_too_large(request):
+        return _refuse(cast(Request, request), type)  # which asks who it is
+    if isinstance(request.user, User) and request.user.can_edit:
+        request.upload_handlers = [ImportUpload(request)]
+    return None
+
+
+def _type_to_import(slug: str) -> EntityType:
+    entity_type = get_object_or_404(EntityType, slug=slug)
+    if not can_import(entity_type):
+        raise Http404("Users are made in Administration: each is a login.")
+    return entity_type
+
+
+@before_body(_take_in)
 @marketer
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_new(request: Request, type: str) -> HttpResponseBase:
-    """Step 1: the file. One that is too large is refused by what the browser says of it, before it is sent."""
-    entity_type = get_object_or_404(EntityType, slug=type)
-    if not can_import(entity_type):
-        raise Http404("Users are made in Administration: each is a login.")
-    if is_too_large(request):
-        form = UploadForm()
-        return _ask_for_file(request, entity_type, form, _too_large(), CONTENT_TOO_LARGE)
-    upload = ImportUpload(request)
-    request.upload_handlers = [upload]
-    return _upload(request, entity_type, upload)
-
-
-@csrf_protect
-def _upload(request: Request, entity_type: EntityType, upload: ImportUpload) -> HttpResponseBase:
+    """Step 1: the file."""
+    entity_type = _type_to_import(type)
+    (upload,) = request.upload_handlers
+    assert isinstance(upload, ImportUpload)
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if upload.is_too_large:
         return _ask_for_file(request, entity_type, UploadForm(), _too_large(), CONTENT_TOO_LARGE)

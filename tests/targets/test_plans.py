@@ -49,4 +49,7 @@ def test_members_are_counted_by_type_however_many(ceiling: int, monkeypatch: pyt
     RecordFactory.create(kind="Account")
     monkeypatch.setattr("targets.counting.CEILING", ceiling)
     keys = {kind.pk: kind.key for kind in EntityType.objects.all()}
-    assert {keys[pk]: number for pk, number in type_counts(target_list).items()} == {"Contact": 3, "Lead": 2}
+    assert {keys[pk]: number for pk, number in type_counts(target_list, list(keys)).items()} == {
+        "Contact": 3,
+        "Lead": 2,
+    }
