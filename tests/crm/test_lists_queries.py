@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from crm.models import SavedFilter, User
@@ -26,6 +27,7 @@ CEILINGS = {
     "/tracking-urls/": 16,
     "/target-lists/": 16,
 }
+PEOPLE = {"/contacts/", "/leads/", "/accounts/"}
 CONDITION = {"where": '{"all":[["name","not_empty"],["name","contains","a"]]}'}
 
 
@@ -60,5 +62,7 @@ def test_all_saved_filters_are_counted_together(
     as_marketer: Client, path: str, django_assert_max_num_queries: Any
 ) -> None:
     headers = {"HX-Request": "true", "HX-Target": "list-saved"}
-    with django_assert_max_num_queries(9):
+    # Both filters search: of a word PostgreSQL looks up the addresses first, see crm.entities.finding.
+    looked_up = 2 if connection.vendor == "postgresql" and path in PEOPLE else 0
+    with django_assert_max_num_queries(9 + looked_up):
         assert 'class="n"' in as_marketer.get(path, headers=headers).content.decode()
