@@ -149,8 +149,8 @@ def _events(
     for number in range(len(records)):
         sent_at = start + timedelta(seconds=3600 * number / len(records))
         note(number, Action.SENT, sent_at)
-        if chance.random() < 0.03:
-            bounce = chance.choice([Bounce.HARD, Bounce.SOFT])
+        if number % 30 == 7:  # at any time of day, with few people too
+            bounce = Bounce.SOFT if number % 60 == 7 else Bounce.HARD
             note(number, Action.BOUNCED, sent_at + timedelta(minutes=2), bounce=bounce, detail="550 5.1.1 user unknown")
             continue
         if chance.random() < 0.2:

@@ -124,6 +124,7 @@ def test_a_number_filters_the_log_in_its_place(signed_in: Page, stack: Stack, bu
     expect(page.locator("#log .chip[aria-current]")).to_contain_text("Bounced")
     expect(page.locator("#log")).to_be_focused()
     expect(page).to_have_url(re.compile(r"/log/\?action=bounced"))
+    expect(page.locator("#log tbody .pill").first).to_be_visible()
     assert set(page.locator("#log tbody .pill").all_inner_texts()) >= {"Bounced"}
     page.go_back()
     expect(page.locator("#engagement")).to_be_visible()

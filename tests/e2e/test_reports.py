@@ -50,7 +50,8 @@ def test_a_grid_is_built_looked_at_and_pinned(signed_in: Page, stack: Stack) -> 
     page.go_back()
     page.get_by_role("button", name="Pin on Home").click()
     page.goto(f"{stack.url}/")
-    expect(page.locator(".report-card canvas")).to_be_visible()
+    card = page.locator(".report-card", has=page.get_by_role("link", name="Leads by country"))
+    expect(card.locator("canvas")).to_be_visible()
 
 
 @pytest.mark.usefixtures("countries")
