@@ -32,7 +32,7 @@ ALL: dict[str, list[str]] = {
     "reports_million": ["--size", "2000", "--repeats", "1", "--databases", "sqlite"],
     "export_million": ["--size", "3000", "--databases", "sqlite"],
     "import_people": ["--size", "2000", "--databases", "sqlite"],
-    "bounces": [],
+    "bounces": ["--examples"],
     "sync_million": ["--size", "3000", "--databases", "sqlite"],
 }
 ON_EITHER = {"queue_build", "claim_outcomes"}  # these take the database that DATABASE_URL names

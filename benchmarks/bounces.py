@@ -2,6 +2,7 @@
 
     python -m benchmarks.bounces FOLDER            (or HERALD_BOUNCE_CORPUS=FOLDER)
     python -m benchmarks.bounces FOLDER --errors   prints each message that was taken for something else
+    python -m benchmarks.bounces --examples        three messages of our own: shows that it runs, and no figure counts
 
 FOLDER holds `manifest.jsonl`, one JSON object per line: `path` of the message, `cls` (hard, soft, complaint,
 not_bounce), `alt` (classes that are right as well), `recipients` (the addresses of each person who bounced). Messages
@@ -18,14 +19,17 @@ from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
 from benchmarks.table import Table, say
 from campaigns.bounces.classify import classify
 from campaigns.bounces.verdicts import Kind, Reason
+from crm.mail.sandbox.bounce import Undelivered, bounce_message
 
 VARIABLE = "HERALD_BOUNCE_CORPUS"
 BOUNCES = ("hard", "soft")
@@ -73,16 +77,47 @@ def main() -> int:
     parser = ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", nargs="?", default=os.environ.get(VARIABLE, ""))
     parser.add_argument("--errors", action="store_true")
+    parser.add_argument("--examples", action="store_true")
     chosen = parser.parse_args()
+    if chosen.examples:
+        with TemporaryDirectory() as folder:
+            write_examples(Path(folder))
+            measure(Path(folder), errors=True)
+        return 0
     if not chosen.folder or not (Path(chosen.folder) / "manifest.jsonl").is_file():
         say(f"Bounces: no corpus. Name its folder, with a manifest.jsonl, as an argument or in {VARIABLE}.")
         return 0
-    messages = list(corpus(Path(chosen.folder)))
+    return 0 if measure(Path(chosen.folder), errors=chosen.errors) else 1
+
+
+def measure(folder: Path, *, errors: bool) -> bool:
+    """Prints the table, and the messages that were taken for something else; whether every aim is reached."""
+    messages = list(corpus(folder))
     results = [as_row(message.raw) for message in messages]
     reached = score(messages, results)
-    if chosen.errors:
+    if errors:
         _print_errors(messages, results)
-    return 0 if reached else 1
+    return reached
+
+
+def write_examples(folder: Path) -> None:
+    """A corpus of a hard bounce, a soft one and an ordinary mail."""
+    hard = _undelivered("ann@shop.example", "5.1.1", "550 5.1.1 User unknown")
+    soft = _undelivered("bob@shop.example", "4.2.2", "452 4.2.2 The mailbox is over its quota")
+    ordinary = b"From: cleo@shop.example\nTo: news@acme.example\nSubject: Re: News\n\nThank you!\n"
+    rows = []
+    for name, people, raw in (
+        ("hard", [["ann@shop.example"]], hard), ("soft", [["bob@shop.example"]], soft), ("not_bounce", [], ordinary),
+    ):  # fmt: skip
+        (folder / f"{name}.eml").write_bytes(raw)
+        rows.append(json.dumps({"path": f"{name}.eml", "cls": name, "alt": [], "recipients": people}))
+    (folder / "manifest.jsonl").write_text("\n".join(rows), "utf-8")
+
+
+def _undelivered(recipient: str, status: str, diagnostic: str) -> bytes:
+    original = b"From: news@acme.example\r\nSubject: News\r\n\r\nHello\r\n"
+    now = datetime.now(UTC)
+    return bounce_message(Undelivered("bounce@acme.example", recipient, status, diagnostic, original, now))
 
 
 def corpus(folder: Path) -> Iterator[Labelled]:

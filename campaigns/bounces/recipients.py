@@ -6,15 +6,14 @@ address that stands alone; at last the recipient of the returned message, if the
 
 import logging
 import re
+from email.message import Message
 
-from flufl.bounce import all_failures
+from flufl.bounce._scan import _DETECTORS  # its public functions end at the first detector that raises
 
 from campaigns.bounces.dsn import MAX_RECIPIENTS, WIDE, address_in, addresses_in, cleaned
 from campaigns.bounces.reading import Reading, header
 
 _log = logging.getLogger(__name__)
-# flufl.bounce tells at level INFO of every detector it tries, and at ERROR of every one that stumbles.
-logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 _NOT = rf"\s<>;,:\"'()\[\]{WIDE}"
 _A = rf"<?(?:smtp:)?([^{_NOT}]{{1,128}}@[^{_NOT}@]{{1,255}})>?"
@@ -98,14 +97,23 @@ def _originally(reading: Reading) -> list[str]:
 
 
 def _by_flufl(reading: Reading) -> list[str]:
-    try:
-        temporary, permanent = all_failures(reading.message)
-    except Exception:  # noqa: BLE001 - each of its detectors may raise anything on a text it did not expect
-        _log.debug("flufl.bounce stumbled", exc_info=True)
-        return []
-    found = (cleaned(octets.decode("utf-8", "replace")) for octets in {*temporary, *permanent})
+    found = (cleaned(octets.decode("utf-8", "replace")) for octets in _detected(reading.message))
     story = reading.text.lower()  # it also looks into the returned message
     return sorted(address for address in found if address.partition("@")[0].lower() in story)
+
+
+def _detected(message: "Message[str, str]") -> set[bytes]:
+    """What the first detector finds that knows the form; one that raises costs only itself."""
+    for detector in _DETECTORS:
+        try:
+            temporary, permanent = detector().process(message)
+        except Exception as error:  # noqa: BLE001 - it may be anything, on a text that it did not expect
+            told = "The detector %s of flufl.bounce stumbled over a message (%s)"
+            _log.warning(told, detector.__name__, type(error).__name__)
+            continue
+        if temporary or permanent:
+            return {*temporary, *permanent}
+    return set()
 
 
 def _by_line(reading: Reading) -> list[str]:

@@ -15,12 +15,17 @@ from campaigns.tracking.message_ids import MessageIds
 from crm.mail.sandbox.bounce import Undelivered, bounce_message
 from crm.models import AfterHandling, EmailAddress, Mailbox, MailboxKind
 from tests.factories import EmailAccountFactory, MassEmailFactory, RecordFactory, TargetListFactory
+from tests.imap_server import ImapServer, imap_server
 
 SAID = {
     "5.1.1": "550 5.1.1 <{address}>: Recipient address rejected: User unknown",
     "4.2.2": "452 4.2.2 <{address}>: The mailbox is over its quota",
     "5.7.1": "550 5.7.1 <{address}>: Message rejected as spam by content filter",
 }
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing after it runs."""
 
 
 @dataclass
@@ -92,6 +97,19 @@ def maildir(db: None, tmp_path: Path, settings: DjangoSettings) -> Iterator[Mail
     yield Mailbox.objects.create(
         account=EmailAccountFactory.create(), kind=MailboxKind.MAILDIR, path=str(root), after=AfterHandling.MARK_READ
     )
+
+
+@pytest.fixture(scope="session")
+def running_imap() -> Iterator[ImapServer]:
+    with imap_server() as server:
+        yield server
+
+
+@pytest.fixture
+def imap(running_imap: ImapServer) -> ImapServer:
+    """Empty."""
+    running_imap.clear()
+    return running_imap
 
 
 def deliver(mailbox: Mailbox, message: bytes) -> Path:

@@ -14,12 +14,8 @@ from crm import mailbox_reading
 from crm.clock import database_now
 from crm.mail.mailbox import READ_AT_MOST, Letter
 from crm.models import AfterHandling, HandledMessage, Mailbox
-from tests.campaigns.bounces.conftest import Sent, deliver
+from tests.campaigns.bounces.conftest import Killed, Sent, deliver
 from tests.examples import examples
-
-
-class Killed(BaseException):
-    """Stands for kill -9: nothing after it runs."""
 
 
 def test_killed_between_commit_and_flag(

@@ -1,6 +1,6 @@
 """The same over a real IMAP server: incremental, read without a trace, flagged and moved as the account says."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -10,28 +10,16 @@ from crm.mail.imap import ImapBox
 from crm.mail.mailbox import ConnectionLost
 from crm.mailboxes import check_mailbox
 from crm.models import AfterHandling, HandledMessage, Mailbox, MailFolder, SignIn
-from tests.campaigns.bounces.conftest import Sent
+from tests.campaigns.bounces.conftest import Killed, Sent
 from tests.factories import EmailAccountFactory
-from tests.imap_server import PASSWORD, USER, ImapServer, imap_server
+from tests.imap_server import PASSWORD, USER, ImapServer
 
 ORDINARY = b"From: ana@example.com\nSubject: Re: News\n\nThank you!\n"
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[ImapServer]:
-    with imap_server() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running: ImapServer) -> ImapServer:
-    """Empty."""
-    with running.client() as client:
-        for _flags, _delimiter, name in client.list_folders():
-            client.select_folder(name)
-            client.delete_messages(client.search())
-            client.expunge()
-    return running
+def server(imap: ImapServer) -> ImapServer:
+    return imap
 
 
 @pytest.fixture
@@ -64,6 +52,41 @@ def test_only_what_is_new_is_read(sent: Callable[..., Sent], mailbox: Mailbox, s
     server.deliver(sent().bounce("4.2.2"))
     assert dict(check_mailboxes()) == {"read": 1, "soft": 1}
     assert MailFolder.objects.get().last_uid == max(server.seen())
+
+
+@pytest.mark.parametrize("after", [AfterHandling.MARK_READ, AfterHandling.MOVE])
+@pytest.mark.parametrize("is_told", [False, True], ids=["before the server is told", "when it was told"])
+def test_killed_between_commit_and_flag(
+    sent: Callable[..., Sent], mailbox: Mailbox, server: ImapServer, monkeypatch: pytest.MonkeyPatch,
+    after: AfterHandling, is_told: bool,
+) -> None:  # fmt: skip
+    Mailbox.objects.update(after=after, move_to="Handled")
+    mail = sent()
+    server.deliver(mail.bounce())
+    with monkeypatch.context() as patched:
+        _kill_at(patched, after, is_told)
+        with pytest.raises(Killed):
+            check_mailboxes()
+    assert mail.reload().mass_email.hard_bounced_count == 1
+    assert not HandledMessage.objects.get().is_settled
+    assert dict(check_mailboxes()) == {}
+    assert HandledMessage.objects.get().is_settled
+    if after == AfterHandling.MOVE:
+        assert server.seen() == {}
+    assert list(server.seen("Handled" if after == AfterHandling.MOVE else "INBOX").values()) == [True]
+    assert mail.reload().mass_email.hard_bounced_count == 1 and BounceReport.objects.count() == 1
+
+
+def _kill_at(patched: pytest.MonkeyPatch, after: AfterHandling, is_told: bool) -> None:
+    verb = "move" if after == AfterHandling.MOVE else "mark_read"
+    tell = getattr(ImapBox, verb)
+
+    def die(*args: object) -> None:
+        if is_told:
+            tell(*args)
+        raise Killed
+
+    patched.setattr(ImapBox, verb, die)
 
 
 def test_another_uidvalidity_repeats_nothing(sent: Callable[..., Sent], mailbox: Mailbox, server: ImapServer) -> None:

@@ -1,20 +1,26 @@
 """The whole loop over real SMTP and a real IMAP server: what comes back by mail decides who is mailed next time."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
+from smtplib import SMTP
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP as Session
+from aiosmtpd.smtp import Envelope
 
 from campaigns.bounces.checker import check_mailboxes
 from campaigns.models import Action, BounceReport, LogRecord, MassEmail, MassEmailStatus, QueueItem
 from crm.models import EmailAccount, EmailAddress, Mailbox, Record, Settings
+from scripts.servers import free_port
 from tests.campaigns.bounces.messages import block, report, status
 from tests.campaigns.sending.conftest import Run, states
 from tests.campaigns.sending.conftest import run as run
 from tests.factories import EmailAccountFactory, MassEmailFactory, RecordFactory, TargetListFactory
-from tests.imap_server import PASSWORD, USER, ImapServer, imap_server
+from tests.imap_server import PASSWORD, USER, ImapServer
 from tests.smtp_server import Received, SmtpServer
 
 HARD, SPAM, BYE, GOOD = (f"{name}@shop.example.com" for name in ("hard", "spam", "bye", "good"))
@@ -23,12 +29,6 @@ HARD, SPAM, BYE, GOOD = (f"{name}@shop.example.com" for name in ("hard", "spam",
 @pytest.fixture
 def smtp() -> Iterator[SmtpServer]:
     with SmtpServer() as server:
-        yield server
-
-
-@pytest.fixture
-def imap() -> Iterator[ImapServer]:
-    with imap_server() as server:
         yield server
 
 
@@ -148,3 +148,42 @@ def test_one_changed_character_of_the_return_path_changes_nothing(
     assert dict(check_mailboxes()) == {"read": 1, "ignored": 1}
     assert EmailAddress.objects.get(normalized=HARD).invalid_at is None
     assert BounceReport.objects.get().decision == "forged"
+
+
+class Delivering:
+    """A mail server that puts what comes for us into the mailbox, as the last hop of a bounce does."""
+
+    def __init__(self, imap: ImapServer) -> None:
+        self.imap = imap
+        self.taken: list[tuple[str, str]] = []
+
+    async def handle_DATA(self, server: Session, session: object, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        self.taken.append((str(envelope.mail_from), envelope.rcpt_tos[0]))
+        await asyncio.to_thread(self.imap.deliver, envelope.content)
+        return "250 2.0.0 delivered"
+
+
+@pytest.fixture
+def home(imap: ImapServer) -> Iterator[Controller]:
+    """Our own mail exchanger: aiosmtpd in front of the IMAP server."""
+    controller = Controller(Delivering(imap), hostname="127.0.0.1", port=free_port(), ready_timeout=30)
+    controller.start()
+    yield controller
+    controller.stop()
+
+
+def test_a_bounce_that_another_server_sends_comes_home_over_smtp(
+    account: EmailAccount, people: list[Record], smtp: SmtpServer, home: Controller, run: Run
+) -> None:
+    """Nothing is put into the mailbox by the test's own hand."""
+    send(account, people, run)
+    mail = came_to(smtp, HARD)[0]
+    with SMTP("127.0.0.1", home.port, timeout=30) as remote:
+        assert remote.sendmail("<>", [mail.sender], bounced(mail)) == {}
+    assert home.handler.taken == [("<>", mail.sender)]
+    assert dict(check_mailboxes()) == {"read": 1, "hard": 1}
+    assert EmailAddress.objects.get(normalized=HARD).invalid_at
+    assert BounceReport.objects.get().proof == "verp"
+    assert states(send(account, people, run)) == {"SKIPPED": 1, "SENT": 3}
+    assert (len(came_to(smtp, HARD)), len(came_to(smtp, GOOD))) == (1, 2)

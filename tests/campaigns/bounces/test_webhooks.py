@@ -5,11 +5,13 @@ import json
 from collections.abc import Callable
 
 import pytest
+from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.test import Client
 
 from campaigns.bounces.webhook_setup import save_webhook
+from campaigns.bounces.webhooks import act_on_events
 from campaigns.models import Action, BounceReport, EspWebhook, LogRecord
-from crm.models import Provider, User
+from crm.models import EmailAccount, Provider, User
 from tests.campaigns.bounces.conftest import Sent
 
 Post = Callable[..., int]
@@ -122,12 +124,61 @@ def test_a_signing_provider_needs_its_key(as_administrator: Client, mail: Sent) 
     assert EspWebhook.objects.get().password not in again and "key-secret" not in again
 
 
+def _sendgrid(account: EmailAccount, administrator: User) -> Post:
+    """`post(*events)` to an account of SendGrid's; the status of the answer."""
+    address = save_webhook(EspWebhook(account=account, provider=Provider.SENDGRID), "", administrator)
+    code = base64.b64encode(address.partition("://")[2].partition("@")[0].encode()).decode()
+
+    def send(*events: object) -> int:
+        return (
+            Client()
+            .post(
+                f"/hooks/esp/{account.pk}/", json.dumps(events), content_type="application/json",
+                headers={"authorization": f"Basic {code}"},
+            )
+            .status_code
+        )  # fmt: skip
+
+    return send
+
+
+@pytest.mark.parametrize(("why", "kind"), [("Invalid", "hard"), ("Blocked", "soft"), ("Spam Content", "soft")])
+def test_what_the_provider_rejected_is_hard_only_for_an_address_that_cannot_be(
+    mail: Sent, administrator: User, why: str, kind: str
+) -> None:
+    assert mail.mass_email.account
+    dropped = {"event": "dropped", "sg_event_id": "9", "email": mail.address.address, "timestamp": 1, "reason": why}
+    post = _sendgrid(mail.mass_email.account, administrator)
+    assert [post(dropped), post(dropped)] == [200, 200]
+    report = BounceReport.objects.get()
+    decision = "invalidated" if kind == "hard" else "logged"
+    assert (report.source, report.kind, report.decision) == ("webhook", kind, decision)
+    mail.reload()
+    assert bool(mail.address.invalid_at) is (kind == "hard")
+    counted = (mail.mass_email.hard_bounced_count, mail.mass_email.soft_bounced_count)
+    assert counted == ((1, 0) if kind == "hard" else (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("why", "kind"),
+    [
+        (RejectReason.INVALID, "hard"),
+        *((why, "soft") for why in ("spam", "blocked", "timed_out", "bounced", "unsubscribed", "other")),
+    ],
+)
+def test_every_reason_of_a_rejection(mail: Sent, post: Post, why: str, kind: str) -> None:
+    event = AnymailTrackingEvent(
+        event_type=EventType.REJECTED, event_id="1", recipient=mail.address.address, reject_reason=why
+    )
+    assert act_on_events(EspWebhook.objects.get(), [event]) == 1
+    assert BounceReport.objects.get().kind == kind
+
+
 def test_batches_in_any_order_any_number_of_times(sent: Callable[..., Sent], mail: Sent, administrator: User) -> None:
     """DUTIES S22: shuffled, doubled and repeated, the end is the same."""
     account = mail.mass_email.account
     assert account
-    address = save_webhook(EspWebhook(account=account, provider=Provider.SENDGRID), "", administrator)
-    code = base64.b64encode(address.partition("://")[2].partition("@")[0].encode()).decode()
+    post = _sendgrid(account, administrator)
     events = [
         {"event": "delivered", "sg_event_id": "1", "email": mail.address.address, "timestamp": 1},
         {"event": "bounce", "type": "bounce", "sg_event_id": "2", "email": mail.address.address, "timestamp": 2,
@@ -136,11 +187,7 @@ def test_batches_in_any_order_any_number_of_times(sent: Callable[..., Sent], mai
         {"event": "unsubscribe", "sg_event_id": "4", "email": mail.address.address, "timestamp": 4},
     ]  # fmt: skip
     for batch in (events[::-1], events, events[1:3] * 2, events[2:] + events[:2]):
-        told = Client().post(
-            f"/hooks/esp/{account.pk}/", json.dumps(batch), content_type="application/json",
-            headers={"authorization": f"Basic {code}"},
-        )  # fmt: skip
-        assert told.status_code == 200
+        assert post(*batch) == 200
     mail.reload()
     assert mail.address.invalid_at and mail.address.opted_out_at
     assert (mail.mass_email.hard_bounced_count, mail.mass_email.complaint_count) == (1, 1)

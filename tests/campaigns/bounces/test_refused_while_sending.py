@@ -1,0 +1,80 @@
+"""What a server refused while we were sending is evidence like any other: shown, and taken back."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.models import Action, BounceReport, LogRecord, MassEmail, MassEmailStatus
+from crm.models import AuditEntry, EmailAddress
+from tests.campaigns.sending.conftest import Run, states
+from tests.campaigns.sending.conftest import due as due
+from tests.campaigns.sending.conftest import run as run
+from tests.campaigns.sending.conftest import server as server
+from tests.factories import MassEmailFactory
+from tests.smtp_server import Act, SmtpServer
+
+UNKNOWN = "550 5.1.1 <p0@example.com>: Recipient address rejected: User unknown in local table"
+FULL = "550 5.2.2 <p1@example.com>: The mailbox is over its quota"
+
+
+@pytest.fixture
+def refused(due: Callable[..., MassEmail], server: SmtpServer, run: Run) -> MassEmail:
+    """p0 does not exist, p1's mailbox is full."""
+    server.on("RCPT", Act(UNKNOWN), recipient="p0@example.com")
+    server.on("RCPT", Act(FULL), recipient="p1@example.com", times=1)
+    mass_email = due(people=2)
+    run()
+    assert states(mass_email) == {"FAILED": 2}
+    return mass_email
+
+
+@pytest.fixture
+def report(refused: MassEmail) -> BounceReport:
+    return BounceReport.objects.get(address="p0@example.com")
+
+
+def test_a_refusal_has_a_report_with_what_was_said_and_decided(refused: MassEmail) -> None:
+    hard, soft = BounceReport.objects.order_by("address")
+    assert (hard.source, hard.kind, hard.decision, hard.proof) == ("smtp", "hard", "invalidated", "server")
+    assert (soft.source, soft.kind, soft.decision, soft.proof) == ("smtp", "soft", "logged", "server")
+    assert "User unknown in local table" in hard.said and "over its quota" in soft.said
+    assert hard.mass_email_id == soft.mass_email_id == refused.pk and hard.campaign_id == refused.campaign_id
+    invalid = EmailAddress.objects.exclude(invalid_at=None)
+    assert [address.pk for address in invalid] == [hard.email_address_id]
+
+
+def test_its_page_shows_the_evidence(report: BounceReport, as_viewer: Client) -> None:
+    answer = as_viewer.get(report.get_absolute_url())
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for words in ("User unknown in local table", "p0@example.com", report.get_source_display()):
+        assert words in page
+    assert as_viewer.get(reverse("campaigns:bounce_of_item", args=[report.queue_item_id]))["Location"] in (
+        report.get_absolute_url()
+    )
+
+
+def test_revert_lets_the_address_be_mailed_again(
+    refused: MassEmail, report: BounceReport, as_marketer: Client, server: SmtpServer, run: Run
+) -> None:
+    where = reverse("campaigns:bounce_revert", args=[report.pk])
+    as_marketer.post(where)
+    report.refresh_from_db()
+    assert report.reverted_at and EmailAddress.objects.get(pk=report.email_address_id or 0).invalid_at is None
+    row = LogRecord.objects.get(action=Action.BOUNCED, queue_item_id=report.queue_item_id)
+    assert row.detail.startswith("Reverted by")
+    assert AuditEntry.objects.filter(action="bounce.reverted").count() == 1
+    again = MassEmailFactory.create(
+        account=refused.account, status=MassEmailStatus.PENDING, lists=list(refused.target_lists.all())
+    )
+    run()
+    assert states(again) == {"FAILED": 1, "SENT": 1}  # asked again, and refused again
+
+
+def test_a_refusal_that_changed_nothing_has_nothing_to_revert(refused: MassEmail, as_marketer: Client) -> None:
+    soft = BounceReport.objects.get(address="p1@example.com")
+    as_marketer.post(reverse("campaigns:bounce_revert", args=[soft.pk]))
+    soft.refresh_from_db()
+    assert soft.reverted_at is None and not AuditEntry.objects.filter(action="bounce.reverted").exists()
