@@ -89,8 +89,8 @@ def unfinished(path: Path) -> list[str]:
     return [_first(one.id) for one in catalog if one.id and (one.fuzzy or not all(_forms(one.string)))]
 
 
-def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [text] if isinstance(text, str) else list(text)
+def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text or ""] if isinstance(text, str | None) else list(text)
 
 
 def _first(id: str | tuple[str, ...] | list[str]) -> str:
