@@ -29,6 +29,8 @@ ALL: dict[str, list[str]] = {
     "memory": ["--size", "300", "--databases", "sqlite"],
     "kill": ["--size", "3000", "--repeats", "1", "--databases", "sqlite"],
     "web": ["--size", "20000", "--repeats", "5", "--databases", "sqlite"],
+    "list_million": ["--size", "2000", "--repeats", "1", "--databases", "sqlite"],
+    "pages_million": ["--size", "2000", "--repeats", "1", "--databases", "sqlite"],
     "reports_million": ["--size", "2000", "--repeats", "1", "--databases", "sqlite"],
     "export_million": ["--size", "3000", "--databases", "sqlite"],
     "import_people": ["--size", "2000", "--databases", "sqlite"],

@@ -1,14 +1,15 @@
 """The columns of a type's list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm.entities.forms import has_account
-from crm.entities.values import show
+from crm.entities.values import link_to, show
 from crm.entities.words import label_of
 from crm.lists import Column
 from crm.models import EntityField, EntityType, FieldKind, Record
@@ -52,9 +53,27 @@ def _custom(field: EntityField) -> Column:
     is_number = field.kind in {FieldKind.NUMBER, FieldKind.MONEY}
     by = KeyTransform if is_number else KeyTextTransform  # 9 before 10.5: JSON numbers, not their text
     sort = () if field.kind in {FieldKind.LINK, FieldKind.CHOICES} else (by(field.name, "values"),)
+    links = _Links(field.name) if field.kind == FieldKind.LINK else None
     return Column(
-        f"f_{field.name}", label_of(field), _shower(field), sort=sort, look="num" if is_number else "", is_sparse=True
-    )
+        f"f_{field.name}", label_of(field), links or _shower(field), sort=sort, look="num" if is_number else "",
+        is_sparse=True, look_up=links.look_up if links else None,
+    )  # fmt: skip
+
+
+class _Links:
+    """The cells of a link field: the records that a page of rows leads to are fetched together."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.known: dict[int, Record] = {}
+
+    def look_up(self, rows: Sequence[Record]) -> None:
+        wanted = {value for row in rows if isinstance(value := row.values.get(self.name), int)}
+        self.known = Record.objects.select_related("entity_type").in_bulk(wanted) if wanted else {}
+
+    def __call__(self, row: Record) -> str | SafeString:
+        value = row.values.get(self.name)
+        return link_to(self.known.get(value) if isinstance(value, int) else None)
 
 
 def _shower(field: EntityField) -> Callable[[Any], object]:

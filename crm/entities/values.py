@@ -204,7 +204,12 @@ def phone_link(number: str) -> SafeString:
 
 
 def _show_link(field: EntityField, value: Any) -> str | SafeString:
-    record = Record.objects.select_related("entity_type").filter(pk=value).first() if isinstance(value, int) else None
+    return link_to(
+        Record.objects.select_related("entity_type").filter(pk=value).first() if isinstance(value, int) else None
+    )
+
+
+def link_to(record: Record | None) -> str | SafeString:
     return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record) if record else ""
 
 

@@ -331,8 +331,11 @@ class ListPage(Generic[M]):
         return found
 
     def lines(self) -> list[Line]:
-        columns = self.shown_columns
-        return [Line(row, [Cell(column, column.of(row)) for column in columns]) for row in self.page]
+        columns, rows = self.shown_columns, list(self.page)
+        for column in columns:
+            if column.look_up:
+                column.look_up(rows)
+        return [Line(row, [Cell(column, column.of(row)) for column in columns]) for row in rows]
 
     def shown_chips(self) -> list[ShownChip]:
         saved = self.kept is not None and self.kept.current is not None

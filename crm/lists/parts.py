@@ -1,6 +1,6 @@
 """What a list is made of, and what its template gets to see."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,7 @@ class Column:
     is_link: bool = False
     is_optional: bool = False  # shown only to those who choose it
     is_sparse: bool = False  # not every row has a value: those without one come last, whichever the direction
+    look_up: Callable[[Sequence[Any]], None] | None = None  # gets all rows of a page before `value` is asked of each
 
     def of(self, row: Any) -> object:
         return self.value(row) if self.value else getattr(row, self.name)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import PoFileError
+from babel.messages.pofile import PoFileError, read_po
 from pytest_django.fixtures import Settings
 
 from crm.catalogs import catalogs, compile_catalogs
@@ -69,3 +69,29 @@ def test_a_broken_catalogue_is_an_error_and_the_old_one_stays(spanish: Path) -> 
 def test_every_catalogue_of_herald_compiles() -> None:
     assert all(path.suffix == ".po" for path in catalogs())
     compile_catalogs()
+
+
+def test_no_catalogue_has_an_untranslated_or_fuzzy_entry() -> None:
+    found = list(catalogs())
+    assert {path.parent.parent.name for path in found} == {"es", "fr", "id"}
+    assert {path.parent.parent.name: unfinished(path) for path in found} == {"es": [], "fr": [], "id": []}
+
+
+def test_an_unfinished_entry_is_noticed(spanish: Path) -> None:
+    spanish.write_text(PO.replace("%(n)s personas", "") + '\nmsgid "Sent"\nmsgstr ""\n')
+    assert unfinished(spanish) == ["Clicked", "%(n)s person", "Sent"]
+
+
+def unfinished(path: Path) -> list[str]:
+    """What the catalogue lacks, all or one of its plurals, or is not sure of."""
+    with path.open("rb") as text:
+        catalog = read_po(text, locale=path.parent.parent.name, abort_invalid=True)
+    return [_first(one.id) for one in catalog if one.id and (one.fuzzy or not all(_forms(one.string)))]
+
+
+def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text or ""] if isinstance(text, str | None) else list(text)
+
+
+def _first(id: str | tuple[str, ...] | list[str]) -> str:
+    return _forms(id)[0]

@@ -60,6 +60,12 @@ def test_the_wizard_from_file_to_result(as_marketer: Client) -> None:
     assert "people.csv" in as_marketer.get("/imports/").content.decode()
 
 
+def test_the_preview_shows_the_first_ten_rows(as_marketer: Client) -> None:
+    rows = "".join(f"Ines,Rocha,ines{number}@example.com,Town{number}.\n" for number in range(1, 13))
+    page = as_marketer.get(f"/imports/{upload(as_marketer, HEADING + rows).pk}/setup/").content.decode()
+    assert [number for number in range(1, 13) if f"Town{number}." in page] == list(range(1, 11))
+
+
 def test_refused_rows_are_downloaded_with_their_reasons_and_no_formulas(as_marketer: Client, marketer: User) -> None:
     batch = imported(marketer, HEADING + "=cmd|'/C calc'!A0,Rocha,ines@example.com,Lisbon\n")
     answer = as_marketer.get(f"/imports/{batch.pk}/refused/")
