@@ -31,3 +31,17 @@ def test_pages_hold_no_script_or_style_of_their_own(path: str, as_administrator:
     page = as_administrator.get(path).content.decode()
     assert "<style" not in page and " style=" not in page and " onclick=" not in page
     assert "<script>" not in page
+
+
+POLICY = {
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+    "connect-src 'self'", "frame-src 'self'", "form-action 'self'", "base-uri 'none'", "object-src 'none'",
+    "frame-ancestors 'none'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/", "/contacts/", "/campaigns/"])
+def test_the_policy_lets_nothing_in_from_elsewhere_and_nothing_inline(path: str, as_administrator: Client) -> None:
+    told = as_administrator.get(path).headers["Content-Security-Policy"]
+    assert {directive.strip() for directive in told.split(";")} == POLICY
+    assert "unsafe-" not in told
