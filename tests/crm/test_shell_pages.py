@@ -12,6 +12,22 @@ def test_the_style_guide_is_for_administrators(as_administrator: Client, as_mark
     assert as_marketer.get("/styleguide/").status_code == 403
 
 
+COMPONENTS = (
+    'class="i"', 'class="pill', 'class="btn', 'class="split"', 'role="menu"', "<dialog", 'class="card"',
+    'class="kpis"', 'class="spark', 'class="bars"', 'class="meter', "<progress", 'class="table cards"',
+    'class="chips"', 'class="toolbar"', 'class="search', 'class="builder"', 'class="bulk"', 'class="btns pager"',
+    'class="field', 'class="input tokens"', 'role="switch"', 'type="date"', 'type="datetime-local"', 'class="section"',
+    'class="savebar"', 'class="props"', 'class="checks"', 'class="next"', 'class="steps"', 'class="note',
+    'class="toast', 'class="empty"', 'class="tabs"', 'class="crumbs"', 'class="avatar', 'class="copy', 'class="inbox"',
+    'id="job"', 'id="palette"',
+)  # fmt: skip
+
+
+def test_the_style_guide_shows_every_component(as_administrator: Client) -> None:
+    page = as_administrator.get("/styleguide/").content.decode()
+    assert [component for component in COMPONENTS if component not in page] == []
+
+
 def test_help_lists_the_shortcuts_that_the_navigation_has(as_viewer: Client) -> None:
     page = as_viewer.get("/help/").content.decode()
     assert "Go to Campaigns" in page and "Why is it not sending?" in page
