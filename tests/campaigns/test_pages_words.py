@@ -99,7 +99,7 @@ def test_a_target_list_by_tracking_url_holds_who_clicked_it(world: World, as_mar
     """The page of the link leads to the form, and what the form is filled with makes the list."""
     link = as_marketer.get(world.tracking_url.get_absolute_url()).content.decode()
     address = f"/campaigns/{world.campaign.pk}/log/target-list/"
-    query = {"action": "clicked", "tracking_url": world.tracking_url.pk}
+    query: dict[str, str | int] = {"action": "clicked", "tracking_url": world.tracking_url.pk}
     assert f'href="{address}?action=clicked&amp;tracking_url={world.tracking_url.pk}"' in link
     other = TrackingUrlFactory.create(campaign=world.campaign)
     LogRecord.objects.create(

@@ -26,6 +26,7 @@ COMPONENTS = (
 def test_the_style_guide_shows_every_component(as_administrator: Client) -> None:
     page = as_administrator.get("/styleguide/").content.decode()
     assert [component for component in COMPONENTS if component not in page] == []
+    assert "8,312 of 12,480" in page
 
 
 def test_help_lists_the_shortcuts_that_the_navigation_has(as_viewer: Client) -> None:
