@@ -168,10 +168,9 @@ def _waiting(mass_email: MassEmail) -> str:
         told = {"error": account.last_error, "time": _at(account.retry_at)}
         return _("The email account does not answer (%(error)s). It is asked again at %(time)s.") % told
     now = database_now()
-    own = account.max_per_hour if account else None
-    if spent(now) >= Settings.load().max_per_hour or (account and own and spent(now, account.pk) >= own):
+    if spent(now) >= Settings.load().max_per_hour:
         return _("The hourly limit is used up. Sending goes on as the hour passes.")
-    if account is not None and account.max_per_hour and spent(database_now(), account.pk) >= account.max_per_hour:
+    if account is not None and account.max_per_hour and spent(now, account.pk) >= account.max_per_hour:
         return _("The hourly limit of the email account is used up. Sending goes on as the hour passes.")
     return _nobody_takes_it(mass_email) or _only_retries(mass_email)
 

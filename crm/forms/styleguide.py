@@ -7,8 +7,9 @@ class SampleForm(forms.Form):
     name = forms.CharField(label="Name", help_text="A line of help.")
     email = forms.EmailField(label="Email", required=False)
     kind = forms.ChoiceField(label="Select", choices=[("a", "First"), ("b", "Second")], required=False)
+    day = forms.DateField(label="Day", required=False, widget=forms.DateInput(attrs={"type": "date"}))
     date = forms.DateTimeField(
-        label="Date", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+        label="Date and time", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
     colours = forms.MultipleChoiceField(
         label="Checkboxes", choices=[("red", "Red"), ("blue", "Blue")], widget=forms.CheckboxSelectMultiple

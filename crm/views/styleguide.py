@@ -1,16 +1,22 @@
 """Every component of the design system in all its states, for whoever builds pages."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from crm.access import Request, administrator
+from crm.criteria.fields import Field
+from crm.criteria.operators import Kind
 from crm.forms.styleguide import SampleForm
 from crm.health import TONES, Finding, State
+from crm.lists import builder
+from crm.models import BackgroundTask, TaskStatus
 from crm.navigation import Figure, Step
 
 DATA_COLOURS = ("sent", "opened", "clicked", "lead", "optout", "bounced", "good")
@@ -18,6 +24,22 @@ COLOURS = (
     "bg", "surface", "sunken", "hover", "line", "line-strong", "ink", "ink-2", "accent", "success", "warning",
     "danger", "info", "teal", "c-sent", "c-opened", "c-clicked", "c-lead", "c-optout", "c-bounced",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SampleNarrowing:
+    """As much of a crm.lists.narrowing.Narrowing as the filter builder draws."""
+
+    form: builder.ShownGroup
+    carried: tuple[tuple[str, str], ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleList:
+    narrowing: SampleNarrowing
+    name: str = "sample"
+    builder_id: str = field(default="sample-builder")
 
 
 @administrator
@@ -31,7 +53,7 @@ def styleguide(request: Request) -> HttpResponse:
         "figures": _figures(), "steps": _steps(), "findings": _findings(), "form": SampleForm(), "bad_form": bad,
         "page": Paginator(range(1120), 20).get_page(request.GET.get("page", 3)),
         "moments": [now, now - timedelta(hours=3), now + timedelta(days=2), now - timedelta(days=400), None],
-        "trend": (4, 9, 14, 11, 8, 12, 6),
+        "list": SampleList(SampleNarrowing(_conditions())), "tasks": _tasks(), "trend": (4, 9, 14, 11, 8, 12, 6),
     }  # fmt: skip
     return render(request, "styleguide/page.html", context)
 
@@ -65,4 +87,21 @@ def _findings() -> list[Finding]:
         Finding(State.INFO, "Good to know", "Nothing has to be done.", "#checks", "Read"),
         Finding(State.WARNING, "Somebody should look", "The evidence says why.", "#checks", "Review"),
         Finding(State.ERROR, "Something is broken", "A command mends it:", command="manage.py up"),
+    ]
+
+
+def _conditions() -> builder.ShownGroup:
+    asked = {
+        key: Field(key, label, kind, lambda _operator, _value: Q())
+        for key, label, kind in (("city", "City", Kind.TEXT), ("founded", "Founded", Kind.DATE))
+    }
+    return builder.shown(
+        {"all": [["city", "contains", "Lisbon"], {"any": [["founded", "not_empty"], ["city", "empty"]]}]}, asked
+    )
+
+
+def _tasks() -> list[BackgroundTask]:
+    return [
+        BackgroundTask(pk=1, title="Import", status=TaskStatus.RUNNING, done=8312, total=12480),
+        BackgroundTask(pk=2, title="Export", status=TaskStatus.FAILED, done=3, total=9, error="The disk is full."),
     ]

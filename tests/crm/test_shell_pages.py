@@ -12,6 +12,23 @@ def test_the_style_guide_is_for_administrators(as_administrator: Client, as_mark
     assert as_marketer.get("/styleguide/").status_code == 403
 
 
+COMPONENTS = (
+    'class="i"', 'class="pill', 'class="btn', 'class="split"', 'role="menu"', "<dialog", 'class="card"',
+    'class="kpis"', 'class="spark', 'class="bars"', 'class="meter', "<progress", 'class="table cards"',
+    'class="chips"', 'class="toolbar"', 'class="search', 'class="builder"', 'class="bulk"', 'class="btns pager"',
+    'class="field', 'class="input tokens"', 'role="switch"', 'type="date"', 'type="datetime-local"', 'class="section"',
+    'class="savebar"', 'class="props"', 'class="checks"', 'class="next"', 'class="steps"', 'class="note',
+    'class="toast', 'class="empty"', 'class="tabs"', 'class="crumbs"', 'class="avatar', 'class="copy', 'class="inbox"',
+    'id="job"', 'id="palette"',
+)  # fmt: skip
+
+
+def test_the_style_guide_shows_every_component(as_administrator: Client) -> None:
+    page = as_administrator.get("/styleguide/").content.decode()
+    assert [component for component in COMPONENTS if component not in page] == []
+    assert "8,312 of 12,480" in page
+
+
 def test_help_lists_the_shortcuts_that_the_navigation_has(as_viewer: Client) -> None:
     page = as_viewer.get("/help/").content.decode()
     assert "Go to Campaigns" in page and "Why is it not sending?" in page
@@ -31,3 +48,17 @@ def test_pages_hold_no_script_or_style_of_their_own(path: str, as_administrator:
     page = as_administrator.get(path).content.decode()
     assert "<style" not in page and " style=" not in page and " onclick=" not in page
     assert "<script>" not in page
+
+
+POLICY = {
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+    "connect-src 'self'", "frame-src 'self'", "form-action 'self'", "base-uri 'none'", "object-src 'none'",
+    "frame-ancestors 'none'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/", "/contacts/", "/campaigns/"])
+def test_the_policy_lets_nothing_in_from_elsewhere_and_nothing_inline(path: str, as_administrator: Client) -> None:
+    told = as_administrator.get(path).headers["Content-Security-Policy"]
+    assert {directive.strip() for directive in told.split(";")} == POLICY
+    assert "unsafe-" not in told

@@ -165,6 +165,11 @@ def test_the_arithmetic_follows_and_opens_the_people(signed_in: Page, stack: Sta
     assert page.url.endswith("/edit/")
 
 
+def shown_width(page: Page) -> float:
+    """Of the frame as the mail in it takes it to be, in px."""
+    return float(page.locator("#preview iframe").evaluate("(frame) => frame.clientWidth"))
+
+
 def test_the_preview_shows_anybody_in_five_looks(signed_in: Page, stack: Stack, draft: str) -> None:
     page = signed_in
     page.goto(f"{stack.url}{draft}edit/")
@@ -174,6 +179,11 @@ def test_the_preview_shows_anybody_in_five_looks(signed_in: Page, stack: Stack, 
     expect(page.locator("#preview-as option").first).to_contain_text("Hopper")
     expect(page.get_by_placeholder("Find a person…")).to_be_focused()
     expect(mail.locator("body")).to_contain_text("Hello Grace")
+    page.get_by_role("button", name="Phone").click()
+    expect(page.get_by_role("button", name="Phone")).to_have_attribute("aria-pressed", "true")
+    assert shown_width(page) == 390
+    page.get_by_role("button", name="Desktop").click()
+    assert shown_width(page) > 390
     page.get_by_role("button", name="Source").click()
     expect(mail.locator("body")).to_contain_text("<html")
     page.get_by_role("button", name="Plain text").click()

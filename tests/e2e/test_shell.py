@@ -81,6 +81,18 @@ def test_on_a_phone_the_dock_opens_everything(signed_in: Page, stack: Stack) -> 
     expect(page.get_by_role("heading", name="Leads", level=1)).to_be_visible()
 
 
+def test_on_a_phone_rows_become_cards(signed_in: Page, stack: Stack) -> None:
+    page = signed_in
+    page.goto(stack.url + "/contacts/")
+    shown = "(one) => getComputedStyle(one).display"
+    row, cell, head = (page.locator(f"table.cards {part}").first for part in ("tbody tr", "tbody td", "thead"))
+    assert [one.evaluate(shown) for one in (row, cell, head)] == ["table-row", "table-cell", "table-header-group"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert [one.evaluate(shown) for one in (row, head)] == ["grid", "none"]
+    assert cell.evaluate(shown) != "table-cell"
+    expect(row).to_have_role("row")
+
+
 def test_essential_paths_work_without_script(signed_in: Page, browser: Browser, stack: Stack) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=signed_in.context.storage_state())
     page = context.new_page()
