@@ -16,12 +16,13 @@ from campaigns.sending.recording import LOG
 from crm.clock import database_now
 from crm.packed import packed, unpacked
 
-# What stands last is done last: everybody who sends this mass email waits for its row.
+# What stands last is done last: everybody who sends this mass email waits for its row. The plus signs keep both databases
+# from comparing everything that the portion has in hand with every row that is told: each is looked up by its id.
 _ALL_AT_ONCE = """
 WITH told AS MATERIALIZED ({told}), now AS MATERIALIZED (SELECT clock_timestamp() AS at), marked AS (
     UPDATE campaigns_queueitem q SET status = 3, reason = '', reply = told.reply, attempts = attempts + 1,
         next_try_at = NULL, attempted_at = (SELECT at FROM now), sent_at = (SELECT at FROM now)
-    FROM told WHERE q.id = told.id AND q.portion_id = %s AND q.status IN (1, 2)
+    FROM told WHERE q.id = told.id AND +q.portion_id = %s AND +q.status IN (1, 2)
     RETURNING q.id, q.mass_email_id, q.record_id, q.email_address_id, q.is_test
 ), logged AS (
     INSERT INTO campaigns_logrecord (campaign_id, mass_email_id, queue_item_id, record_id, email_address_id, address,
