@@ -23,6 +23,7 @@ from kombu.exceptions import OperationalError
 
 from crm.celery import app
 from crm.models import BackgroundTask, TaskStatus, User
+from crm.users import zone_of
 
 logger = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=2)  # Pending: the message did not arrive
@@ -81,13 +82,14 @@ def begin(kind: str, title: str, user: User, *, total: int, parameters: dict[str
 
 
 def run(task_id: int) -> None:
-    """Do the work of a Pending row, once, whoever else tries."""
+    """Do the work of a Pending row, once, whoever else tries, in the person's language and time zone: a day in a
+    condition is theirs, as it was on the page."""
     now = timezone.now()
     rows = BackgroundTask.objects.filter(pk=task_id, status=TaskStatus.PENDING)
     if not rows.update(status=TaskStatus.RUNNING, started_at=now, seen_at=now):
         return
     task = BackgroundTask.objects.select_related("owner").get(pk=task_id)
-    with override(task.owner.language or None):
+    with override(task.owner.language or None), timezone.override(zone_of(task.owner)):
         _end(task, *_attempt(task))
 
 
