@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=2)  # Pending: the message did not arrive
 DEAD_AFTER = timedelta(minutes=10)  # Running without a sign of life
 LONGEST_ERROR = 500
+LONGEST_TITLE = 200  # the column's: the names of two lists or reports may come to more
 
 
 @dataclass
@@ -75,7 +76,8 @@ def register(kind: str, work: Work, *, goes_on: bool = False) -> None:
 
 
 def begin(kind: str, title: str, user: User, *, total: int, parameters: dict[str, Any]) -> BackgroundTask:
-    """The row of the work, which a worker starts as soon as the row is committed."""
+    """The row of the work, which a worker starts as soon as the row is committed. A long title is cut."""
+    title = title[:LONGEST_TITLE]
     task = BackgroundTask.objects.create(kind=kind, title=title, owner=user, total=total, parameters=parameters)
     transaction.on_commit(lambda: _send(task.pk))
     return task

@@ -88,7 +88,7 @@ def begin(
         "type": entity_type.key if entity_type else "",
         "selection": selection_of(request),
     }
-    return background.begin(KIND, title[:200], request.user, total=number, parameters=given)
+    return background.begin(KIND, title, request.user, total=number, parameters=given)
 
 
 def act_in_background(progress: Progress) -> None:

@@ -117,6 +117,15 @@ def test_a_day_is_that_of_the_person_behind_too(as_marketer: Client, marketer: U
     assert not found.exists() and Record.objects.filter(name="Other").exists()
 
 
+@pytest.mark.usefixtures("many")
+def test_a_list_with_a_long_name_takes_many_too(as_marketer: Client) -> None:
+    news = TargetListFactory.create(name="News" * 50)
+    as_marketer.post("/target-lists/add/contacts/", {**ALL, "confirmed": "yes", "target_list": news.pk})
+    task = run_the_task()
+    assert task.title.startswith("Add 120 records to “NewsNews") and len(task.title) == 200
+    assert news.memberships.count() == 120
+
+
 def test_a_few_leave_a_list_at_once(as_marketer: Client) -> None:
     ines, karim = RecordFactory.create_batch(2)
     news = TargetListFactory.create(records=[ines, karim])
