@@ -62,9 +62,16 @@ def copy_members(source_list: TargetList, target_list: TargetList, after: int = 
         return int(cursor.rowcount)
 
 
-def unlink(target_list: TargetList, records: QuerySet[Record]) -> int:
-    """Take the records off the list; the number of those who were on it."""
-    return _delete(_members(target_list).filter(record_id__in=records.values("pk")))
+def unlink(target_list: TargetList, records: QuerySet[Record], *, keep_opted_out: bool = False) -> int:
+    """Take the records off the list; the number of those who were on it. `keep_opted_out` holds for those too who opt
+    out at this very moment: it is a condition of the DELETE."""
+    members = _among(target_list, records)
+    return _delete(members.listed() if keep_opted_out else members)
+
+
+def opted_out_among(target_list: TargetList, records: QuerySet[Record]) -> int:
+    """How many of the records are on the list as Opted Out."""
+    return _among(target_list, records).opted_out().count()
 
 
 def unlink_all(target_list: TargetList, keep_opted_out: bool, entity_type: EntityType | None = None) -> int:
@@ -118,6 +125,10 @@ def opt_in_to_lists(email_address_id: int, list_ids: Iterable[int]) -> list[int]
 
 def _members(target_list: TargetList) -> MembershipQuerySet:
     return Membership.objects.filter(target_list=target_list)
+
+
+def _among(target_list: TargetList, records: QuerySet[Record]) -> MembershipQuerySet:
+    return _members(target_list).filter(record_id__in=records.values("pk"))
 
 
 def _members_of(email_address_id: int, list_id: int) -> MembershipQuerySet:
