@@ -23,11 +23,13 @@ from kombu.exceptions import OperationalError
 
 from crm.celery import app
 from crm.models import BackgroundTask, TaskStatus, User
+from crm.users import zone_of
 
 logger = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=2)  # Pending: the message did not arrive
 DEAD_AFTER = timedelta(minutes=10)  # Running without a sign of life
 LONGEST_ERROR = 500
+LONGEST_TITLE = 200  # the column's: the names of two lists or reports may come to more
 
 
 @dataclass
@@ -74,20 +76,22 @@ def register(kind: str, work: Work, *, goes_on: bool = False) -> None:
 
 
 def begin(kind: str, title: str, user: User, *, total: int, parameters: dict[str, Any]) -> BackgroundTask:
-    """The row of the work, which a worker starts as soon as the row is committed."""
+    """The row of the work, which a worker starts as soon as the row is committed. A long title is cut."""
+    title = title[:LONGEST_TITLE]
     task = BackgroundTask.objects.create(kind=kind, title=title, owner=user, total=total, parameters=parameters)
     transaction.on_commit(lambda: _send(task.pk))
     return task
 
 
 def run(task_id: int) -> None:
-    """Do the work of a Pending row, once, whoever else tries."""
+    """Do the work of a Pending row, once, whoever else tries, in the person's language and time zone: a day in a
+    condition is theirs, as it was on the page."""
     now = timezone.now()
     rows = BackgroundTask.objects.filter(pk=task_id, status=TaskStatus.PENDING)
     if not rows.update(status=TaskStatus.RUNNING, started_at=now, seen_at=now):
         return
     task = BackgroundTask.objects.select_related("owner").get(pk=task_id)
-    with override(task.owner.language or None):
+    with override(task.owner.language or None), timezone.override(zone_of(task.owner)):
         _end(task, *_attempt(task))
 
 

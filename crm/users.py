@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.audit import audit
 from crm.changes import differences
+from crm.entities.readdressing import readdressed
 from crm.models import Role, Settings, User
 
 AUDITED = ("username", "first_name", "last_name", "email", "role", "is_active", "may_send_informational")
@@ -47,6 +48,8 @@ def change_user(user: User, by: User, session_key: str | None = None) -> None:
         before = User.objects.get(pk=user.pk)
         changes = differences(before, user, AUDITED)
         user.save(update_fields=AUDITED)
+        if "email" in changes and user.record_id:
+            readdressed([user.record_id])
         if changes:
             audit(by, "user.changed", user, **changes)
         if set(changes) & set(RIGHTS):

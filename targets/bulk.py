@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,9 +11,9 @@ from crm.access import Request
 from crm.audit import audit
 from crm.background import Progress, begin, register
 from crm.entities.bulk import each_portion, parameters, selected_again
-from crm.models import BackgroundTask, EntityType, User
+from crm.models import BackgroundTask, EntityType, Record, User
 from targets.matching import Match
-from targets.membership import add_records, unlink
+from targets.membership import add_records, opted_out_among, unlink
 from targets.models import Report, Source, TargetList
 from targets.reports import report_records
 
@@ -45,6 +46,22 @@ def unlinked_text(number: int) -> str:
     return ngettext("%(number)s record was unlinked.", "%(number)s records were unlinked.", number) % {"number": number}
 
 
+def kept_text(number: int) -> str:
+    kept = ngettext("%(number)s who opted out was kept.", "%(number)s who opted out were kept.", number)
+    return kept % {"number": number}
+
+
+def take_off(target_list: TargetList, records: QuerySet[Record]) -> tuple[int, int]:
+    """Unlink the records that are listed: (how many, how many who opted out were kept). A list of records does not show
+    who opted out; added again they would get mail again."""
+    number = unlink(target_list, records, keep_opted_out=True)
+    return number, opted_out_among(target_list, records)
+
+
+def taken_off_text(number: int, kept: int) -> str:
+    return f"{unlinked_text(number)} {kept_text(kept)}" if kept else unlinked_text(number)
+
+
 def add_in_background(progress: Progress) -> None:
     """In a few large portions: with a million, each of them looks through the opt-outs of the list."""
     given = progress.parameters
@@ -62,8 +79,16 @@ def add_in_background(progress: Progress) -> None:
 
 def unlink_in_background(progress: Progress) -> None:
     target_list = TargetList.objects.get(pk=progress.parameters["target_list"])
-    number = each_portion(progress, lambda records: unlink(target_list, records))
-    _finish(progress, target_list, "target_list.unlinked", number, unlinked_text(number))
+    kept = 0
+
+    def act(records: QuerySet[Record]) -> int:
+        nonlocal kept
+        number, spared = take_off(target_list, records)
+        kept += spared
+        return number
+
+    number = each_portion(progress, act)
+    _finish(progress, target_list, "target_list.unlinked", number, taken_off_text(number, kept))
 
 
 def _finish(progress: Progress, target_list: TargetList, action: str, number: int, text: str) -> None:

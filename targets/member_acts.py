@@ -34,10 +34,12 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Members that an act is about; `spared` opted out and stay, because all results were taken."""
+    """Members that an act is about; `spared` opted out and stay, because all results were taken, and so does whoever
+    opts out while the act is at work (`keeps_opted_out`)."""
 
     members: QuerySet[Membership]
     spared: int = 0
+    keeps_opted_out: bool = False
 
 
 def chosen(request: Request, target_list: TargetList, entity_type: EntityType | None, act: Act) -> Chosen:
@@ -49,14 +51,15 @@ def chosen(request: Request, target_list: TargetList, entity_type: EntityType | 
     page = members(request, target_list, entity_type)
     rows = page.selected()
     if act is Act.UNLINK and request.POST.get("scope") == "all" and page.chip and page.chip.name != "opted-out":
-        return Chosen(rows.filter(opted_out_at=None), rows.exclude(opted_out_at=None).count())
+        return Chosen(rows.filter(opted_out_at=None), rows.exclude(opted_out_at=None).count(), True)
     return Chosen(rows)
 
 
-def carry_out(target_list: TargetList, rows: QuerySet[Membership], act: Act) -> int:
+def carry_out(target_list: TargetList, rows: QuerySet[Membership], act: Act, *, keep_opted_out: bool = False) -> int:
     """How many entries this changed."""
     if act is Act.UNLINK:
-        return unlink(target_list, Record.objects.filter(pk__in=rows.order_by().values("record_id")))
+        records = Record.objects.filter(pk__in=rows.order_by().values("record_id"))
+        return unlink(target_list, records, keep_opted_out=keep_opted_out)
     return (opt_out_all if act is Act.OPT_OUT else cancel_opt_out_all)(target_list, rows)
 
 
@@ -88,14 +91,16 @@ def begin(
         "type": entity_type.key if entity_type else "",
         "selection": selection_of(request),
     }
-    return background.begin(KIND, title[:200], request.user, total=number, parameters=given)
+    return background.begin(KIND, title, request.user, total=number, parameters=given)
 
 
 def act_in_background(progress: Progress) -> None:
     act, target_list = Act(progress.parameters["act"]), TargetList.objects.get(pk=progress.parameters["list"])
     seen = changed = 0
-    for ids in _portions(_chosen_again(progress, target_list, act)):
-        changed += carry_out(target_list, Membership.objects.filter(pk__in=ids), act)
+    found = _chosen_again(progress, target_list, act)
+    for ids in _portions(found.members):
+        rows = Membership.objects.filter(pk__in=ids)
+        changed += carry_out(target_list, rows, act, keep_opted_out=found.keeps_opted_out)
         seen += len(ids)
         progress.tell(seen)
     if changed:
@@ -103,10 +108,10 @@ def act_in_background(progress: Progress) -> None:
     progress.finish(done_text(act, changed), reverse("targets:detail", args=[target_list.pk]), number=changed)
 
 
-def _chosen_again(progress: Progress, target_list: TargetList, act: Act) -> QuerySet[Membership]:
+def _chosen_again(progress: Progress, target_list: TargetList, act: Act) -> Chosen:
     slug = progress.parameters["type"]
     entity_type = EntityType.objects.get(key=slug) if slug else None
-    return chosen(request_again(progress.parameters["selection"], progress.user), target_list, entity_type, act).members
+    return chosen(request_again(progress.parameters["selection"], progress.user), target_list, entity_type, act)
 
 
 def _portions(rows: QuerySet[Membership]) -> Iterator[list[int]]:

@@ -2,10 +2,10 @@
 
 An opt-out is the wish of a person, and a person is an email address: where two records share one address, opting out
 one of them on a list opts out the other on that list, and a record that comes to the list later with an address that
-opted out there starts as Opted Out.
+opted out there starts as Opted Out, as does a member that gets such an address.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.core.exceptions import EmptyResultSet
@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from crm.entities.readdressing import register_readdressed
 from crm.models import EntityType, Record
 from targets.models import Membership, Source, TargetList
 from targets.models.lists import MembershipQuerySet
@@ -38,6 +39,21 @@ SELECT %s, record_id, source, %s, opted_out_at, opted_out_mass_email
 FROM targets_membership WHERE target_list_id = %s AND record_id > %s AND record_id <= %s
 ON CONFLICT (target_list_id, record_id) DO NOTHING
 """
+
+# Among members of one list: those who have an address now that opted out of it through another record.
+_CATCH_UP = """
+UPDATE targets_membership SET opted_out_at = gone.opted_out_at, opted_out_mass_email = gone.opted_out_mass_email
+FROM (
+    SELECT m.target_list_id, c.id, MIN(m.opted_out_at) AS opted_out_at,
+        MIN(m.opted_out_mass_email) AS opted_out_mass_email
+    FROM crm_record c JOIN crm_record r ON r.email_address_id = c.email_address_id
+    JOIN targets_membership m ON m.record_id = r.id
+    WHERE c.id IN ({records}) AND m.opted_out_at IS NOT NULL
+    GROUP BY m.target_list_id, c.id
+) gone
+WHERE targets_membership.target_list_id = gone.target_list_id AND targets_membership.record_id = gone.id
+AND targets_membership.opted_out_at IS NULL
+"""
 LAST = 2**63 - 1
 
 
@@ -62,9 +78,16 @@ def copy_members(source_list: TargetList, target_list: TargetList, after: int = 
         return int(cursor.rowcount)
 
 
-def unlink(target_list: TargetList, records: QuerySet[Record]) -> int:
-    """Take the records off the list; the number of those who were on it."""
-    return _delete(_members(target_list).filter(record_id__in=records.values("pk")))
+def unlink(target_list: TargetList, records: QuerySet[Record], *, keep_opted_out: bool = False) -> int:
+    """Take the records off the list; the number of those who were on it. `keep_opted_out` holds for those too who opt
+    out at this very moment: it is a condition of the DELETE."""
+    members = _among(target_list, records)
+    return _delete(members.listed() if keep_opted_out else members)
+
+
+def opted_out_among(target_list: TargetList, records: QuerySet[Record]) -> int:
+    """How many of the records are on the list as Opted Out."""
+    return _among(target_list, records).opted_out().count()
 
 
 def unlink_all(target_list: TargetList, keep_opted_out: bool, entity_type: EntityType | None = None) -> int:
@@ -104,6 +127,13 @@ def cancel_opt_out(membership: Membership) -> bool:
     return bool(changed)
 
 
+def catch_up_opt_outs(records: Collection[int]) -> int:
+    """Opt records that got another address out of the lists that this address opted out of; how many entries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CATCH_UP.format(records=",".join(str(int(pk)) for pk in records)))
+        return int(cursor.rowcount)
+
+
 def opt_out_of_lists(email_address_id: int, list_ids: Iterable[int], mass_email_id: int | None) -> list[int]:
     """Opt the address out of the lists, with every record that has it; the ids of the lists that this changed."""
     values = {"opted_out_at": timezone.now(), "opted_out_mass_email": mass_email_id}
@@ -118,6 +148,10 @@ def opt_in_to_lists(email_address_id: int, list_ids: Iterable[int]) -> list[int]
 
 def _members(target_list: TargetList) -> MembershipQuerySet:
     return Membership.objects.filter(target_list=target_list)
+
+
+def _among(target_list: TargetList, records: QuerySet[Record]) -> MembershipQuerySet:
+    return _members(target_list).filter(record_id__in=records.values("pk"))
 
 
 def _members_of(email_address_id: int, list_id: int) -> MembershipQuerySet:
@@ -145,3 +179,6 @@ def _alike(target_list: TargetList, members: QuerySet[Membership]) -> Membership
 
 def _delete(members: MembershipQuerySet) -> int:
     return members.delete()[0]
+
+
+register_readdressed(catch_up_opt_outs)

@@ -51,7 +51,7 @@ def combine(
         "replace": replace,
     }
     title = _("Combine lists into “%(list)s”") % {"list": target_list}
-    return background.begin(COMBINE, title[:200], user, total=number, parameters=given)
+    return background.begin(COMBINE, title, user, total=number, parameters=given)
 
 
 def combine_in_background(progress: Progress) -> None:
@@ -94,7 +94,7 @@ def duplicate(user: User, target_list: TargetList) -> tuple[TargetList, Backgrou
         return copy, None
     title = _("Duplicate “%(list)s”") % {"list": target_list}
     given = {"from": target_list.pk, "into": copy.pk}
-    return copy, background.begin(DUPLICATE, title[:200], user, total=number, parameters=given)
+    return copy, background.begin(DUPLICATE, title, user, total=number, parameters=given)
 
 
 def duplicate_in_background(progress: Progress) -> None:
@@ -113,7 +113,7 @@ def duplicate_in_background(progress: Progress) -> None:
 
 def begin_sync(request: Request, row: ReportSync, number: int) -> BackgroundTask:
     title = _("Sync “%(list)s” with reports") % {"list": row.target_list}
-    return background.begin(SYNC, title[:200], request.user, total=number, parameters={"list": row.target_list_id})
+    return background.begin(SYNC, title, request.user, total=number, parameters={"list": row.target_list_id})
 
 
 def sync_in_background(progress: Progress) -> None:
@@ -141,7 +141,7 @@ def copy_selected(
         "type": entity_type.key if entity_type else "",
         "selection": selection_of(request),
     }
-    return background.begin(COPY, title[:200], request.user, total=number, parameters=given)
+    return background.begin(COPY, title, request.user, total=number, parameters=given)
 
 
 def copy_in_background(progress: Progress) -> None:
@@ -179,7 +179,7 @@ def empty(
         "type": entity_type.key if entity_type else "",
         "keep_opted_out": keep_opted_out,
     }
-    return background.begin(EMPTY, title[:200], user, total=number, parameters=given)
+    return background.begin(EMPTY, title, user, total=number, parameters=given)
 
 
 def empty_in_background(progress: Progress) -> None:

@@ -40,10 +40,16 @@ class _InJson(Func):
 
 
 class JsonText(_InJson):
-    """A string; NULL for everything else. Its order is that of the code points, so that ISO 8601 sorts by time."""
+    """A string; NULL for everything else. Its case folds as that of any column: collation "C" knows that of A to Z."""
 
-    postgres = "(CASE WHEN jsonb_typeof({it} -> %s) = 'string' THEN {it} ->> %s END) COLLATE \"C\""
+    postgres = "(CASE WHEN jsonb_typeof({it} -> %s) = 'string' THEN {it} ->> %s END)"
     sqlite = "(CASE WHEN JSON_TYPE({it}, %s) = 'text' THEN JSON_EXTRACT({it}, %s) END)"
+
+
+class JsonTime(JsonText):
+    """The string in the order of the code points, so that ISO 8601 sorts by time."""
+
+    postgres = f'{JsonText.postgres} COLLATE "C"'
 
 
 class JsonNumber(_InJson):

@@ -32,7 +32,7 @@ from django.db.models.lookups import (
 from django.utils import timezone
 
 from crm.criteria.fields import Fields
-from crm.criteria.json import JsonEmpty, JsonHolds, JsonNumber, JsonText, JsonTicked
+from crm.criteria.json import JsonEmpty, JsonHolds, JsonNumber, JsonText, JsonTicked, JsonTime
 from crm.criteria.operators import positive
 from crm.criteria.tree import Condition, Mode, Node
 
@@ -182,7 +182,7 @@ def json_day(name: str, column: str = "values") -> Where:
 
     def ask(operator: str, value: Any) -> Q:
         first, last = (day.isoformat() if day else None for day in days_of(operator, value))
-        return _within(JsonText(column, name), first, last, with_end=True)
+        return _within(JsonTime(column, name), first, last, with_end=True)
 
     return _or_empty(name, column, ask)
 
@@ -192,7 +192,7 @@ def json_moment(name: str, column: str = "values") -> Where:
 
     def ask(operator: str, value: Any) -> Q:
         first, end = (at.isoformat() if at else None for at in moments_of(operator, value))
-        return _within(JsonText(column, name), first, end, with_end=False)
+        return _within(JsonTime(column, name), first, end, with_end=False)
 
     return _or_empty(name, column, ask)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from crm.audit import audit
 from crm.changes import differences
 from crm.entities.forms import RecordForm
+from crm.entities.readdressing import readdressed
 from crm.models import EmailAddress, Record, User
 
 COLUMNS = (
@@ -48,6 +49,8 @@ def save_record(form: RecordForm, user: User) -> Record:
         if changed:
             record.save(update_fields=[*(name.removesuffix("_id") for name in changed), "modified_at"])
             audit(user, "record.changed", record, **_told(changed))
+        if "email_address_id" in changed:
+            readdressed([record.pk])
     return record
 
 

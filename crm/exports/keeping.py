@@ -36,7 +36,7 @@ def begin_export(user: User, kind: str, given: dict[str, Any], choice: dict[str,
     """`choice`: {"format": …, "columns": [keys]}."""
     title = _("Export: %(name)s") % {"name": table.name}
     parameters = {"kind": kind, "given": given, **choice}
-    return begin(WRITE, title[:200], user, total=table.number, parameters=parameters)
+    return begin(WRITE, title, user, total=table.number, parameters=parameters)
 
 
 def write_in_background(progress: Progress) -> None:

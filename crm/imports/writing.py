@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.entities.readdressing import readdressed
 from crm.imports.destinations import destination
 from crm.imports.matching import Key, key_of, records_by_key
 from crm.imports.plan import Mode, Plan
@@ -203,6 +204,7 @@ class Writer:
             outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
             portion.rows.append(self._row(each, record.pk, outcome, changes))
         update_records(changed, self.now)
+        readdressed([row.record_id for row in portion.rows if "email_address_id" in row.changes])
 
 
 def locked_records(records: Sequence[int]) -> dict[int, Record]:

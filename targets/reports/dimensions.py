@@ -24,7 +24,7 @@ from targets.reports.periods import Period
 
 Group = Hashable  # None: without a value
 Names = Callable[[Mapping[Group, Any]], dict[Group, str]]
-Condition = Callable[[Any], list[Any]]
+Condition = Callable[[Any], list[Any] | dict[str, Any]]
 
 
 def _as_told(seen: Mapping[Group, Any]) -> dict[Group, str]:
@@ -34,7 +34,7 @@ def _as_told(seen: Mapping[Group, Any]) -> dict[Group, str]:
 @dataclass(frozen=True, slots=True)
 class Dimension:
     """`read(raw)` is the group of what the database tells; `names` calls the groups by name, given what one of each
-    was told as; `condition` finds its records again, as a condition of crm.criteria."""
+    was told as; `condition` finds its records again, as a condition, or group of them, of crm.criteria."""
 
     key: str
     label: str
@@ -57,7 +57,7 @@ def dimensions_of(entity_type: EntityType, zone: tzinfo) -> list[Dimension]:
     return [
         *account,
         *custom,
-        Dimension("email_state", _("Email state"), _state(), _any("email_state"), names=_states),
+        Dimension("email_state", _("Email state"), _state(), _in_state, names=_states),
         Dimension("email_domain", _("Email domain"), _domain(), _at_domain, _text, _domains),
         Dimension("owner", _("Assigned User"), F("owner_id"), _any("owner"), names=_users),
         Dimension("language", _("Language"), F("language"), _any("language"), _text, _languages),
@@ -197,6 +197,12 @@ def _is(key: str) -> Condition:
 
 def _any(key: str) -> Condition:
     return lambda group: [key, "empty"] if group is None else [key, "any", [str(group)]]
+
+
+def _in_state(group: Any) -> dict[str, Any] | list[Any]:
+    """The grid counts everybody once: who opted out and is invalid too has opted out."""
+    condition = ["email_state", "any", [group]]
+    return {"all": [["opted_out_at", "empty"], condition]} if group == "invalid" else condition
 
 
 def _at_domain(group: Any) -> list[Any]:

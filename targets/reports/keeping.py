@@ -14,7 +14,7 @@ from crm.criteria.parse import LONGEST_JSON
 from crm.forms.lists import LONGEST_QUERY
 from crm.lists.keeping import save_filter
 from crm.models import SavedFilter, User
-from targets.models import Report
+from targets.models import Report, ReportSync, SyncMode
 from targets.reports.records import ReportError, criteria_for_all, report_records, report_type
 
 AUDITED = ("name", "criteria", "columns", "groups", "aggregates", "is_shared")
@@ -43,8 +43,18 @@ def duplicate(report: Report, user: User) -> Report:
 def remove(report: Report, user: User) -> None:
     """The report goes; target lists that followed it keep the people it brought."""
     with transaction.atomic():
+        _stop_syncs(report)
         audit(user, "report.removed", report, pinned_by=report.pinned_by.count())
         report.delete()
+
+
+def _stop_syncs(report: Report) -> None:
+    """With the other reports that a list follows, the next night would take its people off."""
+    note = [report.name, _("The report was removed. The list is no longer synced automatically: its people stay.")]
+    for sync in report.synced_lists.exclude(mode=SyncMode.ADD):
+        if sync.reports.exclude(pk=report.pk).exists():
+            rows = ReportSync.objects.filter(pk=sync.pk)
+            rows.update(is_automatic=False, problems=[*sync.problems, note])
 
 
 def followers_of(report: Report) -> Sequence[Model]:

@@ -16,6 +16,7 @@ from crm.models import EntityType
 from crm.undo import offer
 from crm.views.exporting import export
 from targets import last_activity, origins, panels
+from targets.bulk import kept_text
 from targets.exports import MEMBERS
 from targets.growth import growth_of
 from targets.member_acts import Act, begin, carry_out, chosen, done_text
@@ -142,7 +143,7 @@ def unlink_members(request: Request, pk: int) -> HttpResponse:
     if len(before) > MOST_UNDONE:
         number = found.members.count()
         return redirect(begin(request, target_list, entity_type, Act.UNLINK, number))
-    number = carry_out(target_list, found.members, Act.UNLINK)
+    number = carry_out(target_list, found.members, Act.UNLINK, keep_opted_out=found.keeps_opted_out)
     if number:
         audit(request.user, Act.UNLINK.value, target_list, number=number)
     _tell_unlinked(request, number, found.spared, target_list, before)
@@ -205,8 +206,7 @@ def _tell_unlinked(
 ) -> None:
     """With the list and its members before, Undo is offered."""
     if spared:
-        kept = ngettext("%(number)s who opted out was kept.", "%(number)s who opted out were kept.", spared)
-        messages.info(request, kept % {"number": spared})
+        messages.info(request, kept_text(spared))
     if not number and not spared:
         messages.error(request, _("Nothing was selected."))
         return

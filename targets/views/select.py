@@ -14,10 +14,10 @@ from crm.audit import audit
 from crm.entities import bulk
 from crm.entities.listing import record_list
 from crm.models import EntityType, Record
-from targets.bulk import begin_adding, begin_unlinking, unlinked_text
+from targets.bulk import begin_adding, begin_unlinking, take_off, taken_off_text
 from targets.candidates import candidates
 from targets.forms.target_list import ChooseListForm, ChooseListToLeaveForm
-from targets.membership import add_records, unlink
+from targets.membership import add_records
 from targets.models import Source, TargetList
 from targets.target_lists import save_list
 from targets.views.returning import back
@@ -80,9 +80,10 @@ def unlink_selected(request: Request, type: str) -> HttpResponse:
         target_list = form.cleaned_data["target_list"]
         if bulk.is_long(number):
             return redirect(begin_unlinking(request, target_list, entity_type, number))
-        unlinked = unlink(target_list, chosen)
-        audit(request.user, "target_list.unlinked", target_list, type=entity_type.key, number=unlinked)
-        messages.success(request, unlinked_text(unlinked))
+        unlinked, kept = take_off(target_list, chosen)
+        if unlinked:
+            audit(request.user, "target_list.unlinked", target_list, type=entity_type.key, number=unlinked)
+        messages.success(request, taken_off_text(unlinked, kept))
         return redirect("targets:panel", target_list.pk, type)
     context = {"form": form, "entity_type": entity_type, "number": number, "kept": listing.selection_fields()}
     return render(request, "targets/unlink_selected.html", context, status=422 if form.errors else 200)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -101,6 +102,28 @@ def test_many_come_to_a_list_and_leave_it_behind(as_marketer: Client) -> None:
     as_marketer.post("/target-lists/unlink/contacts/", {**ALL, "confirmed": "yes", "target_list": news.pk})
     run_the_task()
     assert not news.memberships.exists()
+
+
+@pytest.mark.usefixtures("many")
+def test_a_day_is_that_of_the_person_behind_too(as_marketer: Client, marketer: User) -> None:
+    User.objects.filter(pk=marketer.pk).update(time_zone="Pacific/Kiritimati")
+    found = Record.objects.filter(name__startswith="Many")
+    found.update(created_at="2026-10-02T11:00Z")  # one in the morning of the third, there
+    Record.objects.filter(name="Other").update(created_at="2026-10-03T11:00Z")
+    everybody = {"scope": "all", "query": urlencode({"where": '{"all":[["created_at","on","2026-10-03"]]}'})}
+    assert "Remove 120 records?" in as_marketer.post("/contacts/remove/", everybody).content.decode()
+    as_marketer.post("/contacts/remove/", {**everybody, "confirmed": "yes"})
+    run_the_task()
+    assert not found.exists() and Record.objects.filter(name="Other").exists()
+
+
+@pytest.mark.usefixtures("many")
+def test_a_list_with_a_long_name_takes_many_too(as_marketer: Client) -> None:
+    news = TargetListFactory.create(name="News" * 50)
+    as_marketer.post("/target-lists/add/contacts/", {**ALL, "confirmed": "yes", "target_list": news.pk})
+    task = run_the_task()
+    assert task.title.startswith("Add 120 records to “NewsNews") and len(task.title) == 200
+    assert news.memberships.count() == 120
 
 
 def test_a_few_leave_a_list_at_once(as_marketer: Client) -> None:

@@ -1,5 +1,7 @@
 """The filters of a type's list, in the operators that fit each kind of field."""
 
+import json
+
 import pytest
 from django.test import Client
 
@@ -84,3 +86,13 @@ def test_values_are_shown_in_the_language_of_the_reader(as_viewer: Client, viewe
     assert "10,5" in page
     assert "1 février 2026" in page
     assert "Non" in page
+
+
+@pytest.mark.parametrize("asked", ["contains:álag", "starts:MÁL", "ends:LAGÁ", "is:málagÁ", "contains:жЁ", "is:málagá"])
+def test_a_condition_on_a_field_knows_the_case_of_every_letter(
+    guests: EntityType, as_viewer: Client, asked: str
+) -> None:
+    Record.objects.filter(name="a").update(values={"word": "MÁLAGá" if "ж" not in asked else "ёжик, Жё"})
+    operator, value = asked.split(":")
+    where = json.dumps({"all": [["f_word", operator, value]]})
+    assert [row.name for row in as_viewer.get("/guests/", {"where": where}).context["list"].page] == ["a"]

@@ -11,6 +11,7 @@ from crm.models import AuditEntry, EntityField, EntityType, Record, RunStatus, S
 from targets import matching, sync
 from targets.membership import opt_out, unlink
 from targets.models import Report, ReportSync, Source, SyncMode, TargetList
+from targets.reports.keeping import remove
 from targets.sync import SyncRunning, plan, run, save_sync, sync_all
 from tests.factories import RecordFactory, ReportFactory, TargetListFactory, UserFactory
 
@@ -175,3 +176,17 @@ def test_somebody_who_is_unlinked_or_opts_out_meanwhile(monkeypatch: pytest.Monk
     done = run(row, tell=meanwhile)
     assert (done.added, done.removed) == (1, 1)
     assert on(row.target_list) == {found[0].pk, others[1].pk}
+
+
+def test_a_report_of_several_that_is_removed_takes_its_people_off_no_list(marketer: User) -> None:
+    people(1, phone="1"), people(1, kind="Lead")
+    phones, leads = ReportFactory.create(name="Phones", criteria=WITH_PHONE), ReportFactory.create(of="Lead")
+    row, adding, other = follow(phones, leads), follow(phones, leads, mode=SyncMode.ADD), follow(leads)
+    run(row)
+    remove(phones, marketer)
+    assert row.target_list.memberships.count() == 2
+    sync_all()
+    assert row.target_list.memberships.count() == 2
+    row.refresh_from_db()
+    assert (row.is_automatic, row.problems[0][0]) == (False, "Phones") and "its people stay" in row.problems[0][1]
+    assert set(ReportSync.objects.filter(is_automatic=True)) == {adding, other}

@@ -7,10 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from crm import background
-from crm.models import BackgroundTask, EntityField, EntityType, SavedFilter, User
+from crm.models import BackgroundTask, EmailAddress, EntityField, EntityType, SavedFilter, User
 from targets.models import Membership, Report, TargetList
 from tests.factories import RecordFactory, ReportFactory, UserFactory
 
@@ -120,6 +121,9 @@ def test_every_number_leads_to_just_so_many_records(as_viewer: Client) -> None:
                                 ["created_at", "day"], ["modified_at", "week"], ["f_country", ""]])  # fmt: skip
 def test_every_group_leads_to_its_records(as_viewer: Client, by: list[str]) -> None:
     RecordFactory(email="", language="fr")
+    for record, opted_out in [(RecordFactory(), None), (RecordFactory(), timezone.now())]:
+        flags = {"invalid_at": timezone.now(), "opted_out_at": opted_out}
+        EmailAddress.objects.filter(records=record).update(**flags)
     table = as_viewer.get(ReportFactory(kind="grid", groups=[by]).get_absolute_url()).context["result"].table
     for line in table.lines:
         assert as_viewer.get(line.door.url).context["list"].total == line.cells[0].value
