@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, ProtectedError, QuerySet
+from django.db.models import Max, ProtectedError, Q, QuerySet
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 
 from crm.audit import audit
 from crm.changes import differences
+from crm.criteria.json import JsonNumber
 from crm.entities.dependents import links_to, list_keys
 from crm.entities.naming import key_of, slug_of
 from crm.entities.order import STEP, Move, moved, number
@@ -148,14 +150,22 @@ def _bring(records: QuerySet[Record], successor: EntityType, changes: Sequence[t
 
 
 def _keep_names(entity_type: EntityType) -> None:
-    """Links to records that go become texts with their names."""
+    """Links to records that go become texts with their names. The names first: as long as there are links, whoever goes
+    on after a worker that died finds the field still to be done."""
     for link in links_to(entity_type):
-        old = EntityField(name=link.name, kind=link.kind, options=link.options, label=link.label)
-        link.kind, link.options, link.default = FieldKind.TEXT, [], None
-        link.save(update_fields=["kind", "options", "default"])
-        change = converted_or_nothing(old, link)
-        for records in in_portions(Record.objects.filter(entity_type=link.entity_type, values__has_key=link.name)):
-            rewrite(records, link.name, change)
+        new = EntityField(name=link.name, kind=FieldKind.TEXT, label=link.label)
+        change = converted_or_nothing(link, new)
+        numbers = ~Q(IsNull(JsonNumber("values", link.name), True))
+        links = Record.objects.filter(numbers, entity_type=link.entity_type)
+        _rewrite_all(links, link.name, change)
+        with transaction.atomic():
+            EntityField.objects.filter(pk=link.pk).update(kind=FieldKind.TEXT, options=[], default=None)
+            _rewrite_all(links, link.name, change)  # what forms saved meanwhile
+
+
+def _rewrite_all(records: QuerySet[Record], name: str, change: Change) -> None:
+    for portion in in_portions(records):
+        rewrite(portion, name, change)
 
 
 def _is_gone(entity_type: EntityType, fate: str, records: int, user: User) -> bool:
