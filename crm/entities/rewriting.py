@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from crm.criteria.json import JsonHolds, JsonText, JsonWithout
 from crm.entities.dependents import with_value
-from crm.entities.values import control, from_stored, plain_text, to_stored
+from crm.entities.values import control, from_stored, plain_text, plain_texts, to_stored
 from crm.models import EntityField, FieldKind, Record
 
 PORTION = 2_000
@@ -144,9 +144,8 @@ def outlook(old: EntityField, new: EntityField) -> Outlook:
 def usual_values(field: EntityField, most: int) -> list[str]:
     """What stands in the field most often, in words."""
     known = with_value(field).order_by("pk").values_list("values", flat=True)[:MOST_LOOKED_AT]
-    counted = Counter(
-        plain_text(field, one) for values in known.iterator(chunk_size=2_000) for one in _listed(values[field.name])
-    )
+    ones = [one for values in known.iterator(chunk_size=2_000) for one in _listed(values[field.name])]
+    counted = Counter(plain_texts(field, ones))
     return [words for words, _number in counted.most_common(most)]
 
 
