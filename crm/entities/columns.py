@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm.entities.forms import has_account
-from crm.entities.values import link_to, show
+from crm.entities.values import is_id, link_to, show
 from crm.entities.words import label_of
 from crm.lists import Column
 from crm.models import EntityField, EntityType, FieldKind, Record
@@ -68,12 +68,12 @@ class _Links:
         self.known: dict[int, Record] = {}
 
     def look_up(self, rows: Sequence[Record]) -> None:
-        wanted = {value for row in rows if isinstance(value := row.values.get(self.name), int)}
+        wanted = {value for row in rows if is_id(value := row.values.get(self.name))}
         self.known = Record.objects.select_related("entity_type").in_bulk(wanted) if wanted else {}
 
     def __call__(self, row: Record) -> str | SafeString:
         value = row.values.get(self.name)
-        return link_to(self.known.get(value) if isinstance(value, int) else None)
+        return link_to(value, self.known.get(value) if is_id(value) else None)
 
 
 def _shower(field: EntityField) -> Callable[[Any], object]:

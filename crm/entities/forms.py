@@ -87,7 +87,8 @@ class RecordForm(forms.ModelForm[Record]):
             offer_present(self.fields[PREFIX + field.name], values.get(field.name))
         for name, shown in self.fields.items():
             if isinstance(shown, RecordLinkField):
-                shown.present = self.initial.get(name)
+                present = self.initial.get(name)
+                shown.present = present if isinstance(present, Record) else None
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.criteria import dump
+from crm.criteria.where import json_record
 from crm.entities.forms import has_account
 from crm.entities.values import REFERS_TO
 from crm.entities.words import label_of
@@ -48,7 +49,7 @@ def linked_to(record: Record) -> list[Related]:
         (
             _("%(type)s · %(field)s") % {"type": field.entity_type.plural, "field": label_of(field)},
             field.entity_type,
-            Record.objects.filter(entity_type=field.entity_type, **{f"values__{field.name}": record.pk}),
+            Record.objects.filter(json_record(field.name)("is", record.pk), entity_type=field.entity_type),
             _url(field.entity_type, f"f_{field.name}", record),
         )
         for field in link_fields_to(record.entity_type)

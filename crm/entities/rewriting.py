@@ -12,12 +12,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext as _
 
-from crm.criteria.json import JsonWithout
+from crm.criteria.json import JsonHolds, JsonText, JsonWithout
 from crm.entities.dependents import with_value
-from crm.entities.values import control, from_stored, plain_text, to_stored
+from crm.entities.values import control, from_stored, plain_text, plain_texts, to_stored
 from crm.models import EntityField, FieldKind, Record
 
 PORTION = 2_000
@@ -143,9 +144,8 @@ def outlook(old: EntityField, new: EntityField) -> Outlook:
 def usual_values(field: EntityField, most: int) -> list[str]:
     """What stands in the field most often, in words."""
     known = with_value(field).order_by("pk").values_list("values", flat=True)[:MOST_LOOKED_AT]
-    counted = Counter(
-        plain_text(field, one) for values in known.iterator(chunk_size=2_000) for one in _listed(values[field.name])
-    )
+    ones = [one for values in known.iterator(chunk_size=2_000) for one in _listed(values[field.name])]
+    counted = Counter(plain_texts(field, ones))
     return [words for words, _number in counted.most_common(most)]
 
 
@@ -167,10 +167,8 @@ def converted_or_nothing(old: EntityField, new: EntityField) -> Change:
 
 def with_choice(field: EntityField, choice: str) -> int:
     """How many records have this choice."""
-    known = with_value(field).values_list("values", flat=True)
-    if field.kind == FieldKind.CHOICE:
-        return known.filter(**{f"values__{field.name}": choice}).count()
-    return sum(1 for values in known.iterator(chunk_size=2_000) if choice in _listed(values[field.name]))
+    alone = Q(Exact(JsonText("values", field.name), choice))
+    return with_value(field).filter(alone | Q(JsonHolds("values", field.name, choice))).count()
 
 
 def moved_choices(fates: Mapping[str, str]) -> Change:

@@ -3,27 +3,28 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm.background import Progress, begin, register
+from crm.background import Interrupted, Progress, begin, register
 from crm.entities.bulk import is_long
 from crm.entities.rewriting import Change, converted_or_nothing, forget, in_portions, moved_choices, rewrite
-from crm.entities.type_fields import change_kind, holding, remove_field, save_field
+from crm.entities.type_fields import FORGET, change_kind, holding, remove_field, save_field
 from crm.entities.types import REMOVE, TypeRefused, remove_type
-from crm.models import BackgroundTask, EntityField, EntityType, Record, User
+from crm.models import BackgroundTask, EntityField, EntityType, Record, TaskStatus, User
 
-FORGET, CONVERT, CHOICES, REMOVE_TYPE = (
-    "entity_field.forget", "entity_field.convert", "entity_field.choices", "entity_type.remove",
-)  # fmt: skip
+CONVERT, CHOICES, REMOVE_TYPE = "entity_field.convert", "entity_field.choices", "entity_type.remove"
 Portion = Callable[[QuerySet[Record]], int]
 
 
 # ---- the acts: each answers with a task to watch, or with None when all is done
 
 
+@transaction.atomic
 def take_field_away(field: EntityField, user: User) -> BackgroundTask | None:
     """Raises FieldRefused."""
     title = _("Remove the values of “%(field)s”") % {"field": field.label}
@@ -33,6 +34,7 @@ def take_field_away(field: EntityField, user: User) -> BackgroundTask | None:
                          {"type": entity_type.key, "field": name})  # fmt: skip
 
 
+@transaction.atomic
 def give_kind(field: EntityField, new: EntityField, user: User) -> BackgroundTask | None:
     """Raises FieldRefused."""
     title = _("Convert the values of “%(field)s”") % {"field": field.label}
@@ -44,6 +46,7 @@ def give_kind(field: EntityField, new: EntityField, user: User) -> BackgroundTas
     return _rewritten(CONVERT, title, user, field, converted_or_nothing(field, new), told)
 
 
+@transaction.atomic
 def keep_field(field: EntityField, user: User, fates: Mapping[str, str]) -> BackgroundTask | None:
     """Save a field; records move off the choices that `fates` name."""
     save_field(field, user, fates)
@@ -89,14 +92,30 @@ def _described(field: EntityField) -> dict[str, Any]:
 
 
 def _each_portion(progress: Progress, act: Portion) -> None:
-    entity_type = EntityType.objects.get(key=progress.parameters["type"])
-    changed = seen = 0
-    for rows in in_portions(holding(entity_type, progress.parameters["field"])):
-        changed += act(rows)
-        seen += rows.count()
-        progress.tell(seen)
+    """From where another worker stopped: not every change may be made twice. Raises Interrupted."""
+    given = progress.parameters
+    entity_type = EntityType.objects.get(key=given["type"])
+    changed = given.get("changed", 0)
+    for rows in in_portions(holding(entity_type, given["field"]).filter(pk__gt=given.get("after", 0))):
+        changed = _one_portion(progress.task, rows, act, changed)
     text = ngettext("%(number)s record was changed.", "%(number)s records were changed.", changed)
     progress.finish(text % {"number": changed}, reverse("crm:entity_detail", args=[entity_type.pk]), number=changed)
+
+
+@transaction.atomic
+def _one_portion(task: BackgroundTask, rows: QuerySet[Record], act: Portion, changed: int) -> int:
+    """How many are changed by now; the row of the task tells in the same transaction how far that is.
+
+    Raises Interrupted where another worker took over meanwhile: then nothing of this portion is done.
+    """
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    changed += act(rows)
+    task.parameters = {**task.parameters, "after": ids[-1] if ids else 0, "changed": changed}
+    task.done += len(ids)
+    own = BackgroundTask.objects.filter(pk=task.pk, status=TaskStatus.RUNNING, started_at=task.started_at)
+    if not own.update(parameters=task.parameters, done=task.done, seen_at=timezone.now()):
+        raise Interrupted
+    return changed
 
 
 def _forget(progress: Progress) -> None:
@@ -136,4 +155,4 @@ def done_text(number: int, fate: str) -> str:
 
 
 for _kind, _work in {FORGET: _forget, CONVERT: _convert, CHOICES: _move_choices, REMOVE_TYPE: _remove_type}.items():
-    register(_kind, _work)
+    register(_kind, _work, goes_on=True)

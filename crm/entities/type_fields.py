@@ -16,9 +16,10 @@ from crm.changes import differences
 from crm.entities.naming import field_name_of
 from crm.entities.order import STEP, Move, moved, number
 from crm.entities.rewriting import KEEP
-from crm.models import EntityField, EntityType, ListSettings, Record, User
+from crm.models import BackgroundTask, EntityField, EntityType, ListSettings, Record, TaskStatus, User
 
 MOST_FIELDS = 250
+FORGET = "entity_field.forget"  # the background work that takes the values of a removed field away
 CHANGEABLE = ("label", "options", "default", "is_required", "on_list")
 
 
@@ -32,6 +33,8 @@ def create_field(field: EntityField, user: User) -> None:
     if len(names) >= MOST_FIELDS:
         raise FieldRefused(_("A type can have at most %(number)s fields.") % {"number": MOST_FIELDS})
     field.name = field.name or field_name_of(field.label, names)
+    if _is_being_forgotten(field):
+        raise FieldRefused(_("The values of a removed field of this name are still being removed. Try again later."))
     field.position = (field.entity_type.fields.aggregate(last=Max("position"))["last"] or 0) + STEP
     try:
         with transaction.atomic():
@@ -40,6 +43,13 @@ def create_field(field: EntityField, user: User) -> None:
     except IntegrityError as error:
         field.pk = None
         raise FieldRefused(_("Somebody made a field of this name just now. Try again.")) from error
+
+
+def _is_being_forgotten(field: EntityField) -> bool:
+    """Whether values of another field still stand under its name, and work for the background would take its own."""
+    open_ones = BackgroundTask.objects.filter(kind=FORGET, status__in=(TaskStatus.PENDING, TaskStatus.RUNNING))
+    given = open_ones.values_list("parameters", flat=True)
+    return any(one["type"] == field.entity_type.key and one["field"] == field.name for one in given)
 
 
 def save_field(field: EntityField, user: User, fates: Mapping[str, str] | None = None) -> None:

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Collection, Sequence
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, ProtectedError
+from django.db.models import Max, ProtectedError, Q, QuerySet
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext as _
 
 from crm.audit import audit
 from crm.changes import differences
+from crm.criteria.json import JsonNumber
 from crm.entities.dependents import links_to, list_keys
 from crm.entities.naming import key_of, slug_of
 from crm.entities.order import STEP, Move, moved, number
-from crm.entities.rewriting import converted_or_nothing, in_portions, rewrite
+from crm.entities.rewriting import Change, converted_or_nothing, in_portions, rewrite
 from crm.entities.saving import remove_records
 from crm.models import EntityField, EntityType, FieldKind, ListSettings, Record, SavedFilter, User
 
@@ -91,6 +93,13 @@ def fields_to_come(entity_type: EntityType, successor: EntityType) -> list[Entit
     return [field for field in entity_type.fields.all() if field.name not in known]
 
 
+def fields_to_convert(entity_type: EntityType, successor: EntityType) -> list[tuple[EntityField, EntityField]]:
+    """(its field, that of its successor): those of the same name and another kind."""
+    known = {field.name: field for field in successor.fields.all()}
+    pairs = [(field, known[field.name]) for field in entity_type.fields.all() if field.name in known]
+    return [(field, new) for field, new in pairs if new.kind != field.kind]
+
+
 def remove_type(entity_type: EntityType, fate: str, user: User, tell: Tell) -> int:
     """Take a custom type away; how many records were removed, or moved to the type that `fate` names.
 
@@ -122,8 +131,9 @@ def _move_records(entity_type: EntityType, successor: EntityType, tell: Tell, do
     after = successor.fields.aggregate(last=Max("position"))["last"] or 0
     for place, field in enumerate(fields_to_come(entity_type, successor), 1):
         EntityField.objects.filter(pk=field.pk).update(entity_type=successor, position=after + STEP * place)
+    changes = [(old.name, converted_or_nothing(old, new)) for old, new in fields_to_convert(entity_type, successor)]
     for records in in_portions(entity_type.records.all()):
-        done += records.update(entity_type=successor)
+        done += _bring(records, successor, changes)
         tell(done)
     for link in links_to(entity_type):
         link.options = [successor.key]
@@ -131,15 +141,31 @@ def _move_records(entity_type: EntityType, successor: EntityType, tell: Tell, do
     return done
 
 
+@transaction.atomic
+def _bring(records: QuerySet[Record], successor: EntityType, changes: Sequence[tuple[str, Change]]) -> int:
+    """A record is of its new type and its values of their new kinds at once, so none is converted twice."""
+    for name, change in changes:
+        rewrite(records.filter(values__has_key=name), name, change)
+    return records.update(entity_type=successor)
+
+
 def _keep_names(entity_type: EntityType) -> None:
-    """Links to records that go become texts with their names."""
+    """Links to records that go become texts with their names. The names first: as long as there are links, whoever goes
+    on after a worker that died finds the field still to be done."""
     for link in links_to(entity_type):
-        old = EntityField(name=link.name, kind=link.kind, options=link.options, label=link.label)
-        link.kind, link.options, link.default = FieldKind.TEXT, [], None
-        link.save(update_fields=["kind", "options", "default"])
-        change = converted_or_nothing(old, link)
-        for records in in_portions(Record.objects.filter(entity_type=link.entity_type, values__has_key=link.name)):
-            rewrite(records, link.name, change)
+        new = EntityField(name=link.name, kind=FieldKind.TEXT, label=link.label)
+        change = converted_or_nothing(link, new)
+        numbers = ~Q(IsNull(JsonNumber("values", link.name), True))
+        links = Record.objects.filter(numbers, entity_type=link.entity_type)
+        _rewrite_all(links, link.name, change)
+        with transaction.atomic():
+            EntityField.objects.filter(pk=link.pk).update(kind=FieldKind.TEXT, options=[], default=None)
+            _rewrite_all(links, link.name, change)  # what forms saved meanwhile
+
+
+def _rewrite_all(records: QuerySet[Record], name: str, change: Change) -> None:
+    for portion in in_portions(records):
+        rewrite(portion, name, change)
 
 
 def _is_gone(entity_type: EntityType, fate: str, records: int, user: User) -> bool:

@@ -1,6 +1,6 @@
 """Values of fields: the form control of each kind, how a value is stored in Record.values, how it is shown."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -116,11 +116,32 @@ def to_stored(value: Any) -> Any:
 
 def from_stored(field: EntityField, value: Any) -> Any:
     """What stands in Record.values, as the form field of its kind takes it."""
-    if field.kind == FieldKind.DATE_TIME and (moment := parse_datetime(str(value))):
-        return timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    if field.kind == FieldKind.LINK and isinstance(value, int):
+    if field.kind == FieldKind.DATE_TIME:
+        return _moment(value) or value
+    if field.kind == FieldKind.LINK and is_id(value):
         return Record.objects.filter(pk=value).first()
     return value
+
+
+def _moment(value: Any) -> datetime | None:
+    """In the reader's zone; None for what is none: a value of another kind, or a 30th of February by import."""
+    try:
+        moment = parse_datetime(str(value))
+        return timezone.localtime(moment) if moment and timezone.is_aware(moment) else moment
+    except (ValueError, OverflowError):
+        return None
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return parse_date(str(value))
+    except ValueError:
+        return None
+
+
+def is_id(value: Any) -> bool:
+    """Whether it may be a record's: ticked is no number, and the databases know none beyond 64 bits."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
 def defaults_of(fields: Iterable[EntityField]) -> dict[str, Any]:
@@ -151,6 +172,14 @@ def plain_text(field: EntityField, value: Any) -> str:
     return str(show(field, value))
 
 
+def plain_texts(field: EntityField, values: Sequence[Any]) -> list[str]:
+    """The same for many values, with one query for all that are links."""
+    if field.kind != FieldKind.LINK:
+        return [plain_text(field, value) for value in values]
+    records = Record.objects.in_bulk({value for value in values if is_id(value)})
+    return [str(records.get(value, "")) if is_id(value) else plain_text(field, value) for value in values]
+
+
 def _plain(field: EntityField, value: Any) -> str:
     return str(value)
 
@@ -162,15 +191,13 @@ def _show_number(field: EntityField, value: Any) -> str:
 
 
 def _show_date(field: EntityField, value: Any) -> str:
-    day = parse_date(str(value))
+    day = _day(value)
     return formats.date_format(day, "DATE_FORMAT") if day else str(value)
 
 
 def _show_moment(field: EntityField, value: Any) -> str:
-    moment = parse_datetime(str(value))
-    if moment is None:
-        return str(value)
-    return formats.date_format(timezone.localtime(moment) if timezone.is_aware(moment) else moment, "DATETIME_FORMAT")
+    moment = _moment(value)
+    return formats.date_format(moment, "DATETIME_FORMAT") if moment else str(value)
 
 
 def _show_choices(field: EntityField, value: Any) -> str:
@@ -204,13 +231,15 @@ def phone_link(number: str) -> SafeString:
 
 
 def _show_link(field: EntityField, value: Any) -> str | SafeString:
-    return link_to(
-        Record.objects.select_related("entity_type").filter(pk=value).first() if isinstance(value, int) else None
-    )
+    rows = Record.objects.select_related("entity_type")
+    return link_to(value, rows.filter(pk=value).first() if is_id(value) else None)
 
 
-def link_to(record: Record | None) -> str | SafeString:
-    return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record) if record else ""
+def link_to(value: Any, record: Record | None) -> str | SafeString:
+    """The record that `value` names as a link to its page; a text that stands there instead as it is."""
+    if record is None:
+        return value if isinstance(value, str) else ""
+    return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record)
 
 
 def _show_checkbox(field: EntityField, value: Any) -> str:

@@ -20,6 +20,7 @@ from crm.entities.types import (
     arrange_panels,
     create_type,
     fields_to_come,
+    fields_to_convert,
     move_type,
     save_type,
     successors,
@@ -143,4 +144,9 @@ def entity_remove(request: Request, pk: int) -> HttpResponse:
 
 def _consequences(entity_type: EntityType) -> dict[str, Any]:
     coming = [(one, fields_to_come(entity_type, one)) for one in successors(entity_type)]
-    return {"dependents": dependents_of(entity_type), "coming": [pair for pair in coming if pair[1]]}
+    changing = [(one, fields_to_convert(entity_type, one)) for one in successors(entity_type)]
+    return {
+        "dependents": dependents_of(entity_type),
+        "coming": [pair for pair in coming if pair[1]],
+        "changing": [pair for pair in changing if pair[1]],
+    }

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm import background
-from crm.entities.rewriting import outlook
+from crm.entities.rewriting import outlook, usual_values
 from crm.models import AuditEntry, BackgroundTask, EntityField, EntityType, FieldKind, Record, TaskStatus
 from tests.factories import EntityFieldFactory, EntityTypeFactory, RecordFactory
 
@@ -85,6 +85,16 @@ def test_a_link_becomes_the_name(as_administrator: Client, members: EntityType) 
     field = field_with(members, "link", [coach.pk], ["Contact"])
     change(as_administrator, field, "text", confirmed="yes")
     assert values_of(members) == ["Cara Coach"]
+
+
+def test_the_names_behind_many_links_are_asked_for_together(
+    members: EntityType, django_assert_num_queries: Any
+) -> None:
+    coaches = [RecordFactory.create(first_name="Coach", last_name=str(number)).pk for number in range(5)]
+    field = field_with(members, "link", [*coaches, *coaches[:1], "Nobody", 10**30], ["Contact"])
+    with django_assert_num_queries(2):
+        assert usual_values(field, 3)[0] == "Coach 0"
+    assert set(usual_values(field, 50)) >= {"Coach 4", "Nobody"}
 
 
 def test_many_values_follow_in_the_background(as_administrator: Client, members: EntityType) -> None:

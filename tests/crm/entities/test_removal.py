@@ -18,6 +18,7 @@ from crm.models import (
     BackgroundTask,
     EntityField,
     EntityType,
+    FieldKind,
     ListSettings,
     Record,
     SavedFilter,
@@ -173,6 +174,35 @@ def test_records_move_with_their_fields_and_stay_on_their_lists(
     assert contacts.fields.get(name="tier").options == ["Gold"]
     page = as_administrator.get(Record.objects.get(pk=people[0].pk).get_absolute_url()).content.decode()
     assert "Gold" in page and "Lisbon" in page  # one field came along, the other was there
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "value", "after"),
+    [
+        ("text", "number", "7", 7),
+        ("text", "number", "many", None),
+        ("text", "link", "Nobody", None),
+        ("checkbox", "text", False, "No"),
+        ("choice", "choices", "Gold", ["Gold"]),
+        ("date_time", "date", "2026-01-31T12:00:00+00:00", "2026-01-31"),
+    ],
+)
+def test_fields_of_another_kind_are_named_and_their_values_converted(
+    as_administrator: Client, members: EntityType, old: str, new: str, value: Any, after: Any
+) -> None:
+    contacts = EntityType.objects.get(key="Contact")
+    for entity_type, kind in ((members, old), (contacts, new)):
+        EntityFieldFactory.create(
+            entity_type=entity_type, name="it", label="Level", kind=kind, options=["Gold"] if "choice" in kind else []
+        )
+    member = RecordFactory.create(kind="Member", values={"it": value, "city": "Lisbon"})
+    page = as_administrator.get(reverse("crm:entity_remove", args=[members.pk])).content.decode()
+    told_kinds = " → ".join(str(FieldKind(kind).label) for kind in (old, new))
+    assert f"Contacts: Level ({told_kinds})" in page and "Leads: Level (" not in page
+    remove(as_administrator, members, fate="Contact")
+    member.refresh_from_db()
+    assert (member.entity_type, member.values.get("it"), member.values["city"]) == (contacts, after, "Lisbon")
+    assert type(member.values.get("it")) is type(after)
 
 
 @pytest.mark.parametrize(("fate", "kind"), [("remove", "text"), ("Contact", "link")])
