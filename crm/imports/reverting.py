@@ -109,16 +109,24 @@ def _leave(batch: Import, rows: Sequence[ImportedRow]) -> None:
 
 
 def _remove(rows: Sequence[ImportedRow], records: dict[int, Record]) -> None:
-    untouched = []
+    untouched, opted_out = [], _opted_out([row.record_id for row in rows])
     for row in rows:
         record = records.get(row.record_id)
         if record is None:
             row.fate = Fate.GONE
         elif record.modified_at != row.written_at:
             row.fate, row.note = Fate.KEPT, _("The record was changed after the import: it stays.")
+        elif record.pk in opted_out:
+            row.fate, row.note = Fate.KEPT, _("The person opted out of a target list: the record stays.")
         else:
             untouched.append(record.pk)
     Record.objects.filter(pk__in=untouched).delete()
+
+
+def _opted_out(records: Sequence[int]) -> set[int]:
+    """With a record its memberships go, and with them the word of the person."""
+    place = destination()
+    return place.opted_out(records) if place and records else set()
 
 
 def _put_back(rows: Sequence[ImportedRow], records: dict[int, Record]) -> None:

@@ -81,3 +81,18 @@ def test_an_import_is_reverted_once(marketer: User) -> None:
     reverted(batch, marketer)
     with pytest.raises(reverting.NotRevertible):
         reverting.start_revert(batch, marketer)
+
+
+def test_who_opted_out_of_a_list_since_stays_as_a_record(marketer: User) -> None:
+    """On the list of the import or on any other: with the record the membership would go, and the opt-out with it."""
+    own, other = TargetListFactory.create(records=[]), TargetListFactory.create(records=[])
+    text = HEADING + "A,A,a@example.com,\nB,B,b@example.com,\nC,C,c@example.com,\n"
+    batch = imported(marketer, text, target_list=str(own.pk))
+    people = {record.first_name: record for record in Record.objects.filter(entity_type__key="Contact")}
+    own.memberships.filter(record=people["A"]).update(opted_out_at=batch.created_at)
+    Membership.objects.create(target_list=other, record=people["B"], opted_out_at=batch.created_at)
+    reverted(batch, marketer)
+    assert set(Record.objects.filter(entity_type__key="Contact").values_list("first_name", flat=True)) == {"A", "B"}
+    assert Membership.objects.opted_out().count() == 2
+    assert (batch.reverted, batch.kept) == (1, 2)
+    assert all("opted out" in row.note for row in batch.rows.filter(fate=Fate.KEPT))
