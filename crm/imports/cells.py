@@ -24,6 +24,7 @@ NO = {"0", "false", "no", "n", "off", "non", "faux", "falso", "tidak", "salah", 
 REMEMBERED = 5_000  # different texts of a column
 LINKS_AT_A_TIME = 500
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNKNOWABLE = re.compile(f"{_CONTROL.pattern}|{UNDECODABLE}")  # no database can be asked for such a name
 _DAY = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
 _ERROR = re.compile(r"^#(?:REF!|VALUE!|N/A|NAME\?|DIV/0!|NULL!|NUM!)$", re.IGNORECASE)
 _SUSPICIOUS = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{UNDECODABLE}]|^#")
@@ -90,7 +91,7 @@ class CellReader:
         """Of a link: find the records of many names at once. Those not found so go the way of the form, one by one."""
         if not isinstance(self.control, RecordLinkField):
             return
-        names = list({text for text in texts if text not in self.known and not _CONTROL.search(text)})
+        names = list({text for text in texts if text not in self.known and not _UNKNOWABLE.search(text)})
         for start in range(0, len(names), LINKS_AT_A_TIME):
             self._find(names[start : start + LINKS_AT_A_TIME])
 

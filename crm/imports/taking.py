@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from crm.imports.dialect import LOOKED_AT, guess_delimiter, has_header
-from crm.imports.encoding import guess_encoding, open_text
+from crm.imports.encoding import guess_encoding, open_text, readable
 from crm.imports.fields import import_fields
 from crm.imports.guessing import best_match, guess_dates, guess_decimal, guess_mapping
 from crm.imports.limits import limits
@@ -102,7 +102,7 @@ def remapped(batch: Import, plan: Plan, rows: Sequence[Row]) -> Plan:
 
 def _heading(first: Sequence[str], plan: Plan, width: int) -> list[str]:
     """What the columns are called; those without a name by their number, those with the same name told apart."""
-    names = [cell.replace("\0", "").strip()[:100] for cell in first] if plan.has_header else []
+    names = [readable(cell).replace("\0", "").strip()[:100] for cell in first] if plan.has_header else []
     names += [""] * (width - len(names))
     seen: Counter[str] = Counter()
     found = []
@@ -116,7 +116,7 @@ def _heading(first: Sequence[str], plan: Plan, width: int) -> list[str]:
 def repeated_headings(batch: Import, plan: Plan) -> list[str]:
     """Headings that several columns have."""
     first = source_of(batch, plan).first(1, limits()) if plan.has_header else []
-    counted = Counter(cell.strip() for row in first for cell in row.cells)
+    counted = Counter(readable(cell).strip() for row in first for cell in row.cells)
     return [name for name, number in counted.items() if name and number > 1]
 
 
@@ -128,10 +128,10 @@ def _unpack(batch: Import, plan: Plan) -> None:
 
 
 def preview(batch: Import, plan: Plan) -> list[Row]:
-    """The first rows behind the heading."""
+    """The first rows behind the heading, as they can be shown."""
     found = []
     for row in data_rows(batch, plan, limits()):
-        found.append(row)
+        found.append(replace(row, cells=[readable(cell) for cell in row.cells]))
         if len(found) == PREVIEW:
             break
     return found
