@@ -12,7 +12,7 @@ from crm.imports.encoding import guess_encoding, open_text, readable
 from crm.imports.fields import import_fields
 from crm.imports.guessing import best_match, guess_dates, guess_decimal, guess_mapping
 from crm.imports.limits import limits
-from crm.imports.plan import Plan, source_of
+from crm.imports.plan import Plan, folder, plan_of, source_of
 from crm.imports.reading import Row
 from crm.imports.running import data_rows
 from crm.imports.tidying import remove_files
@@ -121,10 +121,17 @@ def repeated_headings(batch: Import, plan: Plan) -> list[str]:
 
 
 def _unpack(batch: Import, plan: Plan) -> None:
-    """The chosen sheet of a workbook as CSV. Raises BadFile."""
+    """The chosen sheet of a workbook as CSV, beside that of the plan in hand, which stays. Raises BadFile."""
     if batch.sheets:
-        source = source_of(batch, plan)
-        write_csv(source.path.with_suffix(Path(batch.stored_as).suffix), plan.sheet, source.path, limits())
+        workbook, target = folder() / batch.stored_as, source_of(batch, plan).path
+        for path in {*workbook.parent.glob(f"{workbook.stem}.*.csv")} - {target, source_of(batch, plan_of(batch)).path}:
+            path.unlink(missing_ok=True)
+        fresh = target.with_suffix(".new")
+        try:
+            write_csv(workbook, plan.sheet, fresh, limits())
+            fresh.replace(target)
+        finally:
+            fresh.unlink(missing_ok=True)
 
 
 def preview(batch: Import, plan: Plan) -> list[Row]:

@@ -65,7 +65,7 @@ class Writer:
         self.batch, self.plan, self.reader = batch, plan, reader
         self.entity_type: EntityType = batch.entity_type
         self.now = timezone.now()
-        self.match = [key for key in plan.match if key in reader.fields]
+        self.match = plan.match
 
     def write(self, rows: Sequence[Row], position: int) -> None:
         """These rows, and `position` as the new one of the import. Raises TakenOver."""

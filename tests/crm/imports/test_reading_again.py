@@ -1,0 +1,111 @@
+"""What was chosen on the setup page is what is imported: another sheet, another header, Enter, fields that went."""
+
+import pytest
+from django.test import Client
+
+from crm import background
+from crm.imports.plan import folder, plan_of, source_of
+from crm.imports.running import start
+from crm.models import BackgroundTask, EntityField, EntityType, FieldKind, Import, Record, User
+from tests.crm.imports.test_pages import LIST, setup_data, upload
+from tests.crm.imports.world import draft, workbook
+
+pytestmark = pytest.mark.django_db
+
+
+def two_sheets(client: Client) -> Import:
+    """One sheet with a person, one where the heading is a mere cell with nothing to be read before it."""
+    content = workbook([["Email"], ["a@example.com"]], names=["One", "Two"])
+    return upload(client, content, "people.xlsx")
+
+
+def test_next_reads_again_what_is_to_be_read_otherwise(as_marketer: Client) -> None:
+    batch = two_sheets(as_marketer)
+    data = setup_data(batch, sheet="Two", mode="create", default_phone="123")
+    answer = as_marketer.post(f"/imports/{batch.pk}/setup/", data, follow=True)
+    assert answer.redirect_chain == [(f"/imports/{batch.pk}/setup/", 302)]
+    assert "The file was read again" in answer.content.decode()
+    batch.refresh_from_db()
+    plan = plan_of(batch)
+    assert (plan.sheet, plan.mode, plan.defaults, plan.mapping) == ("Two", "create", {"phone": "123"}, ["email"])
+    assert source_of(batch, plan).path.read_text() == "Email\na@example.com\n"
+    answer = as_marketer.post(f"/imports/{batch.pk}/setup/", setup_data(batch, sheet="Two"))
+    assert answer["Location"] == f"/imports/{batch.pk}/confirm/"
+
+
+def test_a_sheet_that_cannot_be_read_leaves_the_former_one(as_marketer: Client) -> None:
+    batch = two_sheets(as_marketer)
+    before = source_of(batch, plan_of(batch)).path
+    (folder() / batch.stored_as).write_bytes(workbook([], names=["One", "Two"]))  # both are empty now
+    for sheet in ("Two", "One"):
+        answer = as_marketer.post(f"/imports/{batch.pk}/setup/", setup_data(batch, sheet=sheet, read="again"))
+        assert answer.status_code == 422
+        batch.refresh_from_db()
+        assert plan_of(batch).sheet == "One"
+        if sheet == "Two":
+            assert before.read_text() == "Email\na@example.com\n"
+    as_marketer.post(f"/imports/{batch.pk}/discard/")
+    assert not list(folder().iterdir())
+
+
+def test_reading_again_keeps_what_was_chosen(as_marketer: Client) -> None:
+    batch = upload(as_marketer, LIST)
+    changes = {"column_3": "f_country", "mode": "update", "match": ["email"], "target_list": "new", "new_list": "Fair"}
+    data = setup_data(batch, dates="mdy", default_phone="1", read="again", **changes)
+    assert as_marketer.post(f"/imports/{batch.pk}/setup/", data).status_code == 302
+    batch.refresh_from_db()
+    plan = plan_of(batch)
+    assert (plan.mapping[3], plan.mode, plan.match, plan.dates) == ("f_country", "update", ["email"], "mdy")
+    assert (plan.target_list, plan.new_list, plan.defaults) == ("new", "Fair", {"phone": "1"})
+
+
+def test_enter_presses_next(as_marketer: Client) -> None:
+    """Browsers press the first button of the form."""
+    batch = upload(as_marketer, LIST)
+    page = as_marketer.get(f"/imports/{batch.pk}/setup/").content.decode()
+    form = page[page.index('<form method="post" novalidate') :]
+    first = form[form.index("<button") :]
+    assert "name=" not in first[: first.index(">")] and first[first.index(">") + 1 :].startswith("Next")
+
+
+@pytest.fixture
+def number() -> EntityField:
+    contacts = EntityType.objects.get(key="Contact")
+    return EntityField.objects.create(entity_type=contacts, name="cardNumber", label="Card", kind=FieldKind.TEXT)
+
+
+NUMBERED = "Card,First name\n1,Ines\n"
+PLAN = {"mapping": ["f_cardNumber", "first_name"], "match": ["f_cardNumber"]}
+
+
+def test_a_field_that_went_before_the_start_is_said(as_marketer: Client, marketer: User, number: EntityField) -> None:
+    batch = draft(marketer, NUMBERED, **PLAN)
+    number.delete()
+    for answer in (
+        as_marketer.get(f"/imports/{batch.pk}/confirm/", follow=True),
+        as_marketer.post(f"/imports/{batch.pk}/confirm/", follow=True),
+    ):
+        assert answer.redirect_chain[-1][0] == f"/imports/{batch.pk}/setup/"
+        assert "These fields of the import are no longer there: Card." in answer.content.decode()
+    assert not BackgroundTask.objects.exists()
+
+
+def test_a_field_that_went_after_the_start_stops_the_import(marketer: User, number: EntityField) -> None:
+    batch = draft(marketer, NUMBERED, **PLAN)
+    task = start(batch, marketer)
+    number.delete()
+    background.run(task.pk)
+    task.refresh_from_db()
+    assert task.status == "failed" and "no longer there: Card" in task.error
+    assert not Record.objects.filter(first_name="Ines").exists()
+
+
+def test_an_import_whose_task_ended_without_it_can_go_on(as_marketer: Client, marketer: User) -> None:
+    batch = draft(marketer, LIST)
+    task = start(batch, marketer)
+    BackgroundTask.objects.filter(pk=task.pk).update(status="success")
+    assert "Go on" in as_marketer.get(f"/imports/{batch.pk}/").content.decode()
+    as_marketer.post(f"/imports/{batch.pk}/continue/")
+    background.run(BackgroundTask.objects.latest("pk").pk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.created) == ("finished", 1)
