@@ -28,6 +28,12 @@ _UNKNOWABLE = re.compile(f"{_CONTROL.pattern}|{UNDECODABLE}")  # no database can
 _DAY = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
 _ERROR = re.compile(r"^#(?:REF!|VALUE!|N/A|NAME\?|DIV/0!|NULL!|NUM!)$", re.IGNORECASE)
 _SUSPICIOUS = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{UNDECODABLE}]|^#")
+_CURRENCY = re.compile(r"[$€£¥]")
+_NUMBER = r"^(?P<sign>[+-]?)\s*(?P<whole>\d{{1,3}}(?P<between>[{0}\s'’])\d{{3}}(?:(?P=between)\d{{3}})*|\d*)"
+_NUMBERS = {  # digits in groups of three, all cut off by the same sign; exponents as workbooks give them
+    mark: re.compile(_NUMBER.format(other) + rf"(?P<part>(?:{re.escape(mark)}\d*)?(?:[eE][+-]?\d+)?)$")
+    for mark, other in ((".", ","), (",", "."))
+}
 _SEPARATORS = re.compile(r"[;|\n]")
 
 Prepare = Callable[[str], Any]
@@ -134,9 +140,12 @@ def _day(text: str, order: str) -> str:
 
 
 def _number(text: str, mark: str) -> str:
-    """Without grouping, currency and spaces; with a point."""
-    plain = re.sub(r"[\s'’\u00a0\u202f$€£¥]", "", text)
-    return plain.replace(".", "").replace(",", ".") if mark == "," else plain.replace(",", "")
+    """Without grouping and currency, with a point. Raises ValidationError for what is none with this decimal mark."""
+    found = _NUMBERS[mark].match(_CURRENCY.sub("", text).strip())
+    if not found:
+        raise ValidationError(forms.DecimalField.default_error_messages["invalid"], code="invalid")
+    sign, whole, part = found.group("sign", "whole", "part")
+    return f"{sign}{re.sub(r'[^0-9]', '', whole)}{part.replace(mark, '.')}"
 
 
 def _truth(text: str) -> bool:
