@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,7 +40,9 @@ from crm.models import (
     address_digest,
 )
 
+IMPORTS_OF_TYPE = 1_768_779_887  # "impo": the first half of the key of the lock
 EMPTY: dict[str, Any] = {name: None if name.endswith("_id") else "" for name in NAMES[:-1]}
+MODIFIED = "modified_at"  # among the changes of a row: when the record had been changed before
 
 
 class TakenOver(Exception):
@@ -71,6 +73,7 @@ class Writer:
         """These rows, and `position` as the new one of the import. Raises TakenOver."""
         self.now = timezone.now()
         with transaction.atomic():
+            self._wait_for_others()
             at = self.batch.position
             mine = Import.objects.select_for_update().filter(pk=self.batch.pk, position=at, status=ImportStatus.RUNNING)
             if not mine.exists():
@@ -81,6 +84,13 @@ class Writer:
             RefusedRow.objects.bulk_create(self._refused(portion.refused))
             self._move(portion, position, listed)
         self.batch.position = position
+
+    def _wait_for_others(self) -> None:
+        """One import of a type at a time: two would not see what the other creates, and make the same records twice.
+        SQLite lets one write at a time by itself."""
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [IMPORTS_OF_TYPE, self.entity_type.pk])
 
     def _move(self, portion: Portion, position: int, listed: int) -> None:
         Import.objects.filter(pk=self.batch.pk).update(
@@ -199,6 +209,7 @@ class Writer:
                 continue
             changes = _apply(each, record, addresses)
             if changes:
+                changes[MODIFIED] = [record.modified_at.isoformat(), None]
                 changed.append(record)
             outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
             portion.rows.append(self._row(each, record.pk, outcome, changes))

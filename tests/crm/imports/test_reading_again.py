@@ -1,14 +1,16 @@
 """What was chosen on the setup page is what is imported: another sheet, another header, Enter, fields that went."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from crm import background
 from crm.imports.plan import folder, plan_of, source_of
 from crm.imports.running import start
 from crm.models import BackgroundTask, EntityField, EntityType, FieldKind, Import, Record, User
 from tests.crm.imports.test_pages import LIST, setup_data, upload
-from tests.crm.imports.world import draft, workbook
+from tests.crm.imports.world import draft, imported, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +111,13 @@ def test_an_import_whose_task_ended_without_it_can_go_on(as_marketer: Client, ma
     background.run(BackgroundTask.objects.latest("pk").pk)
     batch.refresh_from_db()
     assert (batch.status, batch.created) == ("finished", 1)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time by itself")
+def test_imports_of_a_type_wait_for_each_other(marketer: User) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        batch = imported(marketer, LIST)
+    locks = [place for place, query in enumerate(asked) if "pg_advisory_xact_lock" in query["sql"]]
+    reads = [place for place, query in enumerate(asked) if "json_array_elements" in query["sql"]]
+    assert len(locks) == 1 and locks[0] < reads[0]
+    assert batch.created == 1

@@ -96,3 +96,27 @@ def test_who_opted_out_of_a_list_since_stays_as_a_record(marketer: User) -> None
     assert Membership.objects.opted_out().count() == 2
     assert (batch.reverted, batch.kept) == (1, 2)
     assert all("opted out" in row.note for row in batch.rows.filter(fate=Fate.KEPT))
+
+
+def test_two_imports_are_reverted_newest_first_without_a_trace(marketer: User) -> None:
+    known = RecordFactory.create(email="known@example.com", phone="1")
+    before = Record.objects.get(pk=known.pk).modified_at
+    older = imported(marketer, "Email,Phone\nknown@example.com,2\nnew@example.com,3\n")
+    newer = imported(marketer, "Email,Phone\nknown@example.com,4\nnew@example.com,5\n")
+    reverted(newer, marketer)
+    assert Record.objects.get(email_address__normalized="new@example.com").phone == "3"
+    reverted(older, marketer)
+    known.refresh_from_db()
+    assert (known.phone, known.modified_at) == ("1", before)
+    assert not Record.objects.filter(email_address__normalized="new@example.com").exists()
+    assert (older.reverted, older.kept) == (2, 0)
+
+
+def test_a_record_of_which_nothing_is_put_back_is_not_touched(marketer: User) -> None:
+    known = RecordFactory.create(email="known@example.com", phone="1")
+    batch = imported(marketer, "Email,Phone\nknown@example.com,2\n")
+    Record.objects.filter(pk=known.pk).update(phone="by hand")
+    before = Record.objects.get(pk=known.pk).modified_at
+    reverted(batch, marketer)
+    known.refresh_from_db()
+    assert (known.phone, known.modified_at) == ("by hand", before)
