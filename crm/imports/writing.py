@@ -72,13 +72,15 @@ class Writer:
     def write(self, rows: Sequence[Row], position: int) -> None:
         """These rows, and `position` as the new one of the import. Raises TakenOver."""
         self.now = timezone.now()
+        portion = Portion()
+        read = self._read(rows, portion)  # before anybody has to wait for this transaction
         with transaction.atomic():
             self._wait_for_others()
             at = self.batch.position
             mine = Import.objects.select_for_update().filter(pk=self.batch.pk, position=at, status=ImportStatus.RUNNING)
             if not mine.exists():
                 raise TakenOver
-            portion = self._portion(rows)
+            self._fill(portion, read)
             listed = self._join(portion.rows)
             insert_rows(self.batch, portion.rows, self.now)
             RefusedRow.objects.bulk_create(self._refused(portion.refused))
@@ -122,15 +124,13 @@ class Writer:
 
     # ---- from rows to records
 
-    def _portion(self, rows: Sequence[Row]) -> Portion:
-        portion = Portion()
-        said = self._matched(self._read(rows, portion), portion)
+    def _fill(self, portion: Portion, read: Sequence[Said]) -> None:
+        said = self._matched(read, portion)
         addresses = _addresses([each.email for each, _pk in said if each.email], self.now)
         known = locked_records([pk for _each, pk in said if pk])
         self._create([each for each, pk in said if not pk], addresses, portion)
         # A record may have been removed after it was matched: its row is refused, and may be imported again.
         self._update([(each, known.get(pk)) for each, pk in said if pk], addresses, portion)
-        return portion
 
     def _read(self, rows: Sequence[Row], portion: Portion) -> list[Said]:
         self.reader.look_up(rows)

@@ -171,8 +171,8 @@ def import_confirm(request: Request, pk: int) -> HttpResponse:
     except FieldsGone as reason:
         return _set_up_again(request, batch, str(reason))
     except ValidationError as error:
-        reason = _("A default value cannot be used: %(reason)s") % {"reason": " ".join(error.messages)}
-        return _set_up_again(request, batch, reason)
+        told = {"reason": " ".join(error.messages)}
+        return _set_up_again(request, batch, _("A default value cannot be used: %(reason)s") % told)
     return render(request, "imports/confirm.html", _about_plan(batch, plan) | {"look": look, "step": 3})
 
 

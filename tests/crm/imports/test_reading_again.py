@@ -1,16 +1,20 @@
 """What was chosen on the setup page is what is imported: another sheet, another header, Enter, fields that went."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from crm import background
+from crm.imports import running
 from crm.imports.plan import folder, plan_of, source_of
 from crm.imports.running import start
 from crm.models import BackgroundTask, EntityField, EntityType, FieldKind, Import, Record, User
 from tests.crm.imports.test_pages import LIST, setup_data, upload
 from tests.crm.imports.world import draft, imported, workbook
+from tests.factories import RecordFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +81,7 @@ def number() -> EntityField:
 
 
 NUMBERED = "Card,First name\n1,Ines\n"
-PLAN = {"mapping": ["f_cardNumber", "first_name"], "match": ["f_cardNumber"]}
+PLAN: dict[str, Any] = {"mapping": ["f_cardNumber", "first_name"], "match": ["f_cardNumber"]}
 
 
 def test_a_field_that_went_before_the_start_is_said(as_marketer: Client, marketer: User, number: EntityField) -> None:
@@ -121,3 +125,27 @@ def test_imports_of_a_type_wait_for_each_other(marketer: User) -> None:
     reads = [place for place, query in enumerate(asked) if "json_array_elements" in query["sql"]]
     assert len(locks) == 1 and locks[0] < reads[0]
     assert batch.created == 1
+
+
+def test_names_are_looked_up_together_whether_they_are_there_or_not(marketer: User) -> None:
+    for name in ("Acme", "Twice", "TWICE"):
+        RecordFactory.create(kind="Account", name=name, first_name="", last_name="", email="")
+    names = ["acme", " ACME ", "twice", *(f"Nobody {number % 20}" for number in range(40))]
+    text = "Last name,Company\n" + "".join(f"R{place},{name}\n" for place, name in enumerate(names))
+    with CaptureQueriesContext(connection) as asked:
+        batch = imported(marketer, text)
+    assert (batch.created, batch.refused) == (2, 41)
+    assert batch.refusals.filter(reason__startswith="Several records are named “twice”").count() == 1
+    assert batch.refusals.filter(reason__startswith="There is no Account named “Nobody 7”").count() == 2
+    assert len(asked) < 60
+
+
+def test_a_worker_that_finds_its_rows_written_leaves_the_task_waiting(marketer: User) -> None:
+    """Whoever wrote them may be killed before the end: the task then goes on, instead of having succeeded."""
+    batch = draft(marketer, LIST)
+    task = start(batch, marketer)
+    batch.refresh_from_db()
+    Import.objects.filter(pk=batch.pk).update(position=2)
+    with pytest.raises(background.Interrupted):
+        running._write_all(batch, background.Progress(task))
+    assert not Record.objects.filter(entity_type__key="Contact").exists()
