@@ -40,9 +40,15 @@ def leave(key: str, records: Sequence[int]) -> int:
     return members.delete()[0]
 
 
+def opted_out(records: Sequence[int]) -> set[int]:
+    """Of whatever list. The memberships are held until the transaction ends: an opt-out that comes meanwhile waits."""
+    rows = Membership.objects.select_for_update().filter(record_id__in=records).order_by("pk")
+    return {record for record, moment in rows.values_list("record_id", "opted_out_at") if moment}
+
+
 def about(key: str) -> tuple[str, str] | None:
     target_list = TargetList.objects.filter(pk=key).first()
     return (target_list.name, target_list.get_absolute_url()) if target_list else None
 
 
-register(Destination(choices, make, join, leave, about))
+register(Destination(choices, make, join, leave, opted_out, about))

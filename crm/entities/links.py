@@ -1,6 +1,7 @@
 """A form field that names a record: typed with suggestions, found by name, or by “name #number” when names repeat."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -65,11 +66,14 @@ class RecordLinkField(forms.CharField):
         return self._named(text)
 
     def _named(self, text: str) -> Record:
-        rows = Record.objects.of_type(self.entity_type)
-        found = list(rows.filter(name__iexact=text)[:2])
+        return self.pick(text, list(Record.objects.of_type(self.entity_type).filter(name__iexact=text)[:2]))
+
+    def pick(self, text: str, found: Sequence[Record]) -> Record:
+        """The one that a text names, of those that are called so. Raises ValidationError."""
         if len(found) == 1:
             return found[0]
         if not found and (numbered := _NUMBERED.match(text)):
+            rows = Record.objects.of_type(self.entity_type)
             found = list(rows.filter(pk=int(numbered[2]), name__iexact=numbered[1]))
             if found:
                 return found[0]

@@ -19,7 +19,9 @@ ROWS_OF_SHEET = 1_048_576
 LONGEST_CELL = 32_767
 MOST_DIGITS = 15  # a number is a double: more digits would be rounded
 COMPRESSION = 1
-MANY_CELLS = 10_000_000  # above that a sheet may have more than 2 GiB before it is compressed
+# A sheet above one of these may have more than 2 GiB before it is compressed: cells can be long. Old programs read
+# small files without the wider headers.
+FEW_ROWS, MANY_CELLS = 5_000, 10_000_000
 BEGIN = datetime(1899, 12, 30)
 FIRST_DAY = date(1900, 3, 1)  # before it the calendars of the programs differ
 HEAD, DAY, MOMENT = 1, 2, 3  # places in cellXfs
@@ -47,7 +49,7 @@ _STYLES = (
 
 def write_xlsx(file: BinaryIO, name: str, heading: Sequence[str], rows: Iterable[Sequence[Value]], number: int) -> None:
     """Write the workbook. `number` of rows is a guess: more or fewer may come."""
-    zip64 = number * len(heading) > MANY_CELLS
+    zip64 = number > FEW_ROWS or number * len(heading) > MANY_CELLS
     with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=COMPRESSION) as archive:
         source, sheets = iter(rows), 0
         following: list[Sequence[Value]] = []

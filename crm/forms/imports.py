@@ -27,6 +27,7 @@ MODES = [
     (Mode.UPDATE, _("Update only")),
 ]
 DATES = [(Dates.DAY_FIRST, _("31/12/2026")), (Dates.MONTH_FIRST, _("12/31/2026"))]
+READING = ("encoding", "delimiter", "sheet", "has_header")
 NO_DEFAULT = {"email", "name", "first_name", "last_name", FULL_NAME}
 
 
@@ -159,6 +160,22 @@ class SetupForm(forms.Form):
             sheet=data.get("sheet") or self.plan.sheet, has_header=data["has_header"],
             dates=data.get("dates") or self.plan.dates, decimal=data.get("decimal") or self.plan.decimal,
         )  # fmt: skip
+
+    def reads_otherwise(self) -> bool:
+        """The columns may then be others than those that were shown."""
+        new, old = self.reading_plan(), self.plan
+        return any(getattr(new, name) != getattr(old, name) for name in READING)
+
+    def carried(self, plan: Plan) -> Plan:
+        """The plan after the file was read again, with what the person chose before and need not choose anew."""
+        data = self.cleaned_data
+        kept: dict[str, Any] = {name: data[name] for name in ("mode", "target_list", "new_list") if data.get(name)}
+        for name in ("dates", "decimal"):
+            if data.get(name) and data[name] != getattr(self.plan, name):
+                kept[name] = data[name]
+        if plan.labels == self.plan.labels:
+            kept |= {"mapping": self._mapping(), "match": data.get("match", plan.match)}
+        return replace(plan, defaults=self._given(), **kept)
 
     def _given(self) -> dict[str, str]:
         found = {}

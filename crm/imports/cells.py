@@ -3,10 +3,13 @@ before: days in other orders, numbers with other marks, words for yes and no, la
 
 import re
 from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crm.csv_text import FORMULA_STARTS
@@ -22,11 +25,19 @@ from crm.models import Record, User
 YES = {"1", "true", "yes", "y", "x", "on", "si", "sí", "verdadero", "oui", "vrai", "ya", "benar", "ja", "✓"}
 NO = {"0", "false", "no", "n", "off", "non", "faux", "falso", "tidak", "salah", "nein", "-"}
 REMEMBERED = 5_000  # different texts of a column
-LINKS_AT_A_TIME = 500
+LINKS_AT_A_TIME = 200
+LONGEST_NAME = 255  # of a record
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_UNKNOWABLE = re.compile(f"{_CONTROL.pattern}|{UNDECODABLE}|^['=#]")  # no name, or no database can be asked for it
 _DAY = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
 _ERROR = re.compile(r"^#(?:REF!|VALUE!|N/A|NAME\?|DIV/0!|NULL!|NUM!)$", re.IGNORECASE)
 _SUSPICIOUS = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{UNDECODABLE}]|^#")
+_CURRENCY = re.compile(r"[$€£¥]")
+_NUMBER = r"^(?P<sign>[+-]?)\s*(?P<whole>\d{{1,3}}(?P<between>[{0}\s'’])\d{{3}}(?:(?P=between)\d{{3}})*|\d*)"
+_NUMBERS = {  # digits in groups of three, all cut off by the same sign; exponents as workbooks give them
+    mark: re.compile(_NUMBER.format(other) + rf"(?P<part>(?:{re.escape(mark)}\d*)?(?:[eE][+-]?\d+)?)$")
+    for mark, other in ((".", ","), (",", "."))
+}
 _SEPARATORS = re.compile(r"[;|\n]")
 
 Prepare = Callable[[str], Any]
@@ -59,13 +70,19 @@ class CellReader:
         self.control = field.control
         self.prepare: Prepare = _prepare(field.control, plan)
         self.known: dict[str, Any] = {}
+        self.failed: dict[str, ValidationError] = {}
+        self.is_link = isinstance(field.control, RecordLinkField)
         self.is_address = isinstance(field.control, AddressField)
         self.is_line = not isinstance(field.control.widget, forms.Textarea)
 
     def __call__(self, text: str) -> Any:
         """The value as it is stored, None for an empty cell. Raises ValidationError."""
+        if self.is_link:
+            text = text.strip()
         if text in self.known:
             return self.known[text]
+        if text in self.failed:
+            raise self.failed[text].with_traceback(None)
         value = self._read(text)
         if len(self.known) < REMEMBERED:
             self.known[text] = value
@@ -87,19 +104,39 @@ class CellReader:
         return to_stored(value) if self.field.is_own else value
 
     def look_up(self, texts: Iterable[str]) -> None:
-        """Of a link: find the records of many names at once. Those not found so go the way of the form, one by one."""
+        """Of a link: find the records of many names at once, and remember until the next time which there are not."""
+        self.failed.clear()  # what an import makes may be named by its later rows
         if not isinstance(self.control, RecordLinkField):
             return
-        names = list({text for text in texts if text not in self.known and not _CONTROL.search(text)})
+        names = sorted({text for text in texts if text not in self.known and self._can_be_asked_for(text)})
         for start in range(0, len(names), LINKS_AT_A_TIME):
-            self._find(names[start : start + LINKS_AT_A_TIME])
+            self._find(names[start : start + LINKS_AT_A_TIME], self.control)
 
-    def _find(self, names: list[str]) -> None:
-        rows = Record.objects.of_type(cast(RecordLinkField, self.control).entity_type).filter(name__in=names)
-        found: dict[str, list[int]] = {}
-        for pk, name in rows.values_list("pk", "name"):
-            found.setdefault(name, []).append(pk)
-        self.known.update({name: pks[0] for name, pks in found.items() if len(pks) == 1})
+    def _can_be_asked_for(self, text: str) -> bool:
+        """The others are refused for what they are."""
+        return 0 < len(text) <= min(self.most, LONGEST_NAME) and not _UNKNOWABLE.search(text)
+
+    def _find(self, names: list[str], control: RecordLinkField) -> None:
+        """Those that are written so first; then, without regard to case, as the form finds them."""
+        records = Record.objects.of_type(control.entity_type)
+        exact = _by_name(records.filter(name__in=names), str)
+        self.known.update({name: found[0].pk for name, found in exact.items() if len(found) == 1})
+        rest = [name for name in names if name not in self.known]
+        if not rest:
+            return
+        alike = _by_name(records.filter(reduce(or_, (Q(name__iexact=name) for name in rest))), str.casefold)
+        for name in rest:
+            try:
+                self.known[name] = control.pick(name, alike.get(name.casefold(), [])).pk
+            except ValidationError as error:
+                self.failed[name] = error
+
+
+def _by_name(records: QuerySet[Record], key: Callable[[str], str]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records.only("pk", "name"):
+        found.setdefault(key(record.name), []).append(record)
+    return found
 
 
 def _prepare(control: forms.Field, plan: Plan) -> Prepare:
@@ -133,9 +170,12 @@ def _day(text: str, order: str) -> str:
 
 
 def _number(text: str, mark: str) -> str:
-    """Without grouping, currency and spaces; with a point."""
-    plain = re.sub(r"[\s'’\u00a0\u202f$€£¥]", "", text)
-    return plain.replace(".", "").replace(",", ".") if mark == "," else plain.replace(",", "")
+    """Without grouping and currency, with a point. Raises ValidationError for what is none with this decimal mark."""
+    found = _NUMBERS[mark].match(_CURRENCY.sub("", text).strip())
+    if not found:
+        raise ValidationError(forms.DecimalField.default_error_messages["invalid"], code="invalid")
+    sign, whole, part = found.group("sign", "whole", "part")
+    return f"{sign}{re.sub(r'[^0-9]', '', whole)}{part.replace(mark, '.')}"
 
 
 def _truth(text: str) -> bool:

@@ -11,12 +11,14 @@ NEW = "new"
 @dataclass(frozen=True, slots=True)
 class Destination:
     """`choices` gives (key, name); `make(user, name)` a new one's key; `join(key, records)` answers with those who are
-    new there, `leave(key, records)` takes them off again; `about(key)` is (name, URL), None when it is gone."""
+    new there, `leave(key, records)` takes them off again; `opted_out(records)` are those who opted out of any
+    of the places; `about(key)` is (name, URL), None when it is gone."""
 
     choices: Callable[[], list[tuple[str, str]]]
     make: Callable[[User, str], str]
     join: Callable[[str, Sequence[int]], set[int]]
     leave: Callable[[str, Sequence[int]], int]
+    opted_out: Callable[[Sequence[int]], set[int]]
     about: Callable[[str], tuple[str, str] | None]
 
 

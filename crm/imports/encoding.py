@@ -8,6 +8,7 @@ from pathlib import Path
 
 # A lone surrogate stands for octets that are no text in the chosen encoding; no decoder gives one otherwise.
 UNDECODABLE = "\udcff"
+REPLACEMENT = "\ufffd"  # what people see instead; no page and no database takes a lone surrogate
 _HANDLER = "herald-import"
 codecs.register_error(_HANDLER, lambda error: (UNDECODABLE, getattr(error, "end", 0)))
 
@@ -60,8 +61,19 @@ def _is_utf8(file: io.BufferedReader) -> bool:
     return True
 
 
+def readable(text: str) -> str:
+    return text.replace(UNDECODABLE, REPLACEMENT)
+
+
+def _has_mark(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
 @contextmanager
 def open_text(path: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
     """The file as text with its line ends as they are. Never raises for its content: see UNDECODABLE."""
+    if encoding == "utf-16" and not _has_mark(path):
+        encoding = "utf-16-le"  # as most programs write it; Python would refuse the whole file
     with path.open(encoding=encoding, errors=_HANDLER, newline="") as file:
         yield file

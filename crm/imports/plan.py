@@ -67,8 +67,9 @@ def folder() -> Path:
 
 
 def source_of(batch: Import, plan: Plan) -> Source:
-    """The rows of an import. Of a workbook its CSV, which is always UTF-8 with commas."""
+    """The rows of an import. Of a workbook the CSV of the chosen sheet, which is always UTF-8 with commas."""
     path = folder() / batch.stored_as
     if batch.sheets:
-        return Source(path.with_suffix(".csv"), "utf-8-sig", ",")
+        number = batch.sheets.index(plan.sheet) if plan.sheet in batch.sheets else 0
+        return Source(path.with_suffix(f".{number}.csv"), "utf-8-sig", ",")
     return Source(path, plan.encoding, plan.delimiter)

@@ -5,6 +5,7 @@ was killed goes on with the rows that have none. Email addresses stay, with ever
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from crm.audit import audit
 from crm.background import Interrupted, Progress, begin, register
 from crm.imports.destinations import destination
 from crm.imports.tables import update_records
-from crm.imports.writing import locked_records, make_name
+from crm.imports.writing import MODIFIED, locked_records, make_name
 from crm.models import BackgroundTask, EmailAddress, Fate, Import, ImportedRow, ImportStatus, Outcome, Record, User
 from crm.stopping import stopping
 
@@ -109,34 +110,58 @@ def _leave(batch: Import, rows: Sequence[ImportedRow]) -> None:
 
 
 def _remove(rows: Sequence[ImportedRow], records: dict[int, Record]) -> None:
-    untouched = []
+    untouched, opted_out = [], _opted_out([row.record_id for row in rows])
     for row in rows:
         record = records.get(row.record_id)
         if record is None:
             row.fate = Fate.GONE
         elif record.modified_at != row.written_at:
             row.fate, row.note = Fate.KEPT, _("The record was changed after the import: it stays.")
+        elif record.pk in opted_out:
+            row.fate, row.note = Fate.KEPT, _("The person opted out of a target list: the record stays.")
         else:
             untouched.append(record.pk)
     Record.objects.filter(pk__in=untouched).delete()
 
 
+def _opted_out(records: Sequence[int]) -> set[int]:
+    """With a record its memberships go, and with them the word of the person."""
+    place = destination()
+    return place.opted_out(records) if place and records else set()
+
+
 def _put_back(rows: Sequence[ImportedRow], records: dict[int, Record]) -> None:
     """Field by field: one that no longer holds what the import wrote belongs to whoever changed it."""
-    restored, there = [], _still_there(rows)
+    restored, there, whole = [], _still_there(rows), {}
     for row in rows:
         record = records.get(row.record_id)
         if record is None:
             row.fate = Fate.GONE
             continue
-        changed = [name for name, values in row.changes.items() if not _restore(record, name, values, there)]
+        changes, moment = _changes(row)
+        changed = [name for name, values in changes.items() if not _restore(record, name, values, there)]
+        is_all, is_some = not changed, len(changed) < len(changes)
         make_name(record)
         if changed := [name for name in changed if name != "name" or not (record.first_name or record.last_name)]:
             names = ", ".join(name.removeprefix("f_").removesuffix("_id") for name in changed)
             row.fate = Fate.KEPT
             row.note = (_("Changed after the import, and left so: %(fields)s.") % {"fields": names})[:300]
-        restored.append(record)
+        if is_some:
+            restored.append(record)
+        if is_all and moment and record.modified_at == row.written_at:
+            whole[record.pk] = moment
     update_records(restored, timezone.now())
+    for record in restored:
+        record.modified_at = whole.get(record.pk, record.modified_at)
+    # The record is as if it had never been imported: an older import knows it again as what it left.
+    Record.objects.bulk_update([record for record in restored if record.pk in whole], ["modified_at"])
+
+
+def _changes(row: ImportedRow) -> tuple[dict[str, list[Any]], datetime | None]:
+    """The fields, and when the record had been changed before the import."""
+    changes = dict(row.changes)
+    before = changes.pop(MODIFIED, None)
+    return changes, datetime.fromisoformat(before[0]) if before else None
 
 
 def _still_there(rows: Sequence[ImportedRow]) -> dict[str, set[int | None]]:

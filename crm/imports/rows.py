@@ -1,6 +1,6 @@
 """A row of the file → what it says about one record, or why it is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,17 +41,29 @@ class Refusal(Exception):
         self.row, self.reason, self.column = row, reason[:LONGEST_REASON], column[:120]
 
 
+class FieldsGone(Exception):
+    """What an import fills or recognises records by was removed from the type; the text names it."""
+
+
+def check_fields(plan: Plan, known: Collection[str]) -> None:
+    """Raises FieldsGone: without them the rows would come to something else than what was confirmed."""
+    columns = dict(zip(plan.mapping, plan.labels, strict=False))
+    gone = {key for key in (*plan.mapping, *plan.match, *plan.defaults) if key and key not in known}
+    if gone:
+        names = ", ".join(sorted(columns.get(key) or key.removeprefix("f_") for key in gone))
+        raise FieldsGone(_("These fields of the import are no longer there: %(fields)s.") % {"fields": names})
+
+
 class RowReader:
-    """Reads rows as a plan says. Texts of reasons are in the active language."""
+    """Reads rows as a plan says. Texts of reasons are in the active language. Making one raises FieldsGone."""
 
     def __init__(self, entity_type: EntityType, plan: Plan, limits: Limits) -> None:
         self.plan = plan
         self.fields = import_fields(entity_type)
+        check_fields(plan, self.fields)
         self.is_person = entity_type.is_person
         self.readers = [
-            (place, CellReader(self.fields[key], plan, limits.cell))
-            for place, key in enumerate(plan.mapping)
-            if key in self.fields
+            (place, CellReader(self.fields[key], plan, limits.cell)) for place, key in enumerate(plan.mapping) if key
         ]
         self.required = [one for one in self.fields.values() if one.is_required and one.key != "name"]
         self.defaults = self._read_defaults(limits)
@@ -60,7 +72,7 @@ class RowReader:
         """Raises ValidationError for one that its field does not take."""
         said = Said(Row(0, []))
         for key, text in self.plan.defaults.items():
-            if key in self.fields and text:
+            if text:
                 self._put(said, key, CellReader(self.fields[key], Plan(), limits.cell)(text))
         return said
 

@@ -16,10 +16,11 @@ from django.utils.translation import ngettext
 from crm.audit import audit
 from crm.background import Interrupted, Progress, begin, register
 from crm.imports.destinations import NEW, destination
+from crm.imports.fields import import_fields
 from crm.imports.limits import Limits, limits
 from crm.imports.plan import Plan, plan_of, source_of
 from crm.imports.reading import Row
-from crm.imports.rows import RowReader
+from crm.imports.rows import RowReader, check_fields
 from crm.imports.writing import TakenOver, Writer
 from crm.models import BackgroundTask, Import, ImportStatus, Settings, User
 from crm.stopping import stopping
@@ -33,8 +34,9 @@ class NotStarted(Exception):
 
 
 def start(batch: Import, user: User) -> BackgroundTask:
-    """From draft to running, once, with its task. Raises NotStarted."""
+    """From draft to running, once, with its task. Raises NotStarted, FieldsGone."""
     plan = plan_of(batch)
+    check_fields(plan, import_fields(batch.entity_type))
     with transaction.atomic():
         drafts = Import.objects.filter(pk=batch.pk, status=ImportStatus.DRAFT)
         if not drafts.update(status=ImportStatus.RUNNING, started_at=timezone.now()):
@@ -71,13 +73,13 @@ def run_import(progress: Progress) -> None:
     batch = Import.objects.select_related("entity_type").get(pk=progress.parameters["import"])
     zone = progress.user.time_zone or Settings.load().time_zone
     with timezone.override(zoneinfo.ZoneInfo(zone)):
-        if batch.status == ImportStatus.RUNNING and not _write_all(batch, progress):
-            return
+        if batch.status == ImportStatus.RUNNING:
+            _write_all(batch, progress)
     _finish(batch, progress)
 
 
-def _write_all(batch: Import, progress: Progress) -> bool:
-    """False when another worker has taken over. Raises Interrupted."""
+def _write_all(batch: Import, progress: Progress) -> None:
+    """Raises Interrupted, also when another worker has written meanwhile."""
     plan = plan_of(batch)
     writer = Writer(batch, plan, RowReader(batch.entity_type, plan, limits()))
     done = _dealt_with(batch)
@@ -88,9 +90,8 @@ def _write_all(batch: Import, progress: Progress) -> bool:
             progress.tell(done)
             if stopping.is_set():
                 raise Interrupted
-    except TakenOver:
-        return False
-    return True
+    except TakenOver as error:  # whoever holds the import may die yet: this task then goes on
+        raise Interrupted from error
 
 
 def _dealt_with(batch: Import) -> int:

@@ -8,11 +8,11 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from crm.imports.dialect import LOOKED_AT, guess_delimiter, has_header
-from crm.imports.encoding import guess_encoding, open_text
+from crm.imports.encoding import guess_encoding, open_text, readable
 from crm.imports.fields import import_fields
 from crm.imports.guessing import best_match, guess_dates, guess_decimal, guess_mapping
 from crm.imports.limits import limits
-from crm.imports.plan import Plan, source_of
+from crm.imports.plan import Plan, folder, plan_of, source_of
 from crm.imports.reading import Row
 from crm.imports.running import data_rows
 from crm.imports.tidying import remove_files
@@ -102,7 +102,7 @@ def remapped(batch: Import, plan: Plan, rows: Sequence[Row]) -> Plan:
 
 def _heading(first: Sequence[str], plan: Plan, width: int) -> list[str]:
     """What the columns are called; those without a name by their number, those with the same name told apart."""
-    names = [cell.replace("\0", "").strip()[:100] for cell in first] if plan.has_header else []
+    names = [readable(cell).replace("\0", "").strip()[:100] for cell in first] if plan.has_header else []
     names += [""] * (width - len(names))
     seen: Counter[str] = Counter()
     found = []
@@ -116,22 +116,29 @@ def _heading(first: Sequence[str], plan: Plan, width: int) -> list[str]:
 def repeated_headings(batch: Import, plan: Plan) -> list[str]:
     """Headings that several columns have."""
     first = source_of(batch, plan).first(1, limits()) if plan.has_header else []
-    counted = Counter(cell.strip() for row in first for cell in row.cells)
+    counted = Counter(readable(cell).strip() for row in first for cell in row.cells)
     return [name for name, number in counted.items() if name and number > 1]
 
 
 def _unpack(batch: Import, plan: Plan) -> None:
-    """The chosen sheet of a workbook as CSV. Raises BadFile."""
+    """The chosen sheet of a workbook as CSV, beside that of the plan in hand, which stays. Raises BadFile."""
     if batch.sheets:
-        source = source_of(batch, plan)
-        write_csv(source.path.with_suffix(Path(batch.stored_as).suffix), plan.sheet, source.path, limits())
+        workbook, target = folder() / batch.stored_as, source_of(batch, plan).path
+        for path in {*workbook.parent.glob(f"{workbook.stem}.*.csv")} - {target, source_of(batch, plan_of(batch)).path}:
+            path.unlink(missing_ok=True)
+        fresh = target.with_suffix(".new")
+        try:
+            write_csv(workbook, plan.sheet, fresh, limits())
+            fresh.replace(target)
+        finally:
+            fresh.unlink(missing_ok=True)
 
 
 def preview(batch: Import, plan: Plan) -> list[Row]:
-    """The first rows behind the heading."""
+    """The first rows behind the heading, as they can be shown."""
     found = []
     for row in data_rows(batch, plan, limits()):
-        found.append(row)
+        found.append(replace(row, cells=[readable(cell) for cell in row.cells]))
         if len(found) == PREVIEW:
             break
     return found

@@ -46,8 +46,8 @@ def discard(batch: Import) -> None:
 
 def remove_files(path: Path) -> None:
     """The file that was uploaded, whatever it turned out to be, and what was made of it."""
-    for suffix in (".file", ".xlsx", ".csv"):
-        path.with_suffix(suffix).unlink(missing_ok=True)
+    for found in path.parent.glob(f"{path.stem}.*"):
+        found.unlink(missing_ok=True)
 
 
 def _remove_strays() -> None:
@@ -56,5 +56,5 @@ def _remove_strays() -> None:
     if stray:
         known = {Path(name).stem for name in Import.objects.exclude(stored_as="").values_list("stored_as", flat=True)}
         for path in stray:
-            if path.stem not in known:
+            if path.name.partition(".")[0] not in known:
                 path.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 from lxml import etree
@@ -24,14 +25,10 @@ AT_A_TIME = 1 << 20
 MOST_PARTS = 2_000
 MOST_CELLS = 20_000_000  # of the rectangle around a sheet, each some 32 octets in memory
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\sr=["']([A-Za-z]+)(\d{1,9})""")
-_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\sr=["'](\d{1,9})""")
-# A formula whose value was never stored, or a value that is an error: the reader takes both for empty.
-_NO_VALUE = re.compile(
-    rb"""<(?:\w+:)?c\b(?=[^>]*\sr=["']([A-Za-z]+)(\d{1,9}))(?:[^>]*\st=["']e["']|[^>]*>\s*"""
-    rb"""<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</)"""
-)
-LONGEST_ELEMENT = 64 * 1024
+_PLACE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,9})")
+LONGEST_TOKEN = 4 << 20  # octets of a tag or comment: a longer one would be looked at again with every piece
+LONGEST_INDEX = 4 << 20  # octets of the list of the sheets
+SHEETS = ("xl/worksheets/", "xl/chartsheets/", "xl/dialogsheets/", "xl/macrosheets/")
 ERROR = "#VALUE!"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 
@@ -44,13 +41,19 @@ def is_zip(start: bytes) -> bool:
     return start.startswith(b"PK")
 
 
+def _damaged() -> str:
+    return _("This file is damaged, or is not an Excel workbook.")
+
+
 def look_inside(path: Path, limits: Limits) -> dict[str, set[tuple[int, int]]]:
     """Of every sheet of the archive the cells without a value, (row, column) from 0. Raises BadFile."""
     try:
         with zipfile.ZipFile(path) as archive:
             return _look(archive, limits)
+    except expat.ExpatError as error:
+        raise BadFile(_damaged()) from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError) as error:
-        raise BadFile(_("This file is damaged, or is not an Excel workbook.")) from error
+        raise BadFile(_damaged()) from error
 
 
 def _look(archive: zipfile.ZipFile, limits: Limits) -> dict[str, set[tuple[int, int]]]:
@@ -61,7 +64,7 @@ def _look(archive: zipfile.ZipFile, limits: Limits) -> dict[str, set[tuple[int, 
         raise BadFile(_("The workbook has too many parts."))
     left, found = limits.unpacked, {}
     for part in parts:
-        sheet = _Sheet(limits) if part.filename.startswith("xl/worksheets/") else None
+        sheet = _Sheet(limits) if _is_sheet(part.filename) and not part.is_dir() else None
         with archive.open(part) as stream:
             while octets := stream.read(AT_A_TIME):
                 left -= len(octets)
@@ -71,7 +74,7 @@ def _look(archive: zipfile.ZipFile, limits: Limits) -> dict[str, set[tuple[int, 
                     sheet.see(octets)
         if sheet:
             sheet.check()
-            found[part.filename] = sheet.without_value
+            found[_plain(part.filename)] = sheet.without_value
     return found
 
 
@@ -80,24 +83,43 @@ def _too_large(limits: Limits) -> str:
     return _("Unpacked, the workbook is larger than %(number)s MB. Save the sheet as CSV.") % {"number": megabytes}
 
 
+def _plain(name: str) -> str:
+    """The reader finds parts without regard to case, and takes either slash."""
+    return name.replace("\\", "/").lower()
+
+
+def _is_sheet(name: str) -> bool:
+    return _plain(name).startswith(SHEETS)
+
+
 class _Sheet:
-    """What the XML of a sheet says about its size, read in pieces."""
+    """What the XML of a sheet says about its size, read in pieces. Cells without a place of their own are counted as
+    the reader counts them: rows go up where one ends, columns where a cell ends."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.tail = b""
-        self.columns = self.rows = 0
+        self.columns = self.rows = self.seen = 0
+        self.row = self.column = 0  # of the next cell that does not say where it stands, from 0
+        self.is_inside = self.has_formula = self.has_value = self.is_error = False
+        self.cell = (0, 0)
         self.without_value: set[tuple[int, int]] = set()
+        # The reader knows UTF-8 alone: in another encoding (UTF-16 is refused) the two would see different cells.
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self._begin, self._end
+        self.parser.StartDoctypeDeclHandler = self.parser.ProcessingInstructionHandler = self._refuse
 
     def see(self, octets: bytes) -> None:
-        """What begins after the last whole row is looked at again with the next piece."""
-        text = self.tail + octets
-        cut = max(text.rfind(b"</row>"), text.rfind(b"</x:row>"), len(text) - LONGEST_ELEMENT, 0)
-        self._measure(text)
-        self.tail = text[cut:]
+        """Raises BadFile, ExpatError."""
+        if not self.seen and (octets[:1] in {b"\xff", b"\xfe"} or b"\0" in octets[:4]):
+            self._refuse()
+        self.parser.Parse(octets, False)
+        self.seen += len(octets)
+        if self.seen - max(self.parser.CurrentByteIndex, 0) > LONGEST_TOKEN:
+            raise BadFile(_damaged())
 
     def check(self) -> None:
-        """Raises BadFile for a sheet that would not fit."""
+        """At the end. Raises BadFile for a sheet that would not fit, ExpatError for one that has no end."""
+        self.parser.Parse(b"", True)
         if self.columns > self.limits.columns:
             raise BadFile(too_many_columns(self.columns, self.limits))
         if self.rows > self.limits.rows + 1:
@@ -105,12 +127,62 @@ class _Sheet:
         if self.rows * self.columns > MOST_CELLS:
             raise BadFile(_("The sheet is too large. Save it as CSV."))
 
-    def _measure(self, text: bytes) -> None:
-        cells = _CELL.findall(text)
-        self.columns = max(self.columns, *map(_number, {letters for letters, _row in cells}), 0)
-        self.rows = max(self.rows, *(int(row) for _letters, row in cells), *map(int, _ROW.findall(text)), 0)
-        if len(self.without_value) < self.limits.rows:
-            self.without_value |= {(int(row) - 1, _number(column) - 1) for column, row in _NO_VALUE.findall(text)}
+    def _refuse(self, *_said: object) -> None:
+        raise BadFile(_damaged())
+
+    def _begin(self, name: str, attributes: dict[str, str]) -> None:
+        kind = name.rpartition(":")[2]
+        if kind == "sheetData":
+            self.is_inside = True
+        elif kind == "c" and self.is_inside:
+            self._begin_cell(attributes)
+        elif kind == "row" and self.is_inside:
+            if place := attributes.get("r"):
+                self.row = _row(place)
+            self.rows = max(self.rows, self.row + 1)
+        elif kind == "f":
+            self.has_formula = True
+        elif kind == "v" and self.has_formula:
+            self.parser.CharacterDataHandler = self._hear
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        row, place = self.row, attributes.get("r")
+        if place is not None:
+            found = _PLACE.fullmatch(place)
+            if not found:
+                raise BadFile(_damaged())
+            row, self.column = _row(found[2]), _number(found[1].encode()) - 1
+        self.cell = (row, self.column)
+        self.rows, self.columns = max(self.rows, row + 1), max(self.columns, self.column + 1)
+        self.is_error, self.has_formula, self.has_value = attributes.get("t") == "e", False, False
+
+    def _hear(self, text: str) -> None:
+        self.has_value = True
+
+    def _end(self, name: str) -> None:
+        kind = name.rpartition(":")[2]
+        if kind == "c" and self.is_inside:
+            self._end_cell()
+        elif kind == "row" and self.is_inside:
+            self.row, self.column = self.row + 1, 0
+        elif kind == "v":
+            self.parser.CharacterDataHandler = None
+        elif kind == "sheetData":
+            self.is_inside = False
+
+    def _end_cell(self) -> None:
+        """A formula whose value was never stored, or a value that is an error: the reader takes both for empty."""
+        is_missing = self.is_error or (self.has_formula and not self.has_value)
+        if is_missing and len(self.without_value) < self.limits.rows:
+            self.without_value.add(self.cell)
+        self.column += 1
+
+
+def _row(text: str) -> int:
+    """From 0. Raises BadFile."""
+    if not (text.isascii() and text.isdigit() and int(text[:10]) > 0):
+        raise BadFile(_damaged())
+    return int(text[:10]) - 1
 
 
 def _number(letters: bytes) -> int:
@@ -151,28 +223,43 @@ def write_csv(path: Path, sheet: str, target: Path, limits: Limits) -> None:
 
 
 def _missing_of(path: Path, sheet: str, limits: Limits) -> set[tuple[int, int]]:
-    return look_inside(path, limits).get(_part_of(path, sheet), set())
+    """The cells of this sheet without a value. Raises BadFile when any sheet lies where none was measured."""
+    measured, parts = look_inside(path, limits), _parts(path)
+    if any(part not in measured for _name, part in parts):
+        raise BadFile(_damaged())
+    return next((measured[part] for name, part in parts if name == sheet), set())
 
 
-def _part_of(path: Path, sheet: str) -> str:
-    """Where in the archive a sheet lies, by the relations of the workbook; "" when they do not say it."""
+def _parts(path: Path) -> list[tuple[str, str]]:
+    """The names of the sheets, and where in the archive each lies, by the relations of the workbook."""
     with zipfile.ZipFile(path) as archive:
-        book = _parsed(archive.read("xl/workbook.xml"))
-        links = _parsed(archive.read(RELATIONS)) if RELATIONS in archive.namelist() else []
+        book = _parsed(archive, "xl/workbook.xml")
+        links = _parsed(archive, RELATIONS) if RELATIONS in archive.namelist() else []
     targets = {link.get("Id"): str(link.get("Target", "")) for link in links}
-    for found in book.iter("{*}sheet"):
-        if found.get("name") == sheet:
-            target = next((targets[value] for value in found.attrib.values() if value in targets), "")
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return ""
+    return [(str(one.get("name")), _part(targets.get(_id_of(one), ""))) for one in book.iter("{*}sheet")]
 
 
-def _parsed(octets: bytes) -> Any:
+def _id_of(sheet: Any) -> str:
+    """The only attribute that is an id of another namespace."""
+    return next((str(value) for name, value in sheet.attrib.items() if re.fullmatch(r"\{.+\}id", name)), "")
+
+
+def _part(target: str) -> str:
+    """As the reader takes it, literally."""
+    if target.startswith("/"):
+        return _plain(target[1:])
+    return _plain(target if target.startswith("xl/") else f"xl/{target}")
+
+
+def _parsed(archive: zipfile.ZipFile, name: str) -> Any:
     """Without entities, network or external files. Raises BadFile."""
+    if sum(part.file_size for part in archive.infolist() if part.filename == name) > LONGEST_INDEX:
+        raise BadFile(_damaged())
     try:
-        return etree.fromstring(octets, etree.XMLParser(resolve_entities=False, no_network=True))
+        reader = etree.XMLParser(resolve_entities=False, no_network=True, encoding="utf-8")
+        return etree.fromstring(archive.read(name), reader)
     except etree.XMLSyntaxError as error:
-        raise BadFile(_("This file is damaged, or is not an Excel workbook.")) from error
+        raise BadFile(_damaged()) from error
 
 
 def _lines(sheet: CalamineSheet, missing: set[tuple[int, int]]) -> Iterator[list[str]]:

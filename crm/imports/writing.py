@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +41,9 @@ from crm.models import (
     address_digest,
 )
 
+IMPORTS_OF_TYPE = 1_768_779_887  # "impo": the first half of the key of the lock
 EMPTY: dict[str, Any] = {name: None if name.endswith("_id") else "" for name in NAMES[:-1]}
+MODIFIED = "modified_at"  # among the changes of a row: when the record had been changed before
 
 
 class TakenOver(Exception):
@@ -66,22 +68,32 @@ class Writer:
         self.batch, self.plan, self.reader = batch, plan, reader
         self.entity_type: EntityType = batch.entity_type
         self.now = timezone.now()
-        self.match = [key for key in plan.match if key in reader.fields]
+        self.match = plan.match
 
     def write(self, rows: Sequence[Row], position: int) -> None:
         """These rows, and `position` as the new one of the import. Raises TakenOver."""
         self.now = timezone.now()
+        portion = Portion()
+        read = self._read(rows, portion)  # before anybody has to wait for this transaction
         with transaction.atomic():
+            self._wait_for_others()
             at = self.batch.position
             mine = Import.objects.select_for_update().filter(pk=self.batch.pk, position=at, status=ImportStatus.RUNNING)
             if not mine.exists():
                 raise TakenOver
-            portion = self._portion(rows)
+            self._fill(portion, read)
             listed = self._join(portion.rows)
             insert_rows(self.batch, portion.rows, self.now)
             RefusedRow.objects.bulk_create(self._refused(portion.refused))
             self._move(portion, position, listed)
         self.batch.position = position
+
+    def _wait_for_others(self) -> None:
+        """One import of a type at a time: two would not see what the other creates, and make the same records twice.
+        SQLite lets one write at a time by itself."""
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [IMPORTS_OF_TYPE, self.entity_type.pk])
 
     def _move(self, portion: Portion, position: int, listed: int) -> None:
         Import.objects.filter(pk=self.batch.pk).update(
@@ -113,15 +125,13 @@ class Writer:
 
     # ---- from rows to records
 
-    def _portion(self, rows: Sequence[Row]) -> Portion:
-        portion = Portion()
-        said = self._matched(self._read(rows, portion), portion)
+    def _fill(self, portion: Portion, read: Sequence[Said]) -> None:
+        said = self._matched(read, portion)
         addresses = _addresses([each.email for each, _pk in said if each.email], self.now)
         known = locked_records([pk for _each, pk in said if pk])
         self._create([each for each, pk in said if not pk], addresses, portion)
         # A record may have been removed after it was matched: its row is refused, and may be imported again.
         self._update([(each, known.get(pk)) for each, pk in said if pk], addresses, portion)
-        return portion
 
     def _read(self, rows: Sequence[Row], portion: Portion) -> list[Said]:
         self.reader.look_up(rows)
@@ -200,6 +210,7 @@ class Writer:
                 continue
             changes = _apply(each, record, addresses)
             if changes:
+                changes[MODIFIED] = [record.modified_at.isoformat(), None]
                 changed.append(record)
             outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
             portion.rows.append(self._row(each, record.pk, outcome, changes))

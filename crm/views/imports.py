@@ -22,12 +22,13 @@ from crm.imports.limits import limits
 from crm.imports.listing import import_list as list_of_imports
 from crm.imports.listing import refused_rows
 from crm.imports.plan import Plan, plan_of
+from crm.imports.rows import FieldsGone
 from crm.imports.taking import keep_plan, preview, repeated_headings, reread, take
 from crm.imports.tidying import discard
 from crm.imports.upload import ImportUpload, is_too_large
 from crm.imports.workbook import BadFile
 from crm.middleware import before_body
-from crm.models import EntityType, Fate, Import, ImportedRow, ImportStatus, Record, TaskStatus, User
+from crm.models import EntityType, Fate, Import, ImportedRow, ImportStatus, Record, User
 
 MOST_KEPT = 100
 SAMPLES = 3
@@ -108,7 +109,8 @@ def _too_large() -> str:
 @marketer
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_setup(request: Request, pk: int) -> HttpResponse:
-    """Step 2: how the file is read, which column is what, what to do. `read` reads it again as chosen."""
+    """Step 2: how the file is read, which column is what, what to do. `read` reads it again as chosen, and
+    so does Next where that was changed: what its columns mean is then to be looked at first."""
     batch = _import(request, pk)
     if batch.status != ImportStatus.DRAFT:
         return redirect(batch)
@@ -118,8 +120,10 @@ def import_setup(request: Request, pk: int) -> HttpResponse:
     if posted is not None:
         valid = form.is_valid()
         try:
-            if "read" in posted:
-                keep_plan(batch, reread(batch, form.reading_plan()))
+            if "read" in posted or form.reads_otherwise():
+                keep_plan(batch, form.carried(reread(batch, form.reading_plan())))
+                if "read" not in posted:
+                    messages.info(request, _("The file was read again: check what is in the columns."))
                 return redirect("crm:import_setup", pk=batch.pk)
             if valid:
                 keep_plan(batch, form.new_plan())
@@ -159,13 +163,22 @@ def import_confirm(request: Request, pk: int) -> HttpResponse:
             return redirect(running.start(batch, request.user))
         except running.NotStarted:
             return redirect(batch)
+        except FieldsGone as reason:
+            return _set_up_again(request, batch, str(reason))
     plan = plan_of(batch)
     try:
         look = look_at(batch, plan)
+    except FieldsGone as reason:
+        return _set_up_again(request, batch, str(reason))
     except ValidationError as error:
-        messages.error(request, _("A default value cannot be used: %(reason)s") % {"reason": " ".join(error.messages)})
-        return redirect("crm:import_setup", pk=pk)
+        told = {"reason": " ".join(error.messages)}
+        return _set_up_again(request, batch, _("A default value cannot be used: %(reason)s") % told)
     return render(request, "imports/confirm.html", _about_plan(batch, plan) | {"look": look, "step": 3})
+
+
+def _set_up_again(request: Request, batch: Import, reason: str) -> HttpResponse:
+    messages.error(request, reason)
+    return redirect("crm:import_setup", pk=batch.pk)
 
 
 def _about_plan(batch: Import, plan: Plan) -> dict[str, Any]:
@@ -200,7 +213,7 @@ def import_detail(request: Request, pk: int) -> HttpResponse:
         "kept": [(row, records.get(row.record_id)) for row in kept],
         "why_not": reverting.why_not(batch),
         "reverted_text": reverting.reverted_text(batch),
-        "is_stuck": batch.status_is_live and (batch.task is None or batch.task.status == TaskStatus.FAILED),
+        "is_stuck": batch.status_is_live and (batch.task is None or batch.task.is_finished),
     }
     return refused_rows(request, batch).render("imports/detail.html", context)
 
@@ -239,9 +252,9 @@ def import_revert(request: Request, pk: int) -> HttpResponse:
 @marketer
 @require_POST
 def import_continue(request: Request, pk: int) -> HttpResponse:
-    """After its task failed: a new one goes on from where the import stands."""
+    """After its task ended without it: a new one goes on from where the import stands."""
     batch = _import(request, pk)
-    if not batch.status_is_live or (batch.task and batch.task.status != TaskStatus.FAILED):
+    if not batch.status_is_live or (batch.task and not batch.task.is_finished):
         return redirect(batch)
     if batch.status == ImportStatus.REVERTING:
         return redirect(reverting.go_on(batch, request.user))

@@ -69,3 +69,11 @@ def test_a_long_table_goes_on_in_the_next_sheet(monkeypatch: pytest.MonkeyPatch)
 def test_the_heading_stands_still() -> None:
     sheet = book_of(["Name"], [["Ines"]]).active
     assert sheet.freeze_panes == "A2" and sheet["A1"].font.b
+
+
+@pytest.mark.parametrize(("number", "version"), [(5_000, 20), (5_001, 45)])
+def test_a_long_sheet_may_have_more_than_two_gibibytes(number: int, version: int) -> None:
+    """The version that unpacking needs, in the header of the first part: 45 knows sizes of 64 bits (APPNOTE 4.4.3)."""
+    file = io.BytesIO()
+    write_xlsx(file, "Contacts", ["A"], [["x"]], number)
+    assert int.from_bytes(file.getvalue()[4:6], "little") == version

@@ -141,3 +141,38 @@ def test_an_address_is_read_as_the_form_reads_it(local: str, domain: str) -> Non
         assert refused.value.messages == error.messages
     else:
         assert read_address(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [
+        (".", "1.234,50"),
+        (".", "1,23"),
+        (".", "12,34,567"),
+        (",", "1,234.50"),
+        (",", "12.34"),
+        (",", "1.2345"),
+        (".", "1.2.3"),
+    ],
+)
+def test_a_number_with_the_other_decimal_mark_is_refused(mark: str, text: str) -> None:
+    with pytest.raises(ValidationError, match="Enter a number"):
+        reader(FieldKind.MONEY, decimal=mark)(text)
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"),
+    [
+        (["1,234", "12,345"], "."),
+        (["1,234", "12,5"], ","),
+        (["1.234", "1.234,50"], ","),
+        (["1.234", "1.234.567"], ","),
+        (["0,125"], ","),
+        (["1,234.50", "3.5", "7,5"], "."),
+        (["1,234,567"], "."),
+        (["1 234,50"], ","),
+        (["words", "1.5"], "."),
+    ],
+)
+def test_the_decimal_mark_is_guessed_by_what_leaves_no_doubt(cells: list[str], mark: str) -> None:
+    assert guess_decimal([[cell] for cell in cells]) == mark

@@ -81,3 +81,42 @@ def test_an_import_is_reverted_once(marketer: User) -> None:
     reverted(batch, marketer)
     with pytest.raises(reverting.NotRevertible):
         reverting.start_revert(batch, marketer)
+
+
+def test_who_opted_out_of_a_list_since_stays_as_a_record(marketer: User) -> None:
+    """On the list of the import or on any other: with the record the membership would go, and the opt-out with it."""
+    own, other = TargetListFactory.create(records=[]), TargetListFactory.create(records=[])
+    text = HEADING + "A,A,a@example.com,\nB,B,b@example.com,\nC,C,c@example.com,\n"
+    batch = imported(marketer, text, target_list=str(own.pk))
+    people = {record.first_name: record for record in Record.objects.filter(entity_type__key="Contact")}
+    own.memberships.filter(record=people["A"]).update(opted_out_at=batch.created_at)
+    Membership.objects.create(target_list=other, record=people["B"], opted_out_at=batch.created_at)
+    reverted(batch, marketer)
+    assert set(Record.objects.filter(entity_type__key="Contact").values_list("first_name", flat=True)) == {"A", "B"}
+    assert Membership.objects.opted_out().count() == 2
+    assert (batch.reverted, batch.kept) == (1, 2)
+    assert all("opted out" in row.note for row in batch.rows.filter(fate=Fate.KEPT))
+
+
+def test_two_imports_are_reverted_newest_first_without_a_trace(marketer: User) -> None:
+    known = RecordFactory.create(email="known@example.com", phone="1")
+    before = Record.objects.get(pk=known.pk).modified_at
+    older = imported(marketer, "Email,Phone\nknown@example.com,2\nnew@example.com,3\n")
+    newer = imported(marketer, "Email,Phone\nknown@example.com,4\nnew@example.com,5\n")
+    reverted(newer, marketer)
+    assert Record.objects.get(email_address__normalized="new@example.com").phone == "3"
+    reverted(older, marketer)
+    known.refresh_from_db()
+    assert (known.phone, known.modified_at) == ("1", before)
+    assert not Record.objects.filter(email_address__normalized="new@example.com").exists()
+    assert (older.reverted, older.kept) == (2, 0)
+
+
+def test_a_record_of_which_nothing_is_put_back_is_not_touched(marketer: User) -> None:
+    known = RecordFactory.create(email="known@example.com", phone="1")
+    batch = imported(marketer, "Email,Phone\nknown@example.com,2\n")
+    Record.objects.filter(pk=known.pk).update(phone="by hand")
+    before = Record.objects.get(pk=known.pk).modified_at
+    reverted(batch, marketer)
+    known.refresh_from_db()
+    assert (known.phone, known.modified_at) == ("by hand", before)

@@ -98,3 +98,76 @@ def test_entities_are_not_expanded(tmp_path: Path) -> None:
     except BadFile:
         return
     assert all(len(name) < 1000 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("xml", "reason"),
+    [
+        ("<row>" + "<c><v>1</v></c>" * 100 + "</row>", "100 columns"),
+        ("<row><c><v>1</v></c></row>" * 2000, "more than 1000 rows"),
+        ('<row><c r="A999"><v>1</v></c></row>' + '<row r="990"/>' + "<row><c><v>1</v></c></row>" * 50, "1000 rows"),
+        ('<row><c r="T1"/><c><v>1</v></c></row>', "21 columns"),
+        ('<row><c r = "XFD1048576"><v>1</v></c></row>', "16384 columns"),
+        ('<row><c s=">" r="XFD1048576"><v>1</v></c></row>', "16384 columns"),
+        ("<row><x:c xmlns:x='y' r='XFD1'><v>1</v></x:c></row>", "16384 columns"),
+        ('<row r="0"><c><v>1</v></c></row>', "damaged"),
+        ('<row><c r="$A$1"><v>1</v></c></row>', "damaged"),
+        ("<row><c><v>1</v></row>", "damaged"),
+    ],
+)
+def test_cells_without_a_place_are_counted_as_the_reader_counts_them(tmp_path: Path, xml: str, reason: str) -> None:
+    with pytest.raises(BadFile, match=reason):
+        look_inside(put(tmp_path, workbook([], sheet_xml=xml)), LIMITS)
+
+
+def test_a_sheet_without_places_is_read_as_it_stands(tmp_path: Path) -> None:
+    xml = '<row><c><v>1</v></c><c r="C1"><v>2</v></c><c t="e"><v>#N/A</v></c></row><row r="3"><c><v>3</v></c></row>'
+    path = put(tmp_path, workbook([], sheet_xml=xml + "<row><c><f>1/0</f><v></v></c><c><f>1</f><v>1</v></c></row>"))
+    write_csv(path, "People", tmp_path / "out.csv", LIMITS)
+    assert (tmp_path / "out.csv").read_text().splitlines() == ["1,,2,#VALUE!", ",,,", "3,,,", "#VALUE!,1,,"]
+
+
+def moved(content: bytes, part: str, target: str) -> bytes:
+    """The workbook with its sheet elsewhere in the archive."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).decode().replace("worksheets/sheet1.xml", target)
+            new.writestr(part if "sheet1" in name else name, text)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("part", "target"),
+    [
+        ("xl/sheet1.xml", "sheet1.xml"),
+        ("other/worksheets/sheet.xml", "/other/worksheets/sheet.xml"),
+        ("xl/media/sheet.xml", "worksheets/../media/sheet.xml"),
+    ],
+)
+def test_a_sheet_that_lies_elsewhere_is_refused(tmp_path: Path, part: str, target: str) -> None:
+    path = put(tmp_path, moved(workbook([["a"]]), part, target))
+    with pytest.raises(BadFile, match="damaged"):
+        write_csv(path, "People", tmp_path / "out.csv", LIMITS)
+
+
+@pytest.mark.parametrize("part", ["XL/WorkSheets/Sheet1.XML", "xl\\worksheets\\sheet1.xml"])
+def test_a_sheet_is_measured_however_its_name_is_written(tmp_path: Path, part: str) -> None:
+    far = workbook([], sheet_xml='<row r="1"><c r="XFD1"/></row>')
+    with pytest.raises(BadFile, match="columns"):
+        look_inside(put(tmp_path, moved(far, part, "worksheets/sheet1.xml")), LIMITS)
+    path = put(tmp_path, moved(workbook([["a"]]), part, "worksheets/sheet1.xml"))
+    write_csv(path, "People", tmp_path / "out.csv", LIMITS)
+    assert (tmp_path / "out.csv").read_text() == "a\n"
+
+
+def test_another_encoding_is_refused(tmp_path: Path) -> None:
+    """The reader would see other cells in the same octets."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook([["a"]]))) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            wide = text.decode().replace("UTF-8", "UTF-16").encode("utf-16")
+            new.writestr(name, wide if "sheet1" in name else text)
+    with pytest.raises(BadFile, match="damaged"):
+        look_inside(put(tmp_path, made.getvalue()), LIMITS)
