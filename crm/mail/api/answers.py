@@ -9,17 +9,21 @@ Every answer becomes an Attempt, so that `crm.mail.verdict` judges it like any o
 """
 
 import re
+import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from crm.mail.smtp_protocol import TEXT_LIMIT, Attempt, Phase, Reply, Trouble
 
 ACCEPTED = frozenset({"sent", "queued", "unknown"})  # anymail's words
 LONGEST_WAIT = 3600.0  # seconds that a Retry-After is believed
+# No route, no name, or nobody whom we may trust: the request was not written.
+_NOT_BEGUN = (NewConnectionError, ssl.SSLCertVerificationError)
 
 # A provider's words for what no other message of the account would escape either.
 _ABOUT_THE_ACCOUNT = re.compile(
@@ -82,7 +86,7 @@ def unreadable(response: requests.Response) -> Attempt:
 
 def no_answer(error: requests.RequestException) -> Attempt:
     """Whether the request had left is what counts: without a connection it had not."""
-    if isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error):
+    if isinstance(error, requests.ConnectTimeout) or any(isinstance(cause, _NOT_BEGUN) for cause in _causes(error)):
         return unreachable(error)
     trouble = Trouble.TIMEOUT if isinstance(error, requests.Timeout) else Trouble.DROPPED
     return Attempt(Phase.DOT, None, _told(error), trouble)
@@ -117,12 +121,16 @@ def _fits(rule: _Rule, status: int, text: str) -> bool:
 
 def _told(error: requests.RequestException) -> str:
     """The innermost cause: the outer ones are the library's names for it."""
-    cause: BaseException = error
-    while (inner := getattr(cause, "reason", None) or cause.__cause__ or _argument(cause)) is not None:
-        if not isinstance(inner, BaseException):
-            break
-        cause = inner
+    *_outer, cause = _causes(error)
     return f"{type(cause).__name__}: {cause}"[:TEXT_LIMIT]
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """From the outermost to the innermost."""
+    while error is not None:
+        yield error
+        reason = getattr(error, "reason", None)  # urllib3's
+        error = reason if isinstance(reason, BaseException) else error.__cause__ or _argument(error)
 
 
 def _argument(error: BaseException) -> BaseException | None:

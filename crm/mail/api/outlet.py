@@ -38,6 +38,7 @@ class ApiConnection:
     def __init__(self, server: ApiServer) -> None:
         self.server = server
         self.sent = 0
+        self._is_broken = False  # a request had no answer: the next one goes over a connection that was tried first
         self._thread = ThreadPoolExecutor(1, "provider")
         self._backend = server.backend()
         self._backend.open()
@@ -65,7 +66,8 @@ class ApiConnection:
     @property
     def alive(self) -> bool:
         """Whether another message should be sent over this connection."""
-        return self.sent < self.server.messages_per_connection and self.server.brake.left <= LONGEST_PAUSE
+        is_full = self.sent >= self.server.messages_per_connection
+        return not self._is_broken and not is_full and self.server.brake.left <= LONGEST_PAUSE
 
     async def send(self, message: Envelope, on_dot: Callable[[], None]) -> Attempt:
         """As Connection.send: trouble is an answer here, never an exception; what `on_dot` raises is passed on."""
@@ -76,6 +78,7 @@ class ApiConnection:
             return Attempt(Phase.RCPT, None, str(error.args[0] if error.args else error), Trouble.UNSUPPORTED)
         on_dot()
         attempt = await self._in_thread(self._posted, request)
+        self._is_broken = attempt.reply is None
         if attempt.reply is not None and attempt.reply.code == 421:
             self.server.brake.press(attempt.retry_after or SHORTEST_PAUSE)
         return attempt
