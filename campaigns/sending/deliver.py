@@ -288,7 +288,7 @@ class Delivery:
     def _tell_account(self) -> None:
         totals = self.totals + sum((held.totals for held in self.held.values()), Counter())
         if self.fleet.trouble is not None:
-            note_trouble(self.account, self.fleet.trouble)
+            note_trouble(self.account, self.fleet.trouble, has_sent=bool(totals[QueueStatus.SENT]))
         elif totals[QueueStatus.SENT]:
             note_answer(self.account)
 
