@@ -5,6 +5,7 @@ leaves: from then on only the answer tells what became of the message.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Self, TypeVar
@@ -13,10 +14,12 @@ import requests
 from anymail.exceptions import AnymailError
 from django.core.mail import EmailMultiAlternatives
 
-from crm.mail.api.answers import ACCEPTED, accepted, no_answer, refused, unreachable, unreadable
+from crm.mail.api.answers import ACCEPTED, FILLERS, accepted, no_answer, refused, unreachable, unreadable
 from crm.mail.api.messages import message_for, message_id_of
 from crm.mail.api.server import ApiServer
 from crm.mail.smtp_protocol import Attempt, ConnectionFailed, Envelope, Phase, Reply, Trouble
+
+logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0  # seconds that a connection waits because it was told to; for more the account backs off
 ANSWER = 60.0  # seconds to wait for an answer at most
@@ -127,15 +130,23 @@ class ApiConnection:
         return self._judged(response, request)
 
     def _judged(self, response: requests.Response, request: _Request) -> Attempt:
+        """Only what the provider says about the recipient is a yes or a definite no with 2xx."""
         try:
             self._backend.raise_for_status(response, request.payload, request.message)
             statuses = self._backend.parse_recipient_status(response, request.payload, request.message)
-        except (AnymailError, ValueError, KeyError, TypeError):
-            return unreadable(response) if _is_yes(response) and not _is_error(response) else refused(response)
+        except AnymailError:
+            statuses = {}
+        except Exception:  # of a parser that met what its provider never says
+            logger.exception("The answer of %s cannot be read", self.server.provider)
+            statuses = {}
         told = {status.status for status in statuses.values()}
-        if _is_yes(response) and told and told <= ACCEPTED:
-            first = next(iter(statuses.values()))
-            return accepted(str(first.status), first.message_id)
+        if not _is_yes(response) or _is_error(response):
+            return refused(response, told)
+        said = [status for status in statuses.values() if status.message_id or status.status not in FILLERS]
+        if not said:
+            return unreadable(response)
+        if told <= ACCEPTED:
+            return accepted(str(said[0].status), said[0].message_id)
         return refused(response, told)
 
 
@@ -149,4 +160,9 @@ def _is_error(response: requests.Response) -> bool:
         told = response.json()
     except ValueError:
         return False
-    return isinstance(told, dict) and str(told.get("status")).lower() in ("error", "parameter-error")
+    if not isinstance(told, dict):
+        return False
+    messages = told.get("Messages")  # Mailjet's
+    states = [told, *(messages if isinstance(messages, list) else [])]
+    said = {str(one.get("status") or one.get("Status")).lower() for one in states if isinstance(one, dict)}
+    return bool(said & {"error", "parameter-error"} or told.get("failed_emails"))  # the last is UniSender's

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm.mail.api.outlet import ApiConnection
+from crm.mail.api.providers import PROVIDERS
 from crm.mail.api.server import ApiServer
 from crm.mail.smtp import Attempt, ConnectionFailed, Envelope, Phase, Timeouts
 from crm.mail.verdict import AccountOutcome, AddressOutcome, ItemOutcome, verdict
@@ -24,7 +25,8 @@ MAIL = Envelope(
 
 def send(provider: str, url: str, on_dot: Callable[[], None] = lambda: None, answer: float = 5.0) -> Attempt:
     async def run() -> Attempt:
-        server = ApiServer(provider, "key", "second", "", url, Timeouts(connect=2, dot=answer))
+        option = "acme" if PROVIDERS[provider].needs_option else ""
+        server = ApiServer(provider, "key", "second", option, url, Timeouts(connect=2, dot=answer))
         connection = await ApiConnection.open(server)
         try:
             return await connection.send(MAIL, on_dot)
@@ -169,3 +171,35 @@ def test_a_key_that_no_request_can_carry_is_the_accounts_trouble() -> None:
         attempt = asyncio.run(run())
     assert (verdict(attempt).item, verdict(attempt).account, server.messages) == (PENDING, PAUSE, [])
     assert "schl" not in attempt.error
+
+
+STATUS_IS_ENOUGH = {"sendgrid"}  # says nothing beside it
+NOBODY = ["null", "[]", "{}", "[null]", "[[]]", '"OK"', "1", '{"data": null}', '{"Messages": []}', '{"emails": []}',
+          '{"Messages": [{"Status": "success"}]}']  # fmt: skip
+
+
+@pytest.mark.parametrize("provider", sorted(set(PROVIDERS) - STATUS_IS_ENOUGH))
+@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
+def test_a_yes_that_names_nobody_is_uncertain(provider: str) -> None:
+    with ProviderServer(provider) as server:
+        for body in NOBODY:
+            server.on(Answer(200, body), times=1)
+            judged = verdict(send(provider, server.url))
+            assert (judged.item, judged.account) == (UNCERTAIN, NONE), body
+
+
+@pytest.mark.parametrize(
+    ("provider", "body"),
+    [
+        ("mailjet", {"Messages": [{"Status": "error", "Errors": [{"ErrorMessage": "no"}]}]}),
+        ("unisender_go", {"status": "success", "job_id": "1", "emails": [],
+                          "failed_emails": {"ines@rocha.example.com": "unsubscribed"}}),
+        ("mailersend", {"warnings": [{"type": "ALL_SUPPRESSED", "recipients": [{"email": "ines@rocha.example.com",
+                                                                               "reason": ["hard_bounced"]}]}]}),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
+def test_a_no_that_comes_with_200_and_names_the_recipient_is_a_no(provider: str, body: object) -> None:
+    with ProviderServer(provider) as server:
+        server.on(Answer(200, body))
+        assert verdict(send(provider, server.url)).item is FAILED
