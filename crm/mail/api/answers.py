@@ -8,12 +8,14 @@ Every answer becomes an Attempt, so that `crm.mail.verdict` judges it like any o
     anything else that is no yes              this one message's: failed, or later again
 """
 
+import html
+import json
 import re
 import ssl
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 
 import requests
 from urllib3.exceptions import NewConnectionError
@@ -25,10 +27,12 @@ FILLERS = frozenset({None, "unknown", "failed"})  # too, where a recipient is mi
 LONGEST_WAIT = 3600.0  # seconds that a Retry-After is believed
 # No route, no name, or nobody whom we may trust: the request was not written.
 _NOT_BEGUN = (NewConnectionError, ssl.SSLCertVerificationError)
+SHORTEST_WORD = 3  # characters of a name that could not be one of these phrases
 
 # A provider's words for what no other message of the account would escape either.
 _ABOUT_THE_ACCOUNT = re.compile(
     r"invalid[ _-]?(?:server[ _-]?)?(?:api[ _-]?)?(?:key|token|credential)|unauthori[sz]ed|UnauthenticatedFrom"
+    r"|must be (?:verified|confirmed|authenticated)"
     r"|(?:domain|sender|signature|from|identity)\b.{0,80}\b(?:not|isn't|un)[ -]?"
     r"(?:been |yet )?(?:valid|verified|confirmed|found|registered|authori[sz]ed|validated|allowed|configured)"
     r"|sender signature|(?:out of|not enough|insufficient|no) (?:email )?(?:credits?|funds|balance)|payment ?required"
@@ -69,12 +73,16 @@ def accepted(status: str, message_id: str | None) -> Attempt:
     return Attempt(Phase.ACCEPTED, Reply(250, (f"2.0.0 {status} {message_id or ''}".rstrip(),)))
 
 
-def refused(response: requests.Response, statuses: Iterable[str] = ()) -> Attempt:
-    """An answer that is not a yes. `statuses`: what the provider said about the recipient, in anymail's words."""
+def refused(response: requests.Response, statuses: Iterable[str | None] = (), recipient: str = "") -> Attempt:
+    """An answer that is not a yes. `statuses`: what the provider said about the recipient, in anymail's words.
+
+    `recipient` ("name <address>") is what a stranger may have chosen: where the answer repeats it, it does not count.
+    """
     text = said(response)
     if "invalid" in statuses:
         return Attempt(Phase.RCPT, Reply(550, (f"5.1.3 {text}",)))
-    rule = next(rule for rule in TABLE if _fits(rule, response.status_code, text))
+    words = _without(response.text, recipient)
+    rule = next(rule for rule in TABLE if _fits(rule, response.status_code, words))
     if not rule.code:
         return Attempt(rule.phase, None, text, Trouble.TIMEOUT)
     return Attempt(rule.phase, Reply(rule.code, (f"{rule.enhanced} {text}",)), retry_after=wait_of(response))
@@ -98,6 +106,12 @@ def unreachable(error: requests.RequestException) -> Attempt:
     return Attempt(Phase.CONNECT, None, _told(error), Trouble.TLS if is_tls else Trouble.CONNECT)
 
 
+def unusable(error: ValueError) -> Attempt:
+    """A key or an address that no request can carry: nothing left. The error's own text may show the key."""
+    told = f"{type(error).__name__}: the key or the address of the API cannot be used"
+    return Attempt(Phase.AUTH, None, told, Trouble.CONFIGURATION)
+
+
 def said(response: requests.Response) -> str:
     """The provider's own words in one line, with the status."""
     text = " ".join(response.text.split())[:TEXT_LIMIT]
@@ -114,6 +128,14 @@ def wait_of(response: requests.Response) -> float:
     except ValueError:
         return 0.0
     return min(max(0.0, seconds), LONGEST_WAIT)
+
+
+def _without(text: str, recipient: str) -> str:
+    name, address = parseaddr(recipient)
+    told = [one for one in (recipient, name, address, address.rpartition("@")[2]) if len(one) > SHORTEST_WORD]
+    for word in (escaped for one in told for escaped in (one, json.dumps(one)[1:-1], html.escape(one))):
+        text = re.sub(re.escape(word), " ", text, flags=re.IGNORECASE)
+    return " ".join(text.split())[:TEXT_LIMIT]
 
 
 def _fits(rule: _Rule, status: int, text: str) -> bool:

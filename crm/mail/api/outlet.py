@@ -14,7 +14,7 @@ import requests
 from anymail.exceptions import AnymailError
 from django.core.mail import EmailMultiAlternatives
 
-from crm.mail.api.answers import ACCEPTED, FILLERS, accepted, no_answer, refused, unreachable, unreadable
+from crm.mail.api.answers import ACCEPTED, FILLERS, accepted, no_answer, refused, unreachable, unreadable, unusable
 from crm.mail.api.messages import message_for, message_id_of
 from crm.mail.api.server import ApiServer
 from crm.mail.smtp_protocol import Attempt, ConnectionFailed, Envelope, Phase, Reply, Trouble
@@ -122,9 +122,8 @@ class ApiConnection:
         params = request.params | {"timeout": self._timeout, "allow_redirects": False}
         try:
             response = self._session.request(**params)
-        except ValueError as error:  # a key or an address that no request can carry: nothing left
-            told = f"{type(error).__name__}: the key or the address of the API cannot be used"
-            return Attempt(Phase.AUTH, None, told, Trouble.CONFIGURATION)
+        except ValueError as error:
+            return unusable(error)
         except requests.RequestException as error:
             return no_answer(error)
         return self._judged(response, request)
@@ -141,13 +140,13 @@ class ApiConnection:
             statuses = {}
         told = {status.status for status in statuses.values()}
         if not _is_yes(response) or _is_error(response):
-            return refused(response, told)
+            return refused(response, told, request.message.to[0])
         said = [status for status in statuses.values() if status.message_id or status.status not in FILLERS]
         if not said:
             return unreadable(response)
         if told <= ACCEPTED:
             return accepted(str(said[0].status), said[0].message_id)
-        return refused(response, told)
+        return refused(response, told, request.message.to[0])
 
 
 def _is_yes(response: requests.Response) -> bool:

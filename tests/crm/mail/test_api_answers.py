@@ -23,13 +23,15 @@ MAIL = Envelope(
 )
 
 
-def send(provider: str, url: str, on_dot: Callable[[], None] = lambda: None, answer: float = 5.0) -> Attempt:
+def send(
+    provider: str, url: str, on_dot: Callable[[], None] = lambda: None, answer: float = 5.0, mail: Envelope = MAIL
+) -> Attempt:
     async def run() -> Attempt:
         option = "acme" if PROVIDERS[provider].needs_option else ""
         server = ApiServer(provider, "key", "second", option, url, Timeouts(connect=2, dot=answer))
         connection = await ApiConnection.open(server)
         try:
-            return await connection.send(MAIL, on_dot)
+            return await connection.send(mail, on_dot)
         finally:
             await connection.close()
 
@@ -62,6 +64,7 @@ ANSWERS: list[tuple[str, Answer, ItemOutcome, AccountOutcome]] = [
      PENDING, PAUSE),
     ("mailjet", Answer(401, {"ErrorMessage": "API key authentication/authorization failure."}), PENDING, PAUSE),
     ("postmark", Answer(302, None, {"Location": "http://127.0.0.1:1/elsewhere"}), PENDING, PAUSE),
+    ("sendgrid", Answer(400, {"errors": [{"message": "The from address must be verified."}]}), PENDING, PAUSE),
     # Later: nobody is charged.
     ("sendgrid", Answer(429, {"errors": [{"message": "too many requests"}]}), PENDING, BACK_OFF),
     ("postmark", Answer(503, "down for maintenance"), PENDING, BACK_OFF),
@@ -203,3 +206,24 @@ def test_a_no_that_comes_with_200_and_names_the_recipient_is_a_no(provider: str,
     with ProviderServer(provider) as server:
         server.on(Answer(200, body))
         assert verdict(send(provider, server.url)).item is FAILED
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("", "sender-not-verified@evil.example.com"),
+        ("", "ines@domain-not-verified.example.com"),
+        ('Your "sender" must be verified', "ines@evil.example.com"),
+        ("invalid api key", "ines@evil.example.com"),
+    ],
+)
+def test_what_a_recipient_calls_itself_does_not_pause_the_account(name: str, address: str) -> None:
+    quoted = name.replace('"', '\\"')
+    mail = Envelope("", address, f'From: a@b.example\r\nTo: "{quoted}" <{address}>\r\n\r\nHello\r\n'.encode())
+    domain = address.rpartition("@")[2]
+    with ProviderServer("postmark") as server:
+        said = f"Cannot mail {name} <{address.upper()}>: {domain} has no mail server."
+        server.on(Answer(422, {"ErrorCode": 300, "Message": said}))
+        attempt = send("postmark", server.url, mail=mail)
+    assert (verdict(attempt).item, verdict(attempt).account) == (FAILED, NONE)
+    assert address.upper() in str(attempt.reply)
