@@ -1,4 +1,4 @@
-"""A provider that goes away between two messages: what never left is not uncertain, and the next is not tried blindly."""
+"""A provider that goes away between two messages: what never left is not uncertain."""
 
 import asyncio
 import socket
