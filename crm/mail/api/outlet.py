@@ -44,7 +44,6 @@ class ApiConnection:
         self._is_broken = False  # a request had no answer: the next one goes over a connection that was tried first
         self._thread = ThreadPoolExecutor(1, "provider")
         self._backend = server.backend()
-        self._backend.open()
         self._session: requests.Session = self._backend.session
         self._timeout = (server.timeouts.connect, min(server.timeouts.dot, ANSWER))
 
@@ -130,6 +129,8 @@ class ApiConnection:
 
     def _judged(self, response: requests.Response, request: _Request) -> Attempt:
         """Only what the provider says about the recipient is a yes or a definite no with 2xx."""
+        if response.status_code == 409 and self.server.row.once_by:
+            return unreadable(response)  # an earlier attempt at this mail may be under way, or have arrived
         try:
             self._backend.raise_for_status(response, request.payload, request.message)
             statuses = self._backend.parse_recipient_status(response, request.payload, request.message)

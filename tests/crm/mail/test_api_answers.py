@@ -83,6 +83,7 @@ ANSWERS: list[tuple[str, Answer, ItemOutcome, AccountOutcome]] = [
     ("mailjet", Answer(400, {"Messages": [{"Status": "error", "Errors": [{"ErrorCode": "mj-0013", "ErrorMessage":
                              "\"x\" is an invalid email address."}]}]}), FAILED, NONE),
     # Nobody knows.
+    ("resend", Answer(409, {"name": "concurrent_idempotent_requests", "message": "in progress"}), UNCERTAIN, NONE),
     ("postmark", Answer(504, "gateway time-out"), UNCERTAIN, NONE),
     ("postmark", Answer(200, "<html>Welcome to the hotel's Wi-Fi</html>"), UNCERTAIN, NONE),
     ("postmark", Answer(DROP), UNCERTAIN, NONE),
