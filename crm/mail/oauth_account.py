@@ -40,6 +40,8 @@ def fresh_token(grant: OAuthGrant) -> str:
                 return _renewed(grant, lease)
             _give_back(grant, lease)
             return grant.access_token
+        if _still_good(grant):  # another one asks already
+            return grant.access_token
         if time.monotonic() > deadline:
             raise SignInFailed(
                 Attempt(Phase.AUTH, None, "OAuth 2: another process waits for the token", Trouble.TIMEOUT)

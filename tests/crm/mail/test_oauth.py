@@ -95,6 +95,14 @@ def test_a_token_that_is_still_good_outlives_a_server_that_is_away(grant: OAuthG
     assert "503" in OAuthGrant.objects.get().last_error
 
 
+def test_nobody_waits_for_a_token_while_the_old_one_is_good(grant: OAuthGrant, tokens: TokenServer) -> None:
+    fresh_token(grant)
+    soon = timezone.now() + timedelta(minutes=5)
+    OAuthGrant.objects.update(expires_at=soon, refreshing_until=soon)
+    assert fresh_token(OAuthGrant.objects.get()) == "access-canary-1"
+    assert len(tokens.asked) == 1
+
+
 def test_a_withdrawn_grant_is_told_and_forgotten_with_the_next_success(grant: OAuthGrant, tokens: TokenServer) -> None:
     tokens.trouble = (400, {"error": "invalid_grant", "error_description": "revoked"})
     with pytest.raises(SignInFailed, match="revoked"):
