@@ -12,6 +12,8 @@ from crm.mail.secrets import SecretUnreadable
 from crm.mail.smtp_protocol import ConnectionFailed
 from crm.models import EmailAccount, OAuthGrant, Settings, User
 
+SET_UP = ("preset", "client_id", "client_secret", "authorize_url", "token_url", "scope")
+GRANTED = ("refresh_secret", "access_secret", "last_error", "expires_at", "granted_at", "refreshing_until")
 CALLBACK = "/admin/oauth/callback/"
 
 
@@ -31,7 +33,10 @@ def save_oauth(grant: OAuthGrant, user: User) -> None:
         before = OAuthGrant.objects.filter(pk=grant.pk).first() if grant.pk else None
         if before and (before.client_id, before.token_url) != (grant.client_id, grant.token_url):
             _forget(grant)
-        grant.save()
+            changed = [*SET_UP, *GRANTED]
+        else:
+            changed = list(SET_UP)  # a token that is being renewed now stays what it becomes
+        grant.save(update_fields=changed if before else None)
         audit(user, "oauth.saved", grant, provider=grant.preset)
 
 
@@ -81,4 +86,4 @@ def remove_oauth(grant: OAuthGrant, user: User) -> None:
 
 def _forget(grant: OAuthGrant) -> None:
     grant.refresh_secret = grant.access_secret = grant.last_error = ""
-    grant.expires_at = grant.granted_at = None
+    grant.expires_at = grant.granted_at = grant.refreshing_until = None

@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -90,10 +92,14 @@ def success(provider: str, recipient: str) -> Answer:
 
 
 class ProviderServer:
-    """`with ProviderServer("postmark") as server:` then `server.url`, `server.on(…)`, `server.messages`."""
+    """`with ProviderServer("postmark") as server:` then `server.url`, `server.on(…)`, `server.messages`.
 
-    def __init__(self, provider: str, certificate: tuple[str, str] | None = None) -> None:
+    `certificate`: PEM with key and certificate, enables TLS; `show` changes it for later connections.
+    """
+
+    def __init__(self, provider: str, certificate: Path | None = None) -> None:
         self.provider = provider
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
         self.asked: list[Asked] = []
         self.at: list[float] = []  # time.monotonic() of each POST
         self.busiest = 0  # requests at the same time
@@ -104,6 +110,11 @@ class ProviderServer:
         self._ended = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
+        if self._tls and certificate:
+            self.show(certificate)
+            self._http.socket = self._tls.wrap_socket(
+                self._http.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._http.serve_forever, args=[0.05], daemon=True)
 
     def __enter__(self) -> Self:
@@ -117,7 +128,11 @@ class ProviderServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}/v1/"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._http.server_port}/v1/"
+
+    def show(self, certificate: Path) -> None:
+        assert self._tls is not None, "a server without TLS shows no certificate"
+        self._tls.load_cert_chain(certificate)
 
     @property
     def messages(self) -> list[Asked]:

@@ -26,6 +26,7 @@ class TokenServer:
         self.refresh_token = "refresh-0"
         self.asked: list[dict[str, str]] = []
         self.trouble: tuple[int, Any] | None = None  # what is answered instead
+        self.troubled_after = 0  # times that it is asked before
         self.delay = 0.0
         self._codes: dict[str, str] = {}  # code → challenge
         self._lock = threading.Lock()
@@ -55,7 +56,7 @@ class TokenServer:
         time.sleep(self.delay)
         with self._lock:
             self.asked.append(form)
-            if self.trouble:
+            if self.trouble and len(self.asked) > self.troubled_after:
                 return self.trouble
             if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
                 return 401, {"error": "invalid_client"}

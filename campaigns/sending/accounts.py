@@ -1,7 +1,7 @@
 """The circuit breaker of an email account: trouble of the account charges no recipient."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -41,29 +41,43 @@ def backs_off(account_id: int) -> bool:
     return EmailAccount.objects.filter(pk=account_id, retry_at__gt=DatabaseNow()).exists()
 
 
-def note_trouble(account: EmailAccount, attempt: Attempt) -> None:
+def note_trouble(account: EmailAccount, attempt: Attempt, has_sent: bool = False) -> None:
     """No connection is left. Ask again after a growing while; pause what needs a person to look at it.
 
-    Workers that fail at the same time are one failure: the while grows from one attempt to the next.
+    Workers that fail at the same time are one failure: the while grows from one attempt to the next, and begins anew
+    where the run `has_sent` before. For as long as the server asks for it is left alone in any case.
     """
     now = database_now()
-    rows = EmailAccount.objects.filter(pk=account.pk).exclude(retry_at__gt=now)  # it may be deleted by now
-    account.failures = (rows.values_list("failures", flat=True).first() or 0) + 1
+    asked = now + timedelta(seconds=attempt.retry_after)
     account.last_error = f"{attempt.phase.upper()}: {attempt.reply or attempt.error}"[:1000]
-    wait = max(timedelta(minutes=2 ** min(account.failures - 1, 10)), timedelta(seconds=attempt.retry_after))
-    account.retry_at = now + min(wait, LONGEST_BACK_OFF)
-    rows.update(failures=account.failures, last_error=account.last_error, retry_at=account.retry_at)
     logger.warning("Email account %s: %s", account.pk, account.last_error)
+    with transaction.atomic():
+        row = EmailAccount.objects.select_for_update().filter(pk=account.pk).first()  # it may be deleted by now
+        if row is not None:
+            _back_off(row, account.last_error, now, asked, has_sent)
     if verdict(attempt).account is AccountOutcome.PAUSE:
         pause_account(account, _("The email account “%(name)s” refused to send: %(error)s") % {
             "name": account.name, "error": account.last_error,
         })  # fmt: skip
 
 
+def _back_off(row: EmailAccount, error: str, now: datetime, asked: datetime, has_sent: bool) -> None:
+    """`row` is locked."""
+    if row.retry_at is not None and row.retry_at > now:  # another worker had the same trouble
+        row.retry_at = max(row.retry_at, asked)
+    else:
+        row.failures = 1 if has_sent else row.failures + 1
+        wait = min(timedelta(minutes=2 ** min(row.failures - 1, 10)), LONGEST_BACK_OFF)
+        row.retry_at, row.last_error = max(now + wait, asked), error
+    row.last_ok_at = now if has_sent else row.last_ok_at
+    row.save(update_fields=["failures", "retry_at", "last_error", "last_ok_at"])
+
+
 def note_answer(account: EmailAccount) -> None:
-    """The account works (again)."""
+    """The account works (again). What another worker was told meanwhile, to come later, stays."""
     rows = EmailAccount.objects.filter(pk=account.pk)
-    rows.update(failures=0, retry_at=None, last_error="", last_ok_at=DatabaseNow())
+    rows.update(last_ok_at=DatabaseNow())
+    rows.exclude(retry_at__gt=DatabaseNow()).update(failures=0, retry_at=None, last_error="")
 
 
 def connections_for(portion: Portion, in_use: int = 0) -> int:

@@ -28,13 +28,14 @@ from campaigns.sending.stops import complete_if_done, may_send, pause_with_reaso
 from crm.mail.account_server import server_for
 from crm.mail.secrets import SecretUnreadable
 from crm.mail.smtp import Attempt, ConnectionFailed
-from crm.models import EmailAccount
+from crm.models import EmailAccount, Mechanism
 from crm.stopping import stopping
 
 logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.2
 LOOK_SECONDS = 0.2  # between two looks at pauses, leases and limits
+SIGN_IN_SECONDS = 30.0  # between two looks at a token's end, which is minutes away when it is renewed
 TURN = 30.0  # seconds after which another account, whose portions wait, gets its turn
 LONGEST_TURN = 300.0  # seconds after which the next task begins anew: a broker delivers again what takes for hours
 # People who are asked about again at a time, shortly before their turn; at full speed a portion is one question.
@@ -121,6 +122,7 @@ class Delivery:
         self.ending = False  # nothing is taken or tried again any more
         self._begun = time.monotonic()
         self._looked = 0.0
+        self._signed_in = self._begun
         self._appetite = _Appetite()
         self._makers: dict[int, EnvelopeMaker] = {}
         self._hold(portion)
@@ -170,9 +172,21 @@ class Delivery:
                 self._let_go(self.fleet.drop_waiting(held.open))
         if not self.lease.renew(self.held):
             return False
+        self._keep_signed_in()
         for held in list(self.held.values())[:1]:  # any of them stands for this worker
             self.fleet.allow(connections_for(held.portion, self.fleet.connections))
         return True
+
+    def _keep_signed_in(self) -> None:
+        """A token that ends is renewed for the connections to come; without one the account waits, before they ask."""
+        is_by_token = not self.account.is_api and self.account.smtp_mechanism == Mechanism.XOAUTH2
+        if not is_by_token or time.monotonic() - self._signed_in < SIGN_IN_SECONDS:
+            return
+        self._signed_in = time.monotonic()
+        try:
+            self.fleet.use(server_for(self.account))
+        except ConnectionFailed as failure:
+            self.fleet.stop(failure.attempt)
 
     def _let_go(self, untouched: Iterable[int]) -> None:
         """These were fed, and no connection took them: they are given back with the portion."""
@@ -288,7 +302,7 @@ class Delivery:
     def _tell_account(self) -> None:
         totals = self.totals + sum((held.totals for held in self.held.values()), Counter())
         if self.fleet.trouble is not None:
-            note_trouble(self.account, self.fleet.trouble)
+            note_trouble(self.account, self.fleet.trouble, has_sent=bool(totals[QueueStatus.SENT]))
         elif totals[QueueStatus.SENT]:
             note_answer(self.account)
 

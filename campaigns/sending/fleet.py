@@ -122,6 +122,15 @@ class Fleet:
             self._allowed = connections
             self._tell(self._wake)
 
+    def use(self, server: AnyServer) -> None:
+        """Later connections are opened with it: the same server, with a new token."""
+        self._server = server
+
+    def stop(self, attempt: Attempt) -> None:
+        """Trouble of the account that came to light elsewhere: nothing more is begun."""
+        self.trouble = self.trouble or attempt
+        self._tell(self._wake)
+
     def run(self, seconds: float) -> list[Ended]:
         """Wait for at most `seconds`, less when the queue is nearly empty. Answers what ended since the last call."""
         if not self.idle:

@@ -2,8 +2,8 @@
 
 Writing the same outcomes twice is harmless: only items that still belong to the portion are touched.
 
-Who got the mail, which is nearly everybody, costs Python next to nothing: two statements for all of them, and what the
-log has to know is taken from where it stands. What became of the others is decided here, one by one.
+Who got the mail, which is nearly everybody, costs Python next to nothing: `record_sent` writes all of them at once, and
+what the log has to know is taken from where it stands. What became of the others is decided here, one by one.
 """
 
 import random
@@ -96,18 +96,18 @@ def write_outcomes(portion: Portion, outcomes: Sequence[Outcome]) -> Counter[Que
     if not others:
         return +Counter({QueueStatus.SENT: record_sent(portion, sent)})
     with transaction.atomic():
-        states = _record_others(portion, others)
+        states, bounces = _record_others(portion, others)
         states[QueueStatus.SENT] = record_sent(portion, sent) if sent else 0
+        _count(portion, states, bounces)
     return +states
 
 
-def _record_others(portion: Portion, others: dict[int, Outcome]) -> Counter[QueueStatus]:
+def _record_others(portion: Portion, others: dict[int, Outcome]) -> tuple[Counter[QueueStatus], Counter[str]]:
+    """How many came to each status, and the new bounces of each kind; neither is counted yet."""
     now = database_now()
     changes = _changes(portion, others, now)
-    states = Counter(change.status for change in changes)
-    if changes:
-        _count(portion, states, record_changes(portion, changes, now))
-    return states
+    bounces = record_changes(portion, changes, now) if changes else Counter[str]()
+    return Counter(change.status for change in changes), bounces
 
 
 def _changes(portion: Portion, told: dict[int, Outcome], now: datetime) -> list[Change]:

@@ -16,8 +16,8 @@ from campaigns.sending.recording import LOG
 from crm.clock import database_now
 from crm.packed import packed, unpacked
 
-# What stands last is done last: everybody who sends this mass email waits for its row. The plus signs keep both databases
-# from comparing everything that the portion has in hand with every row that is told: each is looked up by its id.
+# What stands last is done last: everybody who sends this mass email waits for its row. The plus signs keep both
+# databases from comparing everything that the portion has in hand with every row that is told: each is looked up by id.
 _ALL_AT_ONCE = """
 WITH told AS MATERIALIZED ({told}), now AS MATERIALIZED (SELECT clock_timestamp() AS at), marked AS (
     UPDATE campaigns_queueitem q SET status = 3, reason = '', reply = told.reply, attempts = attempts + 1,

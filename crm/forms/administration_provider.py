@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.administration_fields import LineField, api_address
@@ -17,22 +18,21 @@ def known_addresses() -> list[str]:
     return [url for row in PROVIDERS.values() for url in (row.url, *row.other_urls) if url]
 
 
+class KeyField(forms.CharField):
+    """A secret that travels in a header of HTTP: never shown, and made of what a header can carry."""
+
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    default_validators = [RegexValidator(r"^[!-~]*\Z", _("A key has only letters without accents, digits and signs."))]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=1000, **kwargs)
+
+
 class ProviderForm(forms.ModelForm[EmailAccount]):
     """An empty key keeps the stored one, as long as it goes to the same provider and address."""
 
-    api_key = forms.CharField(
-        label=_("API key"),
-        required=False,
-        max_length=1000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    api_second_key = forms.CharField(
-        label=_("Secret key"),
-        required=False,
-        max_length=1000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Only Mailjet has a second one."),
-    )
+    api_key = KeyField(label=_("API key"))
+    api_second_key = KeyField(label=_("Secret key"), help_text=_("Only Mailjet has a second one."))
     api_url = forms.CharField(
         label=_("Address of the API"),
         required=False,
@@ -81,7 +81,7 @@ class ProviderForm(forms.ModelForm[EmailAccount]):
 
     def _check_key(self, name: str, data: dict[str, Any], stored: str) -> None:
         """A stored key is not handed to another address unseen."""
-        if data.get(name):
+        if data.get(name) or name in self.errors:
             return
         if not stored:
             self.add_error(name, _("The provider wants a key."))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.mail.account_server import server_for
-from crm.mail.api.answers import unreachable
+from crm.mail.api.answers import unreachable, unusable
 from crm.mail.api.asking import ask, reach
 from crm.mail.api.server import ApiServer
 from crm.mail.dkim_account import signer_for
@@ -112,6 +112,8 @@ def _ask_provider(server: ApiServer) -> Finding:
             told = _("%(provider)s can be reached. Only a message shows whether the key is right: send a test email.")
             return Finding(True, told % {"provider": name})
         is_known, said = ask(server)
+    except ValueError as error:
+        return _failed(unusable(error))
     except requests.RequestException as error:
         return _failed(unreachable(error))
     sentence = _("%(provider)s knows this key.") if is_known else _("%(provider)s does not accept this key.")

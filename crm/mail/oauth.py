@@ -15,6 +15,7 @@ import requests
 TIMEOUT = (5.0, 15.0)  # seconds to connect, and to wait for the answer
 SHORT_LIFE = 3600  # seconds, of a token whose answer names none (RFC 6749 section 5.1 only recommends it)
 LONGEST_TEXT = 300
+FINAL = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})  # RFC 6749 section 5.2
 
 
 class OAuthError(Exception):
@@ -26,7 +27,7 @@ class OAuthRefused(OAuthError):
 
 
 class OAuthUnavailable(OAuthError):
-    """Not now: no answer, or one that asks to come later."""
+    """Not now: no answer, one that asks to come later, or one that does not say that it is for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,10 @@ def _ask(client: OAuthClient, **form: str) -> Tokens:
     except requests.RequestException as error:
         raise OAuthUnavailable(f"{type(error).__name__}: the token server did not answer") from error
     told = _json_of(answer)
-    if answer.status_code == 429 or answer.status_code >= 500:
-        raise OAuthUnavailable(_said(answer, told))
     access = told.get("access_token")
     if not answer.ok or not isinstance(access, str) or not access:
-        raise OAuthRefused(_said(answer, told))
+        is_final = 400 <= answer.status_code < 500 and answer.status_code != 429 and told.get("error") in FINAL
+        raise (OAuthRefused if is_final else OAuthUnavailable)(_said(answer, told))
     return Tokens(access, str(told.get("refresh_token") or ""), _lifetime(told.get("expires_in")))
 
 

@@ -5,18 +5,18 @@ and the others wait for what it gets.
 """
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
 from crm.clock import database_now
 from crm.mail.oauth import OAuthClient, OAuthError, OAuthRefused, Tokens, refresh
-from crm.mail.secrets import encrypt
+from crm.mail.secrets import SecretUnreadable, encrypt
 from crm.mail.smtp_protocol import Attempt, ConnectionFailed, Phase, Reply, Trouble
 from crm.models import EmailAccount, OAuthGrant
 
 EARLY = timedelta(minutes=10)  # before its end a token is renewed: no worker holds on to one for longer
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=90)
 PATIENCE = 20.0  # seconds to wait for another process that asks
 PAUSE = 0.2
 
@@ -34,9 +34,14 @@ def fresh_token(grant: OAuthGrant) -> str:
     """Raises SignInFailed, SecretUnreadable."""
     deadline = time.monotonic() + PATIENCE
     while not _is_fresh(grant):
-        if _take_lease(grant):
+        if (lease := _take_lease(grant)) is not None:
             grant.refresh_from_db()
-            return grant.access_token if _is_fresh(grant) else _renewed(grant)
+            if not _is_fresh(grant):
+                return _renewed(grant, lease)
+            _give_back(grant, lease)
+            return grant.access_token
+        if _still_good(grant):  # another one asks already
+            return grant.access_token
         if time.monotonic() > deadline:
             raise SignInFailed(
                 Attempt(Phase.AUTH, None, "OAuth 2: another process waits for the token", Trouble.TIMEOUT)
@@ -51,34 +56,57 @@ def client_of(grant: OAuthGrant) -> OAuthClient:
     return OAuthClient(grant.client_id, grant.plain_client_secret, grant.token_url)
 
 
-def keep(grant: OAuthGrant, tokens: Tokens) -> None:
-    """Store what the token endpoint gave; a refresh token that it did not name stays as it was."""
-    grant.access_secret = encrypt(tokens.access)
-    grant.refresh_secret = encrypt(tokens.refresh) if tokens.refresh else grant.refresh_secret
-    grant.expires_at = database_now() + timedelta(seconds=tokens.lifetime)
-    grant.last_error, grant.refreshing_until = "", None
-    grant.save(update_fields=["access_secret", "refresh_secret", "expires_at", "last_error", "refreshing_until"])
+def keep(grant: OAuthGrant, tokens: Tokens, lease: datetime | None = None) -> bool:
+    """Store what the token endpoint gave; a refresh token that it did not name stays as it was.
+
+    With a `lease` only as long as it is ours: False, and nothing stored, when somebody signed in anew meanwhile.
+    """
+    values: dict[str, object] = {
+        "access_secret": encrypt(tokens.access),
+        "expires_at": database_now() + timedelta(seconds=tokens.lifetime),
+        "last_error": "",
+        "refreshing_until": None,
+    }
+    if tokens.refresh:
+        values["refresh_secret"] = encrypt(tokens.refresh)
+    rows = OAuthGrant.objects.filter(pk=grant.pk)
+    is_kept = bool((rows.filter(refreshing_until=lease) if lease else rows).update(**values))
+    for name, value in values.items() if is_kept else ():
+        setattr(grant, name, value)
+    return is_kept
 
 
 def _is_fresh(grant: OAuthGrant) -> bool:
     return bool(grant.access_secret and grant.expires_at and grant.expires_at - EARLY > database_now())
 
 
-def _take_lease(grant: OAuthGrant) -> bool:
+def _take_lease(grant: OAuthGrant) -> datetime | None:
+    """When it ends, by which the row shows that it is ours; None while another one has it."""
     now = database_now()
     free = Q(refreshing_until=None) | Q(refreshing_until__lt=now)
-    return bool(OAuthGrant.objects.filter(free, pk=grant.pk).update(refreshing_until=now + LEASE))
+    is_ours = OAuthGrant.objects.filter(free, pk=grant.pk).update(refreshing_until=now + LEASE)
+    return now + LEASE if is_ours else None
 
 
-def _renewed(grant: OAuthGrant) -> str:
+def _give_back(grant: OAuthGrant, lease: datetime, **values: str) -> None:
+    OAuthGrant.objects.filter(pk=grant.pk, refreshing_until=lease).update(refreshing_until=None, **values)
+
+
+def _renewed(grant: OAuthGrant, lease: datetime) -> str:
     try:
         tokens = refresh(client_of(grant), grant.refresh_token)
+    except SecretUnreadable:
+        _give_back(grant, lease)
+        raise
     except OAuthError as error:
-        OAuthGrant.objects.filter(pk=grant.pk).update(last_error=str(error)[:500], refreshing_until=None)
-        if not isinstance(error, OAuthRefused) and _still_good(grant):
+        _give_back(grant, lease, last_error=str(error)[:500])
+        grant.refresh_from_db()
+        if _is_fresh(grant) or (not isinstance(error, OAuthRefused) and _still_good(grant)):
             return grant.access_token
         raise SignInFailed(_attempt_of(error)) from error
-    keep(grant, tokens)
+    if not keep(grant, tokens, lease):
+        grant.refresh_from_db()
+        return grant.access_token or tokens.access
     return tokens.access
 
 

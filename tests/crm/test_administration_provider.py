@@ -70,6 +70,8 @@ def test_an_empty_key_keeps_the_stored_one_but_not_for_another_address(as_admini
     [
         ({"provider": ""}, "provider"),
         ({"api_key": ""}, "api_key"),
+        ({"api_key": "schlüssel"}, "api_key"),
+        ({"api_key": "key with a space"}, "api_key"),
         ({"provider": "mailjet"}, "api_second_key"),
         ({"provider": "postal"}, "api_url"),
         ({"provider": "scaleway"}, "api_option"),
@@ -117,3 +119,13 @@ def test_back_to_smtp_forgets_the_key(as_administrator: Client) -> None:
     assert as_administrator.post(f"/admin/email-accounts/{account.pk}/", filled(kind="smtp")).status_code == 302
     account.refresh_from_db()
     assert (account.kind, account.api_secret, account.provider) == ("smtp", "", "")
+
+
+@pytest.mark.parametrize("key", ["schlüssel-\u2026-canary", "two\nlines-canary"])
+def test_a_stored_key_that_no_header_can_carry_is_said_without_showing_it(as_administrator: Client, key: str) -> None:
+    with ProviderServer("brevo") as server:
+        account = EmailAccountFactory.create(kind="api", provider="brevo", api_url=server.url, api_key=key)
+        body = {**by_api(provider="brevo", api_key="", api_url=server.url), "test": "connection"}
+        told = as_administrator.post(f"/admin/email-accounts/{account.pk}/test/", body).content.decode()
+    assert "Signing in failed" in told and "cannot be used" in told
+    assert "canary" not in told and server.messages == []

@@ -8,22 +8,31 @@ Every answer becomes an Attempt, so that `crm.mail.verdict` judges it like any o
     anything else that is no yes              this one message's: failed, or later again
 """
 
+import html
+import json
 import re
+import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from crm.mail.smtp_protocol import TEXT_LIMIT, Attempt, Phase, Reply, Trouble
 
 ACCEPTED = frozenset({"sent", "queued", "unknown"})  # anymail's words
+FILLERS = frozenset({None, "unknown", "failed"})  # too, where a recipient is missing in the answer: without an ID
 LONGEST_WAIT = 3600.0  # seconds that a Retry-After is believed
+# No route, no name, or nobody whom we may trust: the request was not written.
+_NOT_BEGUN = (NewConnectionError, ssl.SSLCertVerificationError)
+SHORTEST_WORD = 3  # characters of a name that could not be one of these phrases
 
 # A provider's words for what no other message of the account would escape either.
 _ABOUT_THE_ACCOUNT = re.compile(
     r"invalid[ _-]?(?:server[ _-]?)?(?:api[ _-]?)?(?:key|token|credential)|unauthori[sz]ed|UnauthenticatedFrom"
+    r"|must be (?:verified|confirmed|authenticated)"
     r"|(?:domain|sender|signature|from|identity)\b.{0,80}\b(?:not|isn't|un)[ -]?"
     r"(?:been |yet )?(?:valid|verified|confirmed|found|registered|authori[sz]ed|validated|allowed|configured)"
     r"|sender signature|(?:out of|not enough|insufficient|no) (?:email )?(?:credits?|funds|balance)|payment ?required"
@@ -64,12 +73,16 @@ def accepted(status: str, message_id: str | None) -> Attempt:
     return Attempt(Phase.ACCEPTED, Reply(250, (f"2.0.0 {status} {message_id or ''}".rstrip(),)))
 
 
-def refused(response: requests.Response, statuses: Iterable[str] = ()) -> Attempt:
-    """An answer that is not a yes. `statuses`: what the provider said about the recipient, in anymail's words."""
+def refused(response: requests.Response, statuses: Iterable[str | None] = (), recipient: str = "") -> Attempt:
+    """An answer that is not a yes. `statuses`: what the provider said about the recipient, in anymail's words.
+
+    `recipient` ("name <address>") is what a stranger may have chosen: where the answer repeats it, it does not count.
+    """
     text = said(response)
     if "invalid" in statuses:
         return Attempt(Phase.RCPT, Reply(550, (f"5.1.3 {text}",)))
-    rule = next(rule for rule in TABLE if _fits(rule, response.status_code, text))
+    words = _without(response.text, recipient)
+    rule = next(rule for rule in TABLE if _fits(rule, response.status_code, words))
     if not rule.code:
         return Attempt(rule.phase, None, text, Trouble.TIMEOUT)
     return Attempt(rule.phase, Reply(rule.code, (f"{rule.enhanced} {text}",)), retry_after=wait_of(response))
@@ -82,7 +95,7 @@ def unreadable(response: requests.Response) -> Attempt:
 
 def no_answer(error: requests.RequestException) -> Attempt:
     """Whether the request had left is what counts: without a connection it had not."""
-    if isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error):
+    if isinstance(error, requests.ConnectTimeout) or any(isinstance(cause, _NOT_BEGUN) for cause in _causes(error)):
         return unreachable(error)
     trouble = Trouble.TIMEOUT if isinstance(error, requests.Timeout) else Trouble.DROPPED
     return Attempt(Phase.DOT, None, _told(error), trouble)
@@ -91,6 +104,12 @@ def no_answer(error: requests.RequestException) -> Attempt:
 def unreachable(error: requests.RequestException) -> Attempt:
     is_tls = isinstance(error, requests.exceptions.SSLError)
     return Attempt(Phase.CONNECT, None, _told(error), Trouble.TLS if is_tls else Trouble.CONNECT)
+
+
+def unusable(error: ValueError) -> Attempt:
+    """A key or an address that no request can carry: nothing left. The error's own text may show the key."""
+    told = f"{type(error).__name__}: the key or the address of the API cannot be used"
+    return Attempt(Phase.AUTH, None, told, Trouble.CONFIGURATION)
 
 
 def said(response: requests.Response) -> str:
@@ -111,18 +130,30 @@ def wait_of(response: requests.Response) -> float:
     return min(max(0.0, seconds), LONGEST_WAIT)
 
 
+def _without(text: str, recipient: str) -> str:
+    name, address = parseaddr(recipient)
+    told = [one for one in (recipient, name, address, address.rpartition("@")[2]) if len(one) > SHORTEST_WORD]
+    for word in (escaped for one in told for escaped in (one, json.dumps(one)[1:-1], html.escape(one))):
+        text = re.sub(re.escape(word), " ", text, flags=re.IGNORECASE)
+    return " ".join(text.split())[:TEXT_LIMIT]
+
+
 def _fits(rule: _Rule, status: int, text: str) -> bool:
     return bool(rule.statuses.fullmatch(str(status))) and (rule.words is None or bool(rule.words.search(text)))
 
 
 def _told(error: requests.RequestException) -> str:
     """The innermost cause: the outer ones are the library's names for it."""
-    cause: BaseException = error
-    while (inner := getattr(cause, "reason", None) or cause.__cause__ or _argument(cause)) is not None:
-        if not isinstance(inner, BaseException):
-            break
-        cause = inner
+    *_outer, cause = _causes(error)
     return f"{type(cause).__name__}: {cause}"[:TEXT_LIMIT]
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """From the outermost to the innermost."""
+    while error is not None:
+        yield error
+        reason = getattr(error, "reason", None)  # urllib3's
+        error = reason if isinstance(reason, BaseException) else error.__cause__ or _argument(error)
 
 
 def _argument(error: BaseException) -> BaseException | None:

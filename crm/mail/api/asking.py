@@ -18,7 +18,6 @@ def ask(server: ApiServer) -> tuple[bool, str]:
     With which fields a provider wants its key is known to its backend: they are taken from a message that never leaves.
     """
     backend = server.backend()
-    backend.open()
     try:
         payload = backend.build_message_payload(message_for(server.row, _NOBODY), {})
         signed = payload.get_request_params(backend.api_url)

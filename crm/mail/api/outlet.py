@@ -5,6 +5,7 @@ leaves: from then on only the answer tells what became of the message.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Self, TypeVar
@@ -13,10 +14,12 @@ import requests
 from anymail.exceptions import AnymailError
 from django.core.mail import EmailMultiAlternatives
 
-from crm.mail.api.answers import ACCEPTED, accepted, no_answer, refused, unreachable, unreadable
+from crm.mail.api.answers import ACCEPTED, FILLERS, accepted, no_answer, refused, unreachable, unreadable, unusable
 from crm.mail.api.messages import message_for, message_id_of
 from crm.mail.api.server import ApiServer
 from crm.mail.smtp_protocol import Attempt, ConnectionFailed, Envelope, Phase, Reply, Trouble
+
+logger = logging.getLogger(__name__)
 
 LONGEST_PAUSE = 30.0  # seconds that a connection waits because it was told to; for more the account backs off
 ANSWER = 60.0  # seconds to wait for an answer at most
@@ -38,9 +41,9 @@ class ApiConnection:
     def __init__(self, server: ApiServer) -> None:
         self.server = server
         self.sent = 0
+        self._is_broken = False  # a request had no answer: the next one goes over a connection that was tried first
         self._thread = ThreadPoolExecutor(1, "provider")
         self._backend = server.backend()
-        self._backend.open()
         self._session: requests.Session = self._backend.session
         self._timeout = (server.timeouts.connect, min(server.timeouts.dot, ANSWER))
 
@@ -65,7 +68,8 @@ class ApiConnection:
     @property
     def alive(self) -> bool:
         """Whether another message should be sent over this connection."""
-        return self.sent < self.server.messages_per_connection and self.server.brake.left <= LONGEST_PAUSE
+        is_full = self.sent >= self.server.messages_per_connection
+        return not self._is_broken and not is_full and self.server.brake.left <= LONGEST_PAUSE
 
     async def send(self, message: Envelope, on_dot: Callable[[], None]) -> Attempt:
         """As Connection.send: trouble is an answer here, never an exception; what `on_dot` raises is passed on."""
@@ -76,6 +80,7 @@ class ApiConnection:
             return Attempt(Phase.RCPT, None, str(error.args[0] if error.args else error), Trouble.UNSUPPORTED)
         on_dot()
         attempt = await self._in_thread(self._posted, request)
+        self._is_broken = attempt.reply is None
         if attempt.reply is not None and attempt.reply.code == 421:
             self.server.brake.press(attempt.retry_after or SHORTEST_PAUSE)
         return attempt
@@ -116,24 +121,33 @@ class ApiConnection:
         params = request.params | {"timeout": self._timeout, "allow_redirects": False}
         try:
             response = self._session.request(**params)
-        except ValueError as error:  # a key or an address that no request can carry: nothing left
-            told = f"{type(error).__name__}: the key or the address of the API cannot be used"
-            return Attempt(Phase.AUTH, None, told, Trouble.CONFIGURATION)
+        except ValueError as error:
+            return unusable(error)
         except requests.RequestException as error:
             return no_answer(error)
         return self._judged(response, request)
 
     def _judged(self, response: requests.Response, request: _Request) -> Attempt:
+        """Only what the provider says about the recipient is a yes or a definite no with 2xx."""
+        if response.status_code == 409 and self.server.row.once_by:
+            return unreadable(response)  # an earlier attempt at this mail may be under way, or have arrived
         try:
             self._backend.raise_for_status(response, request.payload, request.message)
             statuses = self._backend.parse_recipient_status(response, request.payload, request.message)
-        except (AnymailError, ValueError, KeyError, TypeError):
-            return unreadable(response) if _is_yes(response) and not _is_error(response) else refused(response)
+        except AnymailError:
+            statuses = {}
+        except Exception:  # of a parser that met what its provider never says
+            logger.exception("The answer of %s cannot be read", self.server.provider)
+            statuses = {}
         told = {status.status for status in statuses.values()}
-        if _is_yes(response) and told and told <= ACCEPTED:
-            first = next(iter(statuses.values()))
-            return accepted(str(first.status), first.message_id)
-        return refused(response, told)
+        if not _is_yes(response) or _is_error(response):
+            return refused(response, told, request.message.to[0])
+        said = [status for status in statuses.values() if status.message_id or status.status not in FILLERS]
+        if not said:
+            return unreadable(response)
+        if told <= ACCEPTED:
+            return accepted(str(said[0].status), said[0].message_id)
+        return refused(response, told, request.message.to[0])
 
 
 def _is_yes(response: requests.Response) -> bool:
@@ -146,4 +160,9 @@ def _is_error(response: requests.Response) -> bool:
         told = response.json()
     except ValueError:
         return False
-    return isinstance(told, dict) and str(told.get("status")).lower() in ("error", "parameter-error")
+    if not isinstance(told, dict):
+        return False
+    messages = told.get("Messages")  # Mailjet's
+    states = [told, *(messages if isinstance(messages, list) else [])]
+    said = {str(one.get("status") or one.get("Status")).lower() for one in states if isinstance(one, dict)}
+    return bool(said & {"error", "parameter-error"} or told.get("failed_emails"))  # the last is UniSender's

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+import requests
 from anymail.backends.base_requests import AnymailRequestsBackend
 
 from crm.mail.api.providers import PROVIDERS, ApiProvider
@@ -43,7 +44,7 @@ class ApiServer:
         return PROVIDERS[self.provider]
 
     def backend(self) -> AnymailRequestsBackend:
-        """A backend of this account alone: nothing of it comes from Django's settings."""
+        """An open backend of this account alone: nothing of it comes from Django's settings."""
         row = self.row
         told: dict[str, Any] = {row.key: self.key, "api_url": self.url or row.url}
         if row.second_key:
@@ -51,4 +52,12 @@ class ApiServer:
         if row.option and self.option:
             told[row.option] = self.option
         # What a provider has no word for (metadata, tracking) is no reason not to send; headers all of them have.
-        return row.backend(**told, ignore_unsupported_features=True)
+        backend = row.backend(**told, ignore_unsupported_features=True)
+        backend.open()
+        backend.session.auth = as_it_is
+        return backend
+
+
+def as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """The key stands in the request already: a .netrc of the machine has no say."""
+    return request

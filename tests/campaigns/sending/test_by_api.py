@@ -185,3 +185,16 @@ def test_send_bounce_invalid_and_not_mailed_again(
     run()
     assert states(second) == {"SENT": 1, "SKIPPED": 1}
     assert [one.recipient for one in provider.messages].count("p1@example.com") == 1
+
+
+def test_too_many_requests_after_many_messages_are_a_first_failure(
+    due: Due, run: Run, provider: ProviderServer
+) -> None:
+    mass_email = due(people=4, connections=1)
+    EmailAccount.objects.update(failures=6)
+    provider.on(Answer(429, {"Message": "come back later"}, {"Retry-After": "40"}), "p3@example.com")
+    run()
+    account = account_of(mass_email)
+    assert states(mass_email) == {"SENT": 3, "PENDING": 1}
+    assert account.failures == 1 and account.last_ok_at
+    assert account.retry_at and account.retry_at < timezone.now() + timedelta(seconds=70)

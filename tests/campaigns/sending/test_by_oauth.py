@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from campaigns.models import MassEmail, QueueItem
+from campaigns.sending import deliver
 from crm.mail import smtp_session
 from crm.mail.account_check import check_connection, send_test_email
 from crm.models import EmailAccount
@@ -76,3 +77,33 @@ def test_without_a_token_the_account_has_trouble_and_nobody_is_charged(
     assert states(mass_email) == {"PENDING": 3} and not QueueItem.objects.filter(attempts__gt=0).exists()
     assert "OAuth 2" in account.last_error and account.is_backing_off
     assert mass_email.is_paused is is_paused
+
+
+def test_a_token_that_ends_is_renewed_for_the_connections_to_come(
+    due: Callable[..., MassEmail], run: Run, smtp: SmtpServer, tokens: TokenServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server believes the second token only: the one that comes after the run has begun."""
+    monkeypatch.setattr(deliver, "SIGN_IN_SECONDS", 0.0)
+    tokens.lifetime = 1
+    smtp.credentials = ("maya", "access-canary-2")
+    mass_email = due(people=3, account={**by_oauth(smtp), "connections": 1})
+    granted(tokens, EmailAccount.objects.get(pk=mass_email.account_id or 0))
+    run()
+    assert states(mass_email) == {"SENT": 3}
+
+
+@pytest.mark.parametrize(("trouble", "is_paused"), [((400, {"error": "invalid_grant"}), True), ((503, ""), False)])
+def test_a_token_that_cannot_be_renewed_in_mid_run_ends_it_before_the_server_refuses(
+    due: Callable[..., MassEmail], run: Run, smtp: SmtpServer, tokens: TokenServer, monkeypatch: pytest.MonkeyPatch,
+    trouble: tuple[int, object], is_paused: bool,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(deliver, "SIGN_IN_SECONDS", 0.0)
+    tokens.lifetime, tokens.trouble, tokens.troubled_after = 1, trouble, 1
+    mass_email = due(people=3, account=by_oauth(smtp))
+    account = EmailAccount.objects.get(pk=mass_email.account_id or 0)
+    granted(tokens, account)
+    run()
+    for row in (mass_email, account):
+        row.refresh_from_db()
+    assert states(mass_email) == {"PENDING": 3} and account.is_backing_off
+    assert "OAuth 2" in account.last_error and mass_email.is_paused is is_paused

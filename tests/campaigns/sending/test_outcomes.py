@@ -1,9 +1,12 @@
 """Outcomes in batches: any mixture, told once, twice or by one who does not hold the items, leaves the same rows."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -114,3 +117,15 @@ def test_only_who_does_not_exist_is_marked_invalid(db: None) -> None:
     flagged = EmailAddress.objects.exclude(invalid_at=None)
     assert [address.invalid_why for address in flagged] == ["550 5.1.1 nobody"]
     assert flagged[0].pk == QueueItem.objects.get(pk=items[0]).email_address_id
+
+
+@pytest.mark.django_db
+def test_the_row_that_all_workers_share_is_written_last() -> None:
+    """Until the transaction ends they wait for it."""
+    _mass_email, portion, items = held_portion([True] * 3)
+    kinds = ("unknown", "sent", "later")
+    with CaptureQueriesContext(connection) as asked:
+        write_outcomes(portion, [Outcome.of(pk, ATTEMPTS[kind][0]) for pk, kind in zip(items, kinds, strict=True)])
+    writes = [one["sql"] for one in asked.captured_queries if "UPDATE" in one["sql"] or "INSERT" in one["sql"]]
+    shared = [number for number, sql in enumerate(writes) if re.search(r'UPDATE "?campaigns_massemail"?', sql)]
+    assert shared == [len(writes) - 2, len(writes) - 1]

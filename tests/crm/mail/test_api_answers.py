@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm.mail.api.outlet import ApiConnection
+from crm.mail.api.providers import PROVIDERS
 from crm.mail.api.server import ApiServer
 from crm.mail.smtp import Attempt, ConnectionFailed, Envelope, Phase, Timeouts
 from crm.mail.verdict import AccountOutcome, AddressOutcome, ItemOutcome, verdict
@@ -22,12 +23,15 @@ MAIL = Envelope(
 )
 
 
-def send(provider: str, url: str, on_dot: Callable[[], None] = lambda: None, answer: float = 5.0) -> Attempt:
+def send(
+    provider: str, url: str, on_dot: Callable[[], None] = lambda: None, answer: float = 5.0, mail: Envelope = MAIL
+) -> Attempt:
     async def run() -> Attempt:
-        server = ApiServer(provider, "key", "second", "", url, Timeouts(connect=2, dot=answer))
+        option = "acme" if PROVIDERS[provider].needs_option else ""
+        server = ApiServer(provider, "key", "second", option, url, Timeouts(connect=2, dot=answer))
         connection = await ApiConnection.open(server)
         try:
-            return await connection.send(MAIL, on_dot)
+            return await connection.send(mail, on_dot)
         finally:
             await connection.close()
 
@@ -60,6 +64,7 @@ ANSWERS: list[tuple[str, Answer, ItemOutcome, AccountOutcome]] = [
      PENDING, PAUSE),
     ("mailjet", Answer(401, {"ErrorMessage": "API key authentication/authorization failure."}), PENDING, PAUSE),
     ("postmark", Answer(302, None, {"Location": "http://127.0.0.1:1/elsewhere"}), PENDING, PAUSE),
+    ("sendgrid", Answer(400, {"errors": [{"message": "The from address must be verified."}]}), PENDING, PAUSE),
     # Later: nobody is charged.
     ("sendgrid", Answer(429, {"errors": [{"message": "too many requests"}]}), PENDING, BACK_OFF),
     ("postmark", Answer(503, "down for maintenance"), PENDING, BACK_OFF),
@@ -78,6 +83,7 @@ ANSWERS: list[tuple[str, Answer, ItemOutcome, AccountOutcome]] = [
     ("mailjet", Answer(400, {"Messages": [{"Status": "error", "Errors": [{"ErrorCode": "mj-0013", "ErrorMessage":
                              "\"x\" is an invalid email address."}]}]}), FAILED, NONE),
     # Nobody knows.
+    ("resend", Answer(409, {"name": "concurrent_idempotent_requests", "message": "in progress"}), UNCERTAIN, NONE),
     ("postmark", Answer(504, "gateway time-out"), UNCERTAIN, NONE),
     ("postmark", Answer(200, "<html>Welcome to the hotel's Wi-Fi</html>"), UNCERTAIN, NONE),
     ("postmark", Answer(DROP), UNCERTAIN, NONE),
@@ -169,3 +175,56 @@ def test_a_key_that_no_request_can_carry_is_the_accounts_trouble() -> None:
         attempt = asyncio.run(run())
     assert (verdict(attempt).item, verdict(attempt).account, server.messages) == (PENDING, PAUSE, [])
     assert "schl" not in attempt.error
+
+
+STATUS_IS_ENOUGH = {"sendgrid"}  # says nothing beside it
+NOBODY = ["null", "[]", "{}", "[null]", "[[]]", '"OK"', "1", '{"data": null}', '{"Messages": []}', '{"emails": []}',
+          '{"Messages": [{"Status": "success"}]}']  # fmt: skip
+
+
+@pytest.mark.parametrize("provider", sorted(set(PROVIDERS) - STATUS_IS_ENOUGH))
+@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
+def test_a_yes_that_names_nobody_is_uncertain(provider: str) -> None:
+    with ProviderServer(provider) as server:
+        for body in NOBODY:
+            server.on(Answer(200, body), times=1)
+            judged = verdict(send(provider, server.url))
+            assert (judged.item, judged.account) == (UNCERTAIN, NONE), body
+
+
+@pytest.mark.parametrize(
+    ("provider", "body"),
+    [
+        ("mailjet", {"Messages": [{"Status": "error", "Errors": [{"ErrorMessage": "no"}]}]}),
+        ("unisender_go", {"status": "success", "job_id": "1", "emails": [],
+                          "failed_emails": {"ines@rocha.example.com": "unsubscribed"}}),
+        ("mailersend", {"warnings": [{"type": "ALL_SUPPRESSED", "recipients": [{"email": "ines@rocha.example.com",
+                                                                               "reason": ["hard_bounced"]}]}]}),
+    ],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning")
+def test_a_no_that_comes_with_200_and_names_the_recipient_is_a_no(provider: str, body: object) -> None:
+    with ProviderServer(provider) as server:
+        server.on(Answer(200, body))
+        assert verdict(send(provider, server.url)).item is FAILED
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("", "sender-not-verified@evil.example.com"),
+        ("", "ines@domain-not-verified.example.com"),
+        ('Your "sender" must be verified', "ines@evil.example.com"),
+        ("invalid api key", "ines@evil.example.com"),
+    ],
+)
+def test_what_a_recipient_calls_itself_does_not_pause_the_account(name: str, address: str) -> None:
+    quoted = name.replace('"', '\\"')
+    mail = Envelope("", address, f'From: a@b.example\r\nTo: "{quoted}" <{address}>\r\n\r\nHello\r\n'.encode())
+    domain = address.rpartition("@")[2]
+    with ProviderServer("postmark") as server:
+        said = f"Cannot mail {name} <{address.upper()}>: {domain} has no mail server."
+        server.on(Answer(422, {"ErrorCode": 300, "Message": said}))
+        attempt = send("postmark", server.url, mail=mail)
+    assert (verdict(attempt).item, verdict(attempt).account) == (FAILED, NONE)
+    assert address.upper() in str(attempt.reply)

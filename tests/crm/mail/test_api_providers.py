@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +109,15 @@ def test_a_provider_that_knows_repetitions_is_told_which_mail_it_is() -> None:
         for _attempt in range(2):
             sent_by(server, envelope())
     assert {asked.headers["idempotency-key"] for asked in server.messages} == {MESSAGE_ID}
+
+
+def test_a_netrc_of_the_machine_does_not_replace_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with ProviderServer("resend") as server:
+        sent_by(server, envelope())
+        ask(ApiServer("resend", "key-canary", url=server.url))
+    told = [asked.headers.get("authorization", "") for asked in server.asked]
+    assert "Bearer key-canary" in told and not any("Basic" in one for one in told)

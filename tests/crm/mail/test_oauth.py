@@ -1,6 +1,7 @@
 """OAuth 2: tokens are renewed in time, by one process at a time, and what fails is the account's trouble."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,9 +11,10 @@ from django.utils import timezone
 
 from crm.mail.mailbox import MailboxError
 from crm.mail.mailbox_opening import opened
-from crm.mail.oauth import Begun, OAuthClient, OAuthRefused, OAuthUnavailable, exchange, refresh
-from crm.mail.oauth_account import SignInFailed, fresh_token
-from crm.models import Mailbox, OAuthGrant
+from crm.mail.oauth import Begun, OAuthClient, OAuthRefused, OAuthUnavailable, Tokens, exchange, refresh
+from crm.mail.oauth_account import SignInFailed, fresh_token, keep
+from crm.models import Mailbox, OAuthGrant, User
+from crm.oauth import save_oauth
 from tests.factories import EmailAccountFactory
 from tests.imap_server import USER, imap_server
 from tests.token_server import CLIENT_ID, CLIENT_SECRET, TokenServer, granted
@@ -42,9 +44,12 @@ def test_a_code_is_traded_only_with_the_verifier_of_its_challenge(tokens: TokenS
     [
         ((400, {"error": "invalid_grant"}), OAuthRefused),
         ((401, {"error": "invalid_client"}), OAuthRefused),
-        ((200, {"token_type": "Bearer"}), OAuthRefused),
-        ((200, "<html>Welcome</html>"), OAuthRefused),
-        ((302, ""), OAuthRefused),
+        ((400, {"error": "unauthorized_client"}), OAuthRefused),
+        ((400, {"error": "invalid_request"}), OAuthUnavailable),
+        ((200, {"token_type": "Bearer"}), OAuthUnavailable),
+        ((200, "<html>Welcome</html>"), OAuthUnavailable),
+        ((302, ""), OAuthUnavailable),
+        ((403, "blocked by the firewall"), OAuthUnavailable),
         ((429, {"error": "slow_down"}), OAuthUnavailable),
         ((503, "later"), OAuthUnavailable),
     ],
@@ -90,6 +95,14 @@ def test_a_token_that_is_still_good_outlives_a_server_that_is_away(grant: OAuthG
     assert "503" in OAuthGrant.objects.get().last_error
 
 
+def test_nobody_waits_for_a_token_while_the_old_one_is_good(grant: OAuthGrant, tokens: TokenServer) -> None:
+    fresh_token(grant)
+    soon = timezone.now() + timedelta(minutes=5)
+    OAuthGrant.objects.update(expires_at=soon, refreshing_until=soon)
+    assert fresh_token(OAuthGrant.objects.get()) == "access-canary-1"
+    assert len(tokens.asked) == 1
+
+
 def test_a_withdrawn_grant_is_told_and_forgotten_with_the_next_success(grant: OAuthGrant, tokens: TokenServer) -> None:
     tokens.trouble = (400, {"error": "invalid_grant", "error_description": "revoked"})
     with pytest.raises(SignInFailed, match="revoked"):
@@ -121,6 +134,42 @@ def test_many_at_once_ask_once(tokens: TokenServer) -> None:
     for thread in threads:
         thread.join(30)
     assert found == ["access-canary-1"] * 4 and len(tokens.asked) == 1
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("trouble", [None, (400, {"error": "invalid_grant"})])
+def test_somebody_who_signs_in_while_a_token_is_renewed_wins(
+    tokens: TokenServer, trouble: tuple[int, object] | None
+) -> None:
+    grant = granted(tokens, EmailAccountFactory.create())
+    tokens.delay, tokens.trouble = 0.5, trouble
+    found: list[str] = []
+
+    def renew() -> None:
+        try:
+            found.append(fresh_token(OAuthGrant.objects.get()))
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=renew)
+    thread.start()
+    while not OAuthGrant.objects.exclude(refreshing_until=None).exists():
+        time.sleep(0.02)
+    keep(grant, Tokens("access-new", "refresh-new", 3600))
+    thread.join(30)
+    stored = OAuthGrant.objects.get()
+    assert (stored.access_token, stored.refresh_token, stored.last_error) == ("access-new", "refresh-new", "")
+    assert found == ["access-new"] and stored.refreshing_until is None
+
+
+def test_an_old_page_that_is_saved_does_not_bring_old_tokens_back(
+    grant: OAuthGrant, tokens: TokenServer, administrator: User
+) -> None:
+    fresh_token(OAuthGrant.objects.get())
+    grant.scope = "mail"
+    save_oauth(grant, administrator)
+    stored = OAuthGrant.objects.get()
+    assert (stored.scope, stored.refresh_token, stored.access_token) == ("mail", "refresh-1", "access-canary-1")
 
 
 def test_a_mailbox_is_opened_with_the_same_token(db: None, tokens: TokenServer) -> None:
