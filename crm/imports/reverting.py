@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from crm.audit import audit
 from crm.background import Interrupted, Progress, begin, register
+from crm.entities.readdressing import readdressed
 from crm.imports.destinations import destination
 from crm.imports.tables import update_records
 from crm.imports.writing import MODIFIED, locked_records, make_name
@@ -151,6 +152,7 @@ def _put_back(rows: Sequence[ImportedRow], records: dict[int, Record]) -> None:
         if is_all and moment and record.modified_at == row.written_at:
             whole[record.pk] = moment
     update_records(restored, timezone.now())
+    readdressed({row.record_id for row in rows if "email_address_id" in row.changes} & {one.pk for one in restored})
     for record in restored:
         record.modified_at = whole.get(record.pk, record.modified_at)
     # The record is as if it had never been imported: an older import knows it again as what it left.

@@ -7,6 +7,7 @@ from crm.models import EmailAddress, Record, User
 from crm.users import change_user
 from targets.membership import opt_out
 from targets.models import Membership, TargetList
+from tests.crm.imports.test_reverting import reverted
 from tests.crm.imports.world import imported
 from tests.factories import RecordFactory, TargetListFactory
 
@@ -61,6 +62,16 @@ def test_by_an_import(marketer: User) -> None:
     assert Record.objects.get(pk=ines.pk).email_address == EmailAddress.objects.get(normalized=GONE)
     assert opted_out(here, ines) == (True, 7)
     assert opted_out(here, karim) == (False, None)
+
+
+def test_by_an_import_that_is_taken_back(marketer: User) -> None:
+    ines = RecordFactory.create(first_name="", last_name="Ines", phone="I", email=GONE)
+    batch = imported(marketer, "Phone,Email\nI,ines@example.com\n", match=["phone"], mode="update")
+    here = news(Record.objects.get(pk=ines.pk))
+    assert opted_out(here, ines) == (False, None)
+    reverted(batch, marketer)
+    assert Record.objects.get(pk=ines.pk).email_address == EmailAddress.objects.get(normalized=GONE)
+    assert opted_out(here, ines) == (True, 7)
 
 
 def test_by_a_change_of_a_login(administrator: User, marketer: User) -> None:
