@@ -6,6 +6,7 @@ the sheet were seen to lie within the limits.
 """
 
 import csv
+import logging
 import re
 import zipfile
 import zlib
@@ -20,6 +21,8 @@ from lxml import etree
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from crm.imports.limits import Limits
+
+logger = logging.getLogger(__name__)
 
 AT_A_TIME = 1 << 20
 MOST_PARTS = 2_000
@@ -37,6 +40,13 @@ class BadFile(Exception):
     """The file cannot be taken; the text says why."""
 
 
+# What broken archives raise: also with a directory that points outside of the file (OSError), a compression that is
+# unknown (NotImplementedError) or encrypted (RuntimeError), and broken XML.
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError, expat.ExpatError,
+)  # fmt: skip
+
+
 def is_zip(start: bytes) -> bool:
     return start.startswith(b"PK")
 
@@ -50,9 +60,8 @@ def look_inside(path: Path, limits: Limits) -> dict[str, set[tuple[int, int]]]:
     try:
         with zipfile.ZipFile(path) as archive:
             return _look(archive, limits)
-    except expat.ExpatError as error:
-        raise BadFile(_damaged()) from error
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError) as error:
+    except DAMAGED as error:
+        logger.info("A workbook was refused: %s", error)
         raise BadFile(_damaged()) from error
 
 
