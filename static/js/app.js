@@ -19,15 +19,17 @@
       menu.style.left = `${Math.max(8, Math.min(anchor.right - box.width, innerWidth - box.width - 8))}px`;
       menu.style.top = `${fitsBelow ? anchor.bottom + 4 : Math.max(8, anchor.top - box.height - 4)}px`;
     }
-    menu.querySelector("a, button:not([disabled])")?.focus({ preventScroll: true });
+    if (!menu.contains(document.activeElement)) menu.querySelector("a, button:not([disabled])")?.focus({ preventScroll: true });
   }, true);
+  // "toggle" comes a moment after the menu: a key that is quicker meets the button, and means the menu too
+  const menuOf = (target) => target.closest?.(".menu") ?? document.querySelector(`#${target.getAttribute?.("popovertarget")}.menu:popover-open`);
   document.addEventListener("keydown", (event) => {
-    const menu = event.target.closest?.(".menu");
     const steps = { ArrowDown: 1, ArrowUp: -1, Home: 0, End: -1 };
-    if (!menu || !(event.key in steps)) return;
-    const items = all("a, button:not([disabled])", menu);
-    const at = event.key.startsWith("Arrow") ? items.indexOf(event.target) + steps[event.key] : steps[event.key];
-    items.at(at % items.length)?.focus();
+    const menu = event.key in steps && menuOf(event.target);
+    if (!menu) return;
+    const items = all("a, button:not([disabled])", menu), from = items.indexOf(event.target);
+    const next = event.key.startsWith("Arrow") ? Math.max(from, event.key === "ArrowUp" ? 0 : -1) + steps[event.key] : steps[event.key];
+    items.at(next % items.length)?.focus();
     event.preventDefault();
   });
   document.addEventListener("click", (event) => {
