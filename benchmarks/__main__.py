@@ -2,16 +2,18 @@
 
     python -m benchmarks [--short] [names…]
 
---short is the form of `make test`: a few people, one run each; it shows that everything runs, and no figure of it
-counts.
+--short is the form of `make test`: a few people, one run each, two benchmarks side by side; it shows that everything
+runs, and no figure of it counts.
 """
 
 import os
 import platform
 import subprocess
 import sys
+import tempfile
 from argparse import ArgumentParser
-from importlib.util import find_spec
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.table import say
@@ -37,6 +39,7 @@ ALL: dict[str, list[str]] = {
     "bounces": ["--examples"],
     "sync_million": ["--size", "3000", "--databases", "sqlite"],
 }
+AT_ONCE = 2  # short ones
 ON_EITHER = {"queue_build", "claim_outcomes"}  # these take the database that DATABASE_URL names
 
 
@@ -46,29 +49,49 @@ def main() -> int:
     parser.add_argument("--short", action="store_true")
     chosen = parser.parse_args()
     say(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    failed = [name for name in chosen.names or ALL if not run(name, short=chosen.short)]
+    names = chosen.names or list(ALL)
+    failed = run_short(names) if chosen.short else [name for name in names if not run(name)]
     say(f"\nFailed: {', '.join(failed)}" if failed else "")
     return int(bool(failed))
 
 
-def run(name: str, *, short: bool) -> bool:
-    if find_spec(f"benchmarks.{name}") is None or (short and not ALL[name]):
-        return True
-    command = [sys.executable, "-m", f"benchmarks.{name}", *(ALL[name] if short else [])]
+def run(name: str) -> bool:
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
     if name not in ON_EITHER:
         return _ends_well(command)
     say(f"\n{name}, SQLite")
     well = _ends_well(command)
-    if short:
-        return well
     say(f"\n{name}, PostgreSQL")
     with postgres_server() as server:
         return _ends_well(command, DATABASE_URL=server.url) and well
 
 
+def run_short(names: Sequence[str]) -> list[str]:
+    """Those that failed. What each has written is shown when it has ended, in one piece."""
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="herald-kept-") as kept, ThreadPoolExecutor(AT_ONCE) as pool:
+        os.environ.setdefault("HERALD_KEPT", kept)
+        short = [name for name in names if ALL[name]]
+        for name, (well, written) in zip(short, pool.map(_run_short, short), strict=True):
+            say(written)
+            failed += [] if well else [name]
+    return failed
+
+
+def _run_short(name: str) -> tuple[bool, str]:
+    command = [sys.executable, "-m", f"benchmarks.{name}", *ALL[name]]
+    done = subprocess.run(
+        command, cwd=ROOT, env=_environment(), check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return done.returncode == 0, done.stdout
+
+
 def _ends_well(command: list[str], **environment: str) -> bool:
-    where = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'benchmarks'}", **environment}
-    return subprocess.run(command, cwd=ROOT, env=where, check=False).returncode == 0
+    return subprocess.run(command, cwd=ROOT, env={**_environment(), **environment}, check=False).returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'benchmarks'}"}
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from pathlib import Path
 import psycopg
 
 START_SECONDS = 60.0
+LOWEST_PORT = 20_000
 PACKAGES = {
     "PostgreSQL": ["postgresql"],
     "Redis": ["redis-server"],
@@ -105,9 +107,18 @@ def _no_services_started() -> Iterator[None]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Free, and none that the kernel gives to an outgoing connection before a server that starts slowly listens on it.
+
+    Raises RuntimeError when none is found.
+    """
+    highest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for _try in range(200):
+        # Not from the generator that tests set back to the same start in every process.
+        port = LOWEST_PORT + secrets.randbelow(max(highest, LOWEST_PORT + 5_000) - LOWEST_PORT)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("No port is free")
 
 
 def die_with_parent() -> None:

@@ -21,8 +21,11 @@ PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 APPS = ["crm", "targets", "campaigns"]
 PARALLEL = ["-n", "2", "--dist", "worksteal"]
-# Faults and browsers wait more than they work: two files side by side, but no test beside another of its own file.
-BY_FILE = ["-n", "2", "--dist", "loadfile"]
+# Two files of browser tests side by side, but no test beside another of its own file: they share what a file has made.
+# The order is that of their conftest.py: the longest first.
+BY_FILE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+# Faults have a world each; those that have not are marked as a group.
+BY_TEST = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
 NO_TESTS = 5  # pytest's exit code
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 LINTERS = {
@@ -41,6 +44,8 @@ UNSET = {
     "PORT",
     "DEBUG",
     "HERALD_TESTS",
+    "TIME_ZONE",
+    "PYTHONDONTWRITEBYTECODE",  # some hundred processes are started: each would compile all of Herald again
 }  # each stage gives what it needs
 PRODUCTION = {
     "SITE_URL": "https://herald.example.com",
@@ -112,7 +117,8 @@ def linters(run: Run) -> None:
 def on_servers(run: Run) -> tuple[bool, str]:
     install_missing(["PostgreSQL", "Redis"])
     with postgres() as database_url, redis() as redis_url:
-        return run.pytest(*PARALLEL, DATABASE_URL=database_url, REDIS_URL=redis_url)
+        # Tests that use no database have just run.
+        return run.pytest(*PARALLEL, DATABASE_URL=database_url, REDIS_URL=redis_url, HERALD_TESTS="database")
 
 
 def in_browser(run: Run) -> tuple[bool, str]:
@@ -128,7 +134,7 @@ def run_all(run: Run, *, fast: bool) -> None:
     run.stage("tests on SQLite", partial(run.pytest, *PARALLEL, *chosen, **less))
     if not fast:
         run.stage("tests on PostgreSQL, Redis", partial(on_servers, run))
-        run.stage("fault tests", partial(run.pytest, "tests/faults", *BY_FILE))
+        run.stage("fault tests", partial(run.pytest, "tests/faults", *BY_TEST))
         run.stage("benchmarks, short", partial(run.command, [PYTHON, "-m", "benchmarks", "--short"]))
         run.stage("front end", partial(run.command, [PYTHON, "-m", "scripts.frontend", "--strict"]))
         run.stage("browser tests", partial(in_browser, run))
@@ -137,7 +143,7 @@ def run_all(run: Run, *, fast: bool) -> None:
 def main() -> int:
     kept = {name: value for name, value in os.environ.items() if name not in UNSET}
     with tempfile.TemporaryDirectory(prefix="herald-test-", ignore_cleanup_errors=True) as folder:
-        run = Run({**kept, "HERALD_DATA_DIR": folder, "LOG_LEVEL": "WARNING"})
+        run = Run({**kept, "HERALD_DATA_DIR": folder, "HERALD_KEPT": folder, "LOG_LEVEL": "WARNING"})
         run_all(run, fast="--fast" in sys.argv)
     say("")
     for stage in run.stages:

@@ -1,5 +1,6 @@
 """The small named world of the tests: an administrator, a marketer and a viewer, each with a signed-in client."""
 
+import gc
 from collections.abc import Generator
 from pathlib import Path
 
@@ -11,12 +12,33 @@ from pytest_django.fixtures import Settings
 from pytest_django.plugin import blocking_manager_key
 
 from crm.models import Role, User
-from tests.examples import IS_FAST
+from tests.examples import IS_FAST, ONLY_DATABASE
 from tests.factories import UserFactory
 
 hypothesis.settings.register_profile("fast", max_examples=25)
 if IS_FAST:
     hypothesis.settings.load_profile("fast")
+
+# With one of these a test may use the database; without, it is the same test on any.
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if ONLY_DATABASE:
+        apart = [item for item in items if not _may_use_the_database(item)]
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if _may_use_the_database(item)]
+
+
+def _may_use_the_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not DATABASE_FIXTURES.isdisjoint(fixtures)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay until the end: the garbage collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

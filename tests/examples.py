@@ -1,8 +1,13 @@
-"""How often a property is tried: in full by `make test`, with a part of the examples by `make check`."""
+"""Which tests run, by HERALD_TESTS, and how often a property is tried.
+
+`fast`: with a part of the examples, for `make check`. `database`: only tests that may use a database, all examples, for
+the run of `make test` on the second database. Otherwise everything.
+"""
 
 import os
 
 IS_FAST = os.environ.get("HERALD_TESTS") == "fast"
+ONLY_DATABASE = os.environ.get("HERALD_TESTS") == "database"
 FEWEST = 10
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.sink import Line, Sink, compiled, sink
 from scripts.servers import Missing
+from tests.missing import lacking
 
 HELLO = b"EHLO client.example.com\r\n"
 BODY = b"Subject: News\r\nMessage-ID: <%d@acme.example.com>\r\n\r\nHello\r\n..dots\r\n"
@@ -20,7 +21,7 @@ def _compiler() -> None:
     try:
         compiled()
     except Missing as missing:
-        pytest.skip(str(missing))
+        lacking(missing)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client, override_settings
 
 from crm.dkim_setup import keep_key, make_key, set_signing
+from crm.mail import dkim_record
 from crm.mail.dkim_account import signer_for
 from crm.mail.dkim_keys import Algorithm, new_key, pem_of, public_text
 from crm.mail.secrets import SecretUnreadable
@@ -123,7 +124,9 @@ def test_the_check_finds_the_record_and_signing_begins(
     assert key_of(account).is_signing
 
 
-def test_the_check_says_what_is_wrong(as_administrator: Client, account: EmailAccount, administrator: User) -> None:
+def test_the_check_says_what_is_wrong(
+    as_administrator: Client, account: EmailAccount, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = make_key(account, administrator, "mail.example.com", "herald1", Algorithm.ED25519)
     name = key.record_name
     assert "There is no DKIM record at" in check(as_administrator, account, {})
@@ -132,6 +135,7 @@ def test_the_check_says_what_is_wrong(as_administrator: Client, account: EmailAc
     assert "it has another key" in check(as_administrator, account, {name: ['"v=DKIM1; k=ed25519; p=AAAA"']})
     assert "it has another key" in check(as_administrator, account, {name: ['"v=DKIM1; p="']})
     assert "could not be asked" in check(as_administrator, account, {}, dns.rcode.SERVFAIL)
+    monkeypatch.setattr(dkim_record, "PATIENCE", 0.5)
     with override_settings(HERALD_DNS_SERVERS=["127.0.0.1:9"]):
         assert "could not be asked" in as_administrator.post(url(account, "check/")).content.decode()
     assert not key_of(account).is_signing

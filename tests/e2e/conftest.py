@@ -1,33 +1,41 @@
 """Browser tests: a started Herald with demo data, and the system's Chromium."""
 
+import json
 import os
 from collections.abc import Iterator
-from typing import NoReturn
 
 import psycopg
 import pytest
 from playwright.sync_api import APIResponse, Page
 
 from scripts.servers import Missing, find_chromium, postgres, redis
+from tests.missing import lacking
+from tests.order import begin_with
 from tests.stack import Stack, running_stack
 
 # Playwright's event loop runs in the thread of the tests, where Django would refuse database queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
+LONGEST = ["test_every_page.py", "test_story.py", "test_mass_email_editor.py", "test_template_editor.py"]
+SESSIONS = """
+import json
+from django.test import Client
+from crm.models import User
+clients = [Client() for _number in range(50)]
+for client in clients:
+    client.force_login(User.objects.get(username="admin"), backend="django.contrib.auth.backends.ModelBackend")
+print(json.dumps([client.cookies["sessionid"].value for client in clients]))
+"""
 
 
-def _lacking(what: object) -> NoReturn:
-    """Without a part of the machine tests are skipped, but never where everything has to run."""
-    if IN_CI:
-        pytest.fail(f"missing: {what}")
-    pytest.skip(f"missing: {what}")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    begin_with(LONGEST, items)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, object]:
     chromium = os.environ.get("HERALD_CHROMIUM") or find_chromium()
     if chromium is None:
-        _lacking("Chromium (apt-get install chromium)")
+        lacking("Chromium (apt-get install chromium)")
     return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]}
 
 
@@ -50,7 +58,7 @@ def stack_on_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack
             with running_stack(folder, "--senders", "2", DATABASE_URL=database_url, REDIS_URL=redis_url) as running:
                 yield running
     except Missing as missing:
-        _lacking(f"{missing} for the tests on servers")
+        lacking(f"{missing} for the tests on servers")
 
 
 def sign_in(page: Page, stack: Stack) -> None:
@@ -62,9 +70,23 @@ def sign_in(page: Page, stack: Stack) -> None:
     page.wait_for_url(lambda url: "/login" not in url)
 
 
+@pytest.fixture(scope="session")
+def sessions(stack: Stack) -> Iterator[str]:
+    """Keys of sessions of the administrator, each for one test: none sees what another has begun."""
+
+    def made() -> Iterator[str]:
+        while True:
+            yield from json.loads(stack.shell(SESSIONS).splitlines()[-1])
+
+    return made()
+
+
 @pytest.fixture
-def signed_in(page: Page, stack: Stack) -> Page:
-    sign_in(page, stack)
+def signed_in(page: Page, stack: Stack, sessions: Iterator[str]) -> Page:
+    """At home, without the way over the sign-in page, which has tests of its own."""
+    page.context.add_cookies([{"name": "sessionid", "value": next(sessions), "url": stack.url}])
+    page.goto(f"{stack.url}/")
+    assert "/login" not in page.url
     return page
 
 

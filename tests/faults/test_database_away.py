@@ -13,6 +13,7 @@ import pytest
 
 from scripts.servers import Missing, postgres
 from tests.faults.herald import SETUP, STATES, SWEEP, WORK, Herald, kill
+from tests.missing import lacking
 from tests.smtp_server import Act, SmtpServer
 
 PEOPLE = 300
@@ -48,7 +49,7 @@ def postgresql() -> Iterator[str]:
         with postgres() as url:
             yield url
     except Missing as missing:
-        pytest.skip(f"{missing} is missing")
+        lacking(missing)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from scripts.servers import Missing
 from tests.faults.__main__ import MODULES
 from tests.faults.registry import FAULTS, bear
 from tests.faults.world import Servers, servers
+from tests.missing import lacking
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,7 @@ def both() -> Iterator[Servers]:
         with servers() as running:
             yield running
     except Missing as missing:
-        pytest.skip(f"{missing} is missing")
+        lacking(missing)
 
 
 @pytest.mark.parametrize("name", sorted(FAULTS, key=lambda name: int(name[1:])))

@@ -9,10 +9,12 @@ import pytest
 
 from scripts.servers import Missing, postgres
 from tests.faults.herald import SETUP, Herald
+from tests.missing import lacking
 from tests.smtp_server import Act, SmtpServer
 
 PEOPLE = 400
 SECONDS = 8
+pytestmark = pytest.mark.xdist_group("races")  # seven processes each: not both at once
 SECOND_MASS_EMAIL = """
 from crm.models import Settings
 Settings.load()
@@ -116,7 +118,7 @@ def herald(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Herald]:
             made.migrate()
             yield made
     except Missing as missing:
-        pytest.skip(f"{missing} is missing")
+        lacking(missing)
 
 
 def test_everybody_acts_at_once(herald: Herald) -> None:

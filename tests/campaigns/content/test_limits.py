@@ -7,9 +7,9 @@ from tests.campaigns.content.compiling import compiled, errors, warnings
 
 def test_ten_megabytes_are_refused_at_once() -> None:
     body = "<p>hello world</p>" * 600_000
-    started = time.monotonic()
+    started = time.process_time()
     content, problems = compiled(body)
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
     assert [str(problem) for problem in problems] == ["This is 10.8 MB; at most 2.0 MB are possible."]
     assert content.html is None
 
@@ -27,9 +27,9 @@ def test_the_limit_counts_octets_and_is_adjustable() -> None:
     ],
 )
 def test_monstrous_html_is_refused_at_once(body: str, message: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert message in errors(body)[0]
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_monstrous_html_is_refused_at_once(body: str, message: str) -> None:
     ids=lambda body: body[:24],
 )
 def test_hostile_input_takes_seconds_at_most(body: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     compiled(body)
-    assert time.monotonic() - started < 8
+    assert time.process_time() - started < 8
 
 
 def test_gmail_clipping_is_warned_about() -> None:

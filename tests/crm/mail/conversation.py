@@ -1,6 +1,7 @@
 """Talks to a scripted server with the real client, the way the tests read best."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,14 @@ def account(server: SmtpServer, **options: Any) -> Server:
 def limits(act: Act) -> Timeouts:
     """Short ones only where silence is what the test is about: a busy machine must not fail the others."""
     return QUICK if act.hangs else PATIENT
+
+
+async def gone(connection: Connection, seconds: float = 10.0) -> bool:
+    """Whether the connection notices within this time that its server has said goodbye."""
+    until = time.monotonic() + seconds
+    while connection.alive and time.monotonic() < until:
+        await asyncio.sleep(0.01)
+    return not connection.alive
 
 
 def envelope(name: str = "ana", data: bytes = DATA) -> Envelope:

@@ -1,6 +1,5 @@
 """The client against a server that others wrote: aiosmtpd, with STARTTLS and sign-in required."""
 
-import asyncio
 import ssl
 from collections.abc import Iterator
 
@@ -9,6 +8,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from crm.mail.smtp import Phase, Security, Server
+from scripts.servers import free_port
 from tests.certificates import Authority
 from tests.crm.mail.conversation import DATA, envelope, stream
 
@@ -42,7 +42,7 @@ def collector(authority: Authority) -> Iterator[tuple[Collector, Server]]:
     controller = Controller(
         handler, "127.0.0.1", 0, tls_context=context, authenticator=sign_in, auth_required=True, require_starttls=True
     )
-    controller.port = _free_port()
+    controller.port = free_port()
     controller.start()
     server = Server("localhost", controller.port, Security.STARTTLS, "news", "secret", ca_file=str(authority.ca_file))
     yield handler, server
@@ -59,13 +59,3 @@ def test_aiosmtpd_takes_a_stream_over_starttls_with_sign_in(
     attempts, _ = stream(account, [envelope(name) for name in names])
     assert {attempt.phase for attempt in attempts.values()} == {Phase.ACCEPTED}
     assert handler.received == [(f"{name}@example.com", DATA) for name in names]
-
-
-def _free_port() -> int:
-    async def run() -> int:
-        server = await asyncio.start_server(lambda r, w: None, "127.0.0.1", 0)
-        port: int = server.sockets[0].getsockname()[1]
-        server.close()
-        return port
-
-    return asyncio.run(run())

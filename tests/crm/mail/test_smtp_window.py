@@ -10,7 +10,7 @@ import pytest
 
 from crm.mail.smtp import Attempt, Connection, Envelope, Phase, Server, Timeouts, Trouble
 from crm.mail.verdict import AccountOutcome, ItemOutcome, verdict
-from tests.crm.mail.conversation import QUICK, account, deliver, envelope, stream
+from tests.crm.mail.conversation import QUICK, account, deliver, envelope, gone, stream
 from tests.smtp_server import CHUNKED, DROP, DROP_ACCEPTED, HANG, HANG_ACCEPTED, OFFERED, Act, SmtpServer
 
 SENT, PENDING, DEFERRED, FAILED, UNCERTAIN = ItemOutcome
@@ -368,7 +368,7 @@ def test_a_goodbye_before_the_window_is_noticed() -> None:
     async def run(server: Server) -> list[Any]:
         connection = await Connection.open(server)
         await connection.send(envelope(), lambda: None)
-        await asyncio.sleep(0.2)
+        assert await gone(connection)
         return [answer async for answer in connection.stream([("ben", envelope("ben"))], lambda _: None)]
 
     with SmtpServer(offered=CHUNKED) as server:
