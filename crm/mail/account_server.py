@@ -38,6 +38,7 @@ def server_for(account: EmailAccount, timeouts: Timeouts = STANDARD) -> AnyServe
             url=account.api_url,
             timeouts=timeouts,
             messages_per_connection=account.messages_per_connection,
+            may_be_inside=settings.HERALD_ALLOW_PRIVATE_ADDRESSES,
         )
     return Server(
         host=account.smtp_host,

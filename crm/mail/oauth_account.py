@@ -9,6 +9,7 @@ import logging
 import time
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 
 from crm.clock import DatabaseNow, database_now
@@ -67,7 +68,8 @@ def replaced_token(grant: OAuthGrant, refused: str, said: str) -> str:
 
 def client_of(grant: OAuthGrant) -> OAuthClient:
     """Raises SecretUnreadable."""
-    return OAuthClient(grant.client_id, grant.plain_client_secret, grant.token_url)
+    may_be_inside = settings.HERALD_ALLOW_PRIVATE_ADDRESSES
+    return OAuthClient(grant.client_id, grant.plain_client_secret, grant.token_url, may_be_inside)
 
 
 def keep(grant: OAuthGrant, tokens: Tokens, lease: datetime | None = None) -> bool:

@@ -37,7 +37,7 @@ def grant(db: None, tokens: TokenServer) -> OAuthGrant:
 
 
 def test_a_code_is_traded_only_with_the_verifier_of_its_challenge(tokens: TokenServer) -> None:
-    client, begun = OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url), Begun.new()
+    client, begun = OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url, may_be_inside=True), Begun.new()
     assert exchange(client, tokens.agree(begun.challenge), "http://x/", begun.verifier).refresh == "refresh-1"
     with pytest.raises(OAuthRefused, match="invalid_grant"):
         exchange(client, tokens.agree(begun.challenge), "http://x/", "another verifier")
@@ -61,12 +61,12 @@ def test_a_code_is_traded_only_with_the_verifier_of_its_challenge(tokens: TokenS
 def test_a_final_no_and_a_no_for_now(tokens: TokenServer, trouble: tuple[int, object], error: type[Exception]) -> None:
     tokens.trouble = trouble
     with pytest.raises(error):
-        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url), "refresh-0")
+        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url, may_be_inside=True), "refresh-0")
 
 
 def test_a_token_server_that_is_away_says_so_without_secrets() -> None:
     with pytest.raises(OAuthUnavailable) as away:
-        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, "http://127.0.0.1:1/"), "refresh-canary")
+        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, "http://127.0.0.1:1/", may_be_inside=True), "refresh-canary")
     assert "canary" not in str(away.value)
 
 
