@@ -13,7 +13,10 @@ from crm.mail.smtp_protocol import ConnectionFailed
 from crm.models import EmailAccount, OAuthGrant, Settings, User
 
 SET_UP = ("preset", "client_id", "client_secret", "authorize_url", "token_url", "scope")
-GRANTED = ("refresh_secret", "access_secret", "last_error", "expires_at", "granted_at", "refreshing_until")
+GRANTED = (
+    "refresh_secret", "access_secret", "last_error", "expires_at", "granted_at", "refreshing_until", "refused_at",
+    "refused_said",
+)  # fmt: skip
 CALLBACK = "/admin/oauth/callback/"
 
 
@@ -60,8 +63,8 @@ def finish_sign_in(grant: OAuthGrant, code: str, begun: Begun, user: User) -> Fi
         )  # fmt: skip
     with transaction.atomic():
         keep(grant, tokens)
-        grant.granted_at = timezone.now()
-        grant.save(update_fields=["granted_at"])
+        grant.granted_at, grant.refused_at, grant.refused_said = timezone.now(), None, ""
+        grant.save(update_fields=["granted_at", "refused_at", "refused_said"])
         EmailAccount.objects.filter(pk=grant.account_id).update(failures=0, retry_at=None, last_error="")
         audit(user, "oauth.granted", grant, provider=grant.preset)
     return Finding(True, _("Signed in. The token is renewed by itself from now on."))
@@ -85,5 +88,5 @@ def remove_oauth(grant: OAuthGrant, user: User) -> None:
 
 
 def _forget(grant: OAuthGrant) -> None:
-    grant.refresh_secret = grant.access_secret = grant.last_error = ""
-    grant.expires_at = grant.granted_at = grant.refreshing_until = None
+    grant.refresh_secret = grant.access_secret = grant.last_error = grant.refused_said = ""
+    grant.expires_at = grant.granted_at = grant.refreshing_until = grant.refused_at = None

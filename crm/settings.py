@@ -233,6 +233,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # Names that crm never imports: the apps above give what the shell shows, in this order.
 HERALD_DNS_SERVERS = env.list("HERALD_DNS_SERVERS", default=[])  # address:port, instead of the machine's own resolver
+# Whether a provider's API or token endpoint, as administrators type it, may lie inside our own network.
+HERALD_ALLOW_PRIVATE_ADDRESSES = env.bool("HERALD_ALLOW_PRIVATE_ADDRESSES", default=False)
 HERALD_SANDBOX_HOST = env.str("HERALD_SANDBOX_HOST", default="127.0.0.1")
 HERALD_SANDBOX_PORT = env.int("HERALD_SANDBOX_PORT", default=2525)
 # Where administrators may point a mailbox of the kind Maildir to.

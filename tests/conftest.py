@@ -55,7 +55,8 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 
 @pytest.fixture(autouse=True)
 def _own_folder(settings: Settings, tmp_path: Path) -> None:
-    """Journals and sandbox mail of a test stay in its own folder; hashing is fast; static files are not collected."""
+    """Journals and sandbox mail of a test stay in its own folder; hashing is fast; providers are on this machine."""
+    settings.HERALD_ALLOW_PRIVATE_ADDRESSES = True
     settings.HERALD_DATA_DIR = tmp_path
     settings.HERALD_JOURNAL_DIR = tmp_path / "journal"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

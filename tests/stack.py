@@ -100,6 +100,7 @@ def make_stack(folder: Path, **environment: str) -> Stack:
     own = {
         "HERALD_DATA_DIR": str(folder),
         "HERALD_ADMIN_PASSWORD": PASSWORD,
+        "HERALD_ALLOW_PRIVATE_ADDRESSES": "1",  # a test's provider is on this machine
         "HERALD_SANDBOX_PORT": str(sandbox_port),
         "PORT": str(port),
     }

@@ -5,6 +5,7 @@ import hashlib
 import json
 import threading
 import time
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs
@@ -87,6 +88,12 @@ def granted(server: TokenServer, account: EmailAccount, **values: object) -> OAu
     grant.plain_client_secret = CLIENT_SECRET
     grant.save()
     return grant
+
+
+def believed(server: TokenServer, account: EmailAccount, access: str = "access-stale") -> OAuthGrant:
+    """A grant whose access token is good for an hour, as far as Herald knows."""
+    ends = timezone.now() + timedelta(hours=1)
+    return granted(server, account, access_secret=encrypt(access), expires_at=ends)
 
 
 def _handler(server: TokenServer) -> type[BaseHTTPRequestHandler]:

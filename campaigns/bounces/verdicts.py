@@ -58,6 +58,26 @@ DEAD = frozenset(
     }
 )
 
+# About the message, about us, or about a server: another mail on another day may arrive. Never blamed on the person.
+MESSAGE_FAULTS = frozenset(
+    {
+        Reason.TOO_LARGE,
+        Reason.CONTENT,
+        Reason.SPAM,
+        Reason.VIRUS,
+        Reason.BLOCKED,
+        Reason.AUTHENTICATION,
+        Reason.POLICY,
+        Reason.RELAYING,
+        Reason.SENDER,
+        Reason.RATE_LIMITED,
+        Reason.GREYLISTED,
+        Reason.NETWORK,
+        Reason.LOOP,
+        Reason.SYSTEM,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

@@ -24,6 +24,7 @@ from campaigns.sending.freeze import CannotStart
 from campaigns.sending.in_hand import InHand, maker_for
 from campaigns.sending.portions import PORTION_SIZE
 from campaigns.sending.restored import hold_if_restored
+from campaigns.sending.signing_in import SecondSignIn
 from campaigns.sending.stops import complete_if_done, may_send, pause_with_reason
 from crm.mail.account_server import server_for
 from crm.mail.secrets import SecretUnreadable
@@ -123,6 +124,7 @@ class Delivery:
         self._begun = time.monotonic()
         self._looked = 0.0
         self._signed_in = self._begun
+        self._second_sign_in = SecondSignIn(self.account)
         self._appetite = _Appetite()
         self._makers: dict[int, EnvelopeMaker] = {}
         self._hold(portion)
@@ -161,7 +163,9 @@ class Delivery:
 
     def _may_go_on(self) -> bool:
         """Pause, cancel, trouble and the end of the process stop the taking of more."""
-        if self.fleet.trouble is not None or self.fleet.error is not None or stopping.is_set():
+        if self.fleet.error is not None or stopping.is_set():
+            return False
+        if self.fleet.trouble is not None and not self._second_sign_in.mends(self.fleet):
             return False
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return True

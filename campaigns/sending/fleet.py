@@ -85,7 +85,7 @@ class Fleet:
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving: set[asyncio.Task[None]] = set()
         self.low_water = self._wanted  # when fewer than this wait, the caller is woken
-        self.trouble: Attempt | None = None
+        self._trouble: tuple[AnyServer, Attempt] | None = None
         self.error: Exception | None = None
         self.lost: set[int] = set()
 
@@ -122,13 +122,25 @@ class Fleet:
             self._allowed = connections
             self._tell(self._wake)
 
+    @property
+    def trouble(self) -> Attempt | None:
+        """A no to a token that was replaced meanwhile is none: it may come late, from another connection."""
+        server, attempt = self._trouble or (None, None)
+        return attempt if server == self._server else None
+
+    @property
+    def server(self) -> AnyServer:
+        """What connections are opened with."""
+        return self._server
+
     def use(self, server: AnyServer) -> None:
         """Later connections are opened with it: the same server, with a new token."""
         self._server = server
+        self._tell(self._wake)
 
     def stop(self, attempt: Attempt) -> None:
         """Trouble of the account that came to light elsewhere: nothing more is begun."""
-        self.trouble = self.trouble or attempt
+        self._trouble = (self._server, attempt)
         self._tell(self._wake)
 
     def run(self, seconds: float) -> list[Ended]:
@@ -259,10 +271,11 @@ class Fleet:
             if not self._queue:
                 await self._more_work()
                 continue
+            server = self._server
             try:
-                connection = await open_connection(self._server)
+                connection = await open_connection(server)
             except ConnectionFailed as failed:
-                failures = self._failed(failed.attempt, failures)
+                failures = self._failed(server, failed.attempt, failures)
                 continue
             self._live += 1
             self._changed.set()  # it answers: the others may be opened
@@ -272,7 +285,7 @@ class Fleet:
                 self._live -= 1
             failures = 0 if progress else failures
             if blamed is not None:
-                failures = self._failed(blamed, failures)
+                failures = self._failed(server, blamed, failures)
 
     def _goes_on(self) -> bool:
         """Whether the task that asks may open a connection, now or when there is more work."""
@@ -296,12 +309,12 @@ class Fleet:
         if not self._closing:  # else nobody would set it any more
             await self._work.wait()
 
-    def _failed(self, attempt: Attempt, failures: int) -> int:
+    def _failed(self, server: AnyServer, attempt: Attempt, failures: int) -> int:
         """Count one failure in a row. The last connection that gives up, or a final no, is trouble of the account."""
         failures += 1
         hopeless = failures >= MOST_FAILURES or attempt.phase in (Phase.CONNECT, Phase.GREETING)
         if verdict(attempt).account is AccountOutcome.PAUSE or (hopeless and not self._live):
-            self.trouble = attempt
+            self._trouble = (server, attempt)
             self._wake()
         elif hopeless:
             self._wanted = max(1, self._wanted - 1)  # the server takes fewer connections than we would like

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from campaigns.bounces.refusals import blames_the_message, evidence_in
 from campaigns.models import Bounce, MassEmail, Portion, QueueItem, QueueStatus, Reason
 from campaigns.sending.recording import Change, record_changes
 from campaigns.sending.recording_sent import record_sent
@@ -43,24 +44,27 @@ STATUS_OF = {
 }
 IN_HAND = (QueueStatus.CLAIMED, QueueStatus.SENDING)
 ACCEPTED = Verdict(ItemOutcome.SENT, AccountOutcome.NONE, AddressOutcome.NONE, "", charged=True)
+BLAMELESS = Verdict(ItemOutcome.FAILED, AccountOutcome.NONE, AddressOutcome.NONE, Reason.POLICY, charged=True)
 BOUNCE_OF = {AddressOutcome.HARD: Bounce.HARD, AddressOutcome.SOFT: Bounce.SOFT}
 
 
 class Outcome(NamedTuple):
-    """What became of one queue item. `skipped` is a Reason for somebody who may not be mailed any more."""
+    """What became of one queue item. `skipped` is a Reason for somebody who may not be mailed any more; `answered`:
+    whether the reply is the server's own."""
 
     item_id: int
     verdict: Verdict | None
     reply: str = ""
     skipped: str = ""
     phase: str = ""
+    answered: bool = False
 
     @classmethod
     def of(cls, item_id: int, attempt: Attempt) -> "Outcome":
         if attempt.phase is Phase.ACCEPTED:  # nearly everybody: there is nothing to judge
             return cls(item_id, ACCEPTED, _told(attempt.reply), "", Phase.ACCEPTED)
         told = str(attempt.reply) if attempt.reply else _printable(attempt.error)
-        return cls(item_id, verdict(attempt), told[:1000], "", attempt.phase)
+        return cls(item_id, verdict(attempt), told[:1000], "", attempt.phase, attempt.reply is not None)
 
     @classmethod
     def unmakeable(cls, item_id: int, why: str) -> "Outcome":
@@ -127,12 +131,15 @@ def _change(outcome: Outcome, address_id: int | None, attempts: int, now: dateti
         next_try_at = now + retry_delay(attempts)
         if attempts >= most_attempts():
             status, next_try_at = QueueStatus.FAILED, None
+    evidence = evidence_in(outcome.reply) if status == QueueStatus.FAILED and outcome.answered else None
+    if judged.address == AddressOutcome.HARD and evidence and blames_the_message(evidence):
+        judged = BLAMELESS  # the code gives the person up, the words speak of the mail
     if status == QueueStatus.FAILED:
         # A refusal is a bounce at once: hard where nobody is there, soft where trying again did not help.
         bounce = BOUNCE_OF.get(judged.address, Bounce.NONE)
     return Change(
         outcome.item_id, status, "" if status == QueueStatus.PENDING else judged.reason, outcome.reply, attempts,
-        next_try_at, now, bounce, outcome.phase, address_id if judged.address == AddressOutcome.HARD else None,
+        next_try_at, now, bounce, outcome.phase, address_id, evidence,
     )  # fmt: skip
 
 

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from campaigns.bounces.refusals import report_refusals
-from campaigns.models import Bounce, Portion, QueueStatus
+from campaigns.bounces.refusals import Refused, report_refusals
+from campaigns.bounces.soft_limit import mark_at_soft_limit
+from campaigns.bounces.verdicts import Refusal
+from campaigns.models import Bounce, BounceKind, Decision, Portion, QueueStatus
 from crm.packed import packed, unpacked
 
 # 3 is Sent; 1 and 2 are what a portion has in hand. The plus signs keep SQLite from going through everything that the
@@ -52,7 +54,7 @@ FROM ({told}) told WHERE crm_emailaddress.id = told.id AND invalid_at IS NULL
 
 class Change(NamedTuple):
     """A queue item as it will stand in the database, unless it was sent. `attempted_at` is None for who is skipped;
-    `flagged` is the id of the address that does not exist."""
+    `evidence` is what the server's definite no says."""
 
     item_id: int
     status: QueueStatus
@@ -63,7 +65,8 @@ class Change(NamedTuple):
     attempted_at: datetime | None = None
     bounce: str = ""
     phase: str = ""
-    flagged: int | None = None
+    address_id: int | None = None
+    evidence: Refusal | None = None
 
 
 def record_changes(portion: Portion, changes: Sequence[Change], now: datetime) -> Counter[str]:
@@ -79,11 +82,24 @@ def record_changes(portion: Portion, changes: Sequence[Change], now: datetime) -
     with connection.cursor() as cursor:
         cursor.execute(_MARK_OTHERS.format(told=told), [packed(rows), portion.pk])
     _write_ledger(portion, [change for change in changes if change.attempted_at], now)
-    _flag([change for change in changes if change.flagged], now)
-    bounced = [change for change in changes if change.bounce]
-    refused = [(one.item_id, one.bounce, one.reason, one.reply, one.attempts, bool(one.flagged)) for one in bounced]
-    report_refusals(portion, refused, now)
-    return _log_bounces(portion, bounced, now)
+    _flag([change for change in changes if change.bounce == Bounce.HARD], now)
+    counts = _log_bounces(portion, [change for change in changes if change.bounce], now)
+    _report(portion, [change for change in changes if change.evidence], now)
+    return counts
+
+
+def _report(portion: Portion, refused: Sequence[Change], now: datetime) -> None:
+    """The evidence, and what followed: a soft bounce too many in a row, which the log tells by now, is Invalid too."""
+    soft = {change.address_id: change.reply for change in refused if change.bounce == Bounce.SOFT and change.address_id}
+    given_up = mark_at_soft_limit(soft)
+    rows = []
+    for change in refused:
+        assert change.evidence is not None
+        kind = BounceKind.HARD if change.bounce == Bounce.HARD else BounceKind.SOFT
+        decision = Decision.INVALIDATED if kind is BounceKind.HARD and change.address_id else Decision.LOGGED
+        decision = Decision.SOFT_LIMIT if change.address_id in given_up else decision
+        rows.append(Refused(change.item_id, change.attempts, kind, decision, change.reply, change.evidence))
+    report_refusals(portion, rows, now)
 
 
 def _write_ledger(portion: Portion, tried: Iterable[Change], now: datetime) -> None:
@@ -95,7 +111,7 @@ def _write_ledger(portion: Portion, tried: Iterable[Change], now: datetime) -> N
 
 def _flag(unknown: Iterable[Change], now: datetime) -> None:
     """Addresses that do not exist. In the order of their ids, so that two workers do not wait for each other."""
-    rows = sorted((change.flagged, change.reply[:255]) for change in unknown)
+    rows = sorted((change.address_id, change.reply[:255]) for change in unknown if change.address_id)
     if rows:
         with connection.cursor() as cursor:
             moment = connection.ops.adapt_datetimefield_value(now)

@@ -17,6 +17,7 @@ from campaigns.sending.fleet import Ended, Fleet
 from campaigns.sending.freeze import CannotStart, account_of, freeze
 from campaigns.sending.outcomes import STATUS_OF, Outcome
 from campaigns.sending.recipients import of_items
+from campaigns.sending.signing_in import SecondSignIn
 from campaigns.sending.stops import locked_status
 from crm.audit import audit
 from crm.mail.account_server import server_for
@@ -54,7 +55,7 @@ def send_test(
         items = _items(mass_email, records, addresses)
     maker = EnvelopeMaker(frozen, timezone.now(), is_test=True)
     people = of_items([item.pk for item in items], maker.references, maker.settings)
-    ended = _send(server, maker, items, people)
+    ended = _send(account, server, maker, items, people)
     audit(user, "mass_email.test_sent", mass_email, count=len(items))
     MassEmail.objects.filter(pk=mass_email.pk).update(test_sent_at=timezone.now())
     return [_result(item, people[item.pk], ended[item.pk]) for item in items]
@@ -92,15 +93,22 @@ def _items(mass_email: MassEmail, records: Sequence[Record], addresses: Sequence
 
 
 def _send(
-    server: AnyServer, maker: EnvelopeMaker, items: Sequence[QueueItem], people: dict[int, Person]
+    account: EmailAccount,
+    server: AnyServer,
+    maker: EnvelopeMaker,
+    items: Sequence[QueueItem],
+    people: dict[int, Person],
 ) -> dict[int, Outcome]:
+    second_sign_in = SecondSignIn(account)
     fleet = Fleet(server, 1, lambda item: None, lambda item, attempt: None)
     for item in items:
         fleet.feed(item.pk, partial(maker.make, people[item.pk]))
     ended: list[Ended] = []
     last_moment = time.monotonic() + MOST_SECONDS
-    while not fleet.idle and fleet.trouble is None and time.monotonic() < last_moment:
+    while not fleet.idle and time.monotonic() < last_moment:
         ended += fleet.run(1.0)
+        if fleet.trouble is not None and not second_sign_in.mends(fleet):
+            break
     ended += fleet.close()
     why = str(fleet.trouble.reply or fleet.trouble.error) if fleet.trouble else _("The server did not answer in time.")
     outcomes = {item.pk: Outcome.unmakeable(item.pk, why) for item in items}

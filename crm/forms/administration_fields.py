@@ -6,9 +6,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crm.mail.outward import inward_address
 from crm.models import parse_address
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -62,6 +64,22 @@ def api_address(text: str) -> None:
         raise ValidationError(_("Write a full address, for example https://api.example.com/v3/."), code="url")
     if parts.scheme == "http" and not _is_loopback(host):
         raise ValidationError(_("Without https the key could be read on its way."), code="plain")
+
+
+def outward_address(text: str) -> None:
+    """Raises ValidationError for a URL that Herald would ask inside its own network. A name that nobody knows passes:
+    it is looked at again whenever something is asked there."""
+    try:
+        host = urlsplit(text).hostname or ""
+    except ValueError:
+        return  # `api_address` says so
+    if settings.HERALD_ALLOW_PRIVATE_ADDRESSES or not (address := inward_address(host)):
+        return
+    sentence = _(
+        "%(host)s leads to %(address)s, an address inside your own network. Whoever runs Herald can allow that with "
+        "HERALD_ALLOW_PRIVATE_ADDRESSES."
+    )
+    raise ValidationError(sentence, code="inward", params={"host": host, "address": address})
 
 
 def _is_loopback(host: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms.administration_fields import LineField, api_address
+from crm.forms.administration_fields import LineField, api_address, outward_address
 from crm.mail.oauth import PRESETS
 from crm.models import OAuthGrant
 
@@ -24,7 +24,9 @@ class OAuthForm(forms.ModelForm[OAuthGrant]):
     authorize_url = LineField(
         label=_("Authorisation endpoint"), required=False, max_length=500, validators=[api_address]
     )
-    token_url = LineField(label=_("Token endpoint"), required=False, max_length=500, validators=[api_address])
+    token_url = LineField(
+        label=_("Token endpoint"), required=False, max_length=500, validators=[api_address, outward_address]
+    )
     scope = LineField(label=_("Scope"), required=False, max_length=1000)
 
     class Meta:

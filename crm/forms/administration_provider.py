@@ -6,7 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from crm.forms.administration_fields import LineField, api_address
+from crm.forms.administration_fields import LineField, api_address, outward_address
 from crm.mail.api.providers import PROVIDERS
 from crm.models import AccountKind, EmailAccount
 
@@ -37,7 +37,7 @@ class ProviderForm(forms.ModelForm[EmailAccount]):
         label=_("Address of the API"),
         required=False,
         max_length=255,
-        validators=[api_address],
+        validators=[api_address, outward_address],
         widget=forms.URLInput(attrs={"list": "api-addresses", "autocomplete": "off"}),
         help_text=_("Empty: the provider's usual one. Other regions and Postal have their own."),
     )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.mail.account_server import server_for
+from crm.mail.account_server import server_for, with_another_token
 from crm.mail.api.answers import unreachable, unusable
 from crm.mail.api.asking import ask, reach
 from crm.mail.api.server import ApiServer
@@ -76,17 +76,25 @@ def send_test_email(account: EmailAccount, recipient: str, sender: str = "", mes
 
 def _ask(account: EmailAccount, conversation: Conversation) -> Finding:
     try:
-        server = server_for(account, SHORT)
+        return _asked(account, conversation)
     except SecretUnreadable as error:
         return Finding(False, _("The stored password cannot be read. Type it again."), str(error))
     except ConnectionFailed as failure:
         return _failed(failure.attempt)
+    except TimeoutError:
+        return Finding(False, _("The server did not answer in time."))
+
+
+def _asked(account: EmailAccount, conversation: Conversation) -> Finding:
+    """As sending does: once more with another token where the server refused the one that we had."""
+    server = server_for(account, SHORT)
     try:
         return asyncio.run(asyncio.wait_for(conversation(server), AT_MOST))
     except ConnectionFailed as failure:
-        return _failed(failure.attempt)
-    except TimeoutError:
-        return Finding(False, _("The server did not answer in time."))
+        again = with_another_token(account, server, failure.attempt)
+        if again is None:
+            raise
+    return asyncio.run(asyncio.wait_for(conversation(again), AT_MOST))
 
 
 async def _connect(server: AnyServer) -> Finding:

@@ -9,9 +9,9 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from imapclient import SEEN, IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
-from crm.mail.mailbox import READ_AT_MOST, ConnectionLost, Letter, MailboxError, Seen
+from crm.mail.mailbox import READ_AT_MOST, ConnectionLost, Letter, MailboxError, Seen, SignInRefused
 
 BATCH = 50  # messages
 BATCH_OCTETS = 8 * 1024 * 1024
@@ -54,6 +54,8 @@ class _as_mailbox_error:
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, ssl.SSLCertVerificationError):
             raise MailboxError(f"The server's certificate cannot be trusted: {error.verify_message}.") from error
+        if isinstance(error, LoginError) and not _is_for_now(error):
+            raise SignInRefused(_said(error)) from error
         if isinstance(error, IMAPClientAbortError | OSError | EOFError):
             raise ConnectionLost(_said(error)) from error
         if isinstance(error, IMAPClientError | ValueError):
@@ -174,6 +176,11 @@ def _sign_in(client: IMAPClient, server: ImapServer) -> None:
         client.oauth2_login(server.username, server.secret)
     else:
         client.login(server.username, server.secret)
+
+
+def _is_for_now(error: LoginError) -> bool:
+    """The connection was lost, or the server could not look (RFC 5530): that says nothing about the password."""
+    return isinstance(error.__context__, IMAPClientAbortError) or "[UNAVAILABLE]" in str(error).upper()
 
 
 def _said(error: BaseException) -> str:

@@ -19,6 +19,10 @@ class ConnectionLost(MailboxError):
     """In the middle of it: what was read so far counts, and another connection may go on."""
 
 
+class SignInRefused(MailboxError):
+    """The server does not believe the password or token."""
+
+
 class Letter(NamedTuple):
     """One message, read up to READ_AT_MOST octets. `size` is its real one."""
 

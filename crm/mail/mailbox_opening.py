@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from crm.mail.imap import ImapBox, ImapServer
-from crm.mail.mailbox import Box, MailboxError
+from crm.mail.mailbox import Box, MailboxError, SignInRefused
 from crm.mail.maildir import MaildirBox
-from crm.mail.oauth_account import SignInFailed, fresh_token, grant_of
+from crm.mail.oauth_account import SignInFailed, fresh_token, grant_of, replaced_token
 from crm.mail.sandbox.keeper import bounces_folder
 from crm.mail.secrets import SecretUnreadable
-from crm.models import Mailbox, MailboxKind, SignIn
+from crm.models import Mailbox, MailboxKind, OAuthGrant, SignIn
 
 
 @contextmanager
@@ -32,24 +33,42 @@ def _open(mailbox: Mailbox, timeout: float) -> Box:
         return MaildirBox(bounces_folder())
     if mailbox.kind == MailboxKind.MAILDIR:
         return MaildirBox(allowed_maildir(mailbox.path))
-    return ImapBox(
-        ImapServer(
-            host=mailbox.host,
-            port=mailbox.port,
-            security=mailbox.security,
-            username=mailbox.username,
-            secret=_secret(mailbox),
-            token=mailbox.sign_in == SignIn.OAUTH2,
-            timeout=timeout,
-        )
+    return _open_imap(mailbox, timeout)
+
+
+def _open_imap(mailbox: Mailbox, timeout: float) -> ImapBox:
+    """A token that the server refuses is replaced once, before the mailbox counts as lost."""
+    is_by_token = mailbox.sign_in == SignIn.OAUTH2
+    grant = grant_of(mailbox.account) if is_by_token else None
+    server = ImapServer(
+        host=mailbox.host,
+        port=mailbox.port,
+        security=mailbox.security,
+        username=mailbox.username,
+        secret=_secret(mailbox, grant),
+        token=is_by_token,
+        timeout=timeout,
     )
-
-
-def _secret(mailbox: Mailbox) -> str:
-    """The password, or an access token, which is renewed here when its end is near. Raises MailboxError."""
-    grant = grant_of(mailbox.account) if mailbox.sign_in == SignIn.OAUTH2 else None
     try:
+        return ImapBox(server)
+    except SignInRefused as refused:
+        if grant is None:
+            raise
+        with _as_mailbox_error():
+            token = replaced_token(grant, server.secret, f"IMAP: {refused}")
+    return ImapBox(replace(server, secret=token))
+
+
+def _secret(mailbox: Mailbox, grant: OAuthGrant | None) -> str:
+    """The password, or an access token, which is renewed here when its end is near. Raises MailboxError."""
+    with _as_mailbox_error():
         return fresh_token(grant) if grant else mailbox.password
+
+
+@contextmanager
+def _as_mailbox_error() -> Iterator[None]:
+    try:
+        yield
     except SecretUnreadable as error:
         raise MailboxError(_("The stored password cannot be read. Type it again.")) from error
     except SignInFailed as failure:

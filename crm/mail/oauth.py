@@ -12,6 +12,8 @@ from urllib.parse import urlencode
 
 import requests
 
+from crm.mail import outward
+
 TIMEOUT = (5.0, 15.0)  # seconds to connect, and to wait for the answer
 SHORT_LIFE = 3600  # seconds, of a token whose answer names none (RFC 6749 section 5.1 only recommends it)
 LONGEST_TEXT = 300
@@ -58,11 +60,13 @@ PRESETS: dict[str, Preset] = {
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """Who we are at the token endpoint. `secret` is "" for a public client."""
+    """Who we are at the token endpoint. `secret` is "" for a public client; the endpoint lies out of our network unless
+    it `may_be_inside`."""
 
     client_id: str
     secret: str = field(repr=False)
     token_url: str
+    may_be_inside: bool = False
 
 
 class Tokens(NamedTuple):
@@ -116,8 +120,11 @@ def _ask(client: OAuthClient, **form: str) -> Tokens:
     if client.secret:
         form["client_secret"] = client.secret
     try:
-        answer = requests.post(client.token_url, form, timeout=TIMEOUT, allow_redirects=False, auth=_no_auth)
+        with requests.Session() if client.may_be_inside else outward.session() as session:
+            answer = session.post(client.token_url, form, timeout=TIMEOUT, allow_redirects=False, auth=_no_auth)
     except requests.RequestException as error:
+        if any(map(outward.is_refused, outward.causes(error))):
+            raise OAuthRefused("the token endpoint leads inward, where no provider is") from error
         raise OAuthUnavailable(f"{type(error).__name__}: the token server did not answer") from error
     told = _json_of(answer)
     access = told.get("access_token")

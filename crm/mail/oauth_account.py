@@ -1,19 +1,24 @@
 """The access token that an email account signs in with, renewed before it ends.
 
 Providers may change the refresh token at every use, so only one process asks at a time: it holds a lease on the row,
-and the others wait for what it gets.
+and the others wait for what it gets. A token that a mail server refuses before its end is replaced in the same way:
+whoever is refused later, with the same token, finds another one already.
 """
 
+import logging
 import time
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Q
 
-from crm.clock import database_now
+from crm.clock import DatabaseNow, database_now
 from crm.mail.oauth import OAuthClient, OAuthError, OAuthRefused, Tokens, refresh
 from crm.mail.secrets import SecretUnreadable, encrypt
 from crm.mail.smtp_protocol import Attempt, ConnectionFailed, Phase, Reply, Trouble
 from crm.models import EmailAccount, OAuthGrant
+
+logger = logging.getLogger(__name__)
 
 EARLY = timedelta(minutes=10)  # before its end a token is renewed: no worker holds on to one for longer
 LEASE = timedelta(seconds=90)
@@ -30,17 +35,17 @@ def grant_of(account: EmailAccount) -> OAuthGrant | None:
     return OAuthGrant.objects.filter(account=account.pk).exclude(refresh_secret="").first()
 
 
-def fresh_token(grant: OAuthGrant) -> str:
-    """Raises SignInFailed, SecretUnreadable."""
+def fresh_token(grant: OAuthGrant, refused: str = "") -> str:
+    """A token that is good for a while yet, and another one than `refused`. Raises SignInFailed, SecretUnreadable."""
     deadline = time.monotonic() + PATIENCE
-    while not _is_fresh(grant):
+    while not _serves(grant, refused, EARLY):
         if (lease := _take_lease(grant)) is not None:
             grant.refresh_from_db()
-            if not _is_fresh(grant):
-                return _renewed(grant, lease)
+            if not _serves(grant, refused, EARLY):
+                return _renewed(grant, lease, refused)
             _give_back(grant, lease)
             return grant.access_token
-        if _still_good(grant):  # another one asks already
+        if _serves(grant, refused, LEASE):  # another one asks already
             return grant.access_token
         if time.monotonic() > deadline:
             raise SignInFailed(
@@ -51,9 +56,20 @@ def fresh_token(grant: OAuthGrant) -> str:
     return grant.access_token
 
 
+def replaced_token(grant: OAuthGrant, refused: str, said: str) -> str:
+    """Another token for one that a mail server refused, with the words `said`. Raises SignInFailed, SecretUnreadable.
+
+    Many who were refused with the same one ask the provider once.
+    """
+    logger.warning("Email account %s: its token was refused before its end: %s", grant.account_id, said)
+    OAuthGrant.objects.filter(pk=grant.pk).update(refused_at=DatabaseNow(), refused_said=said[:500])
+    return fresh_token(grant, refused)
+
+
 def client_of(grant: OAuthGrant) -> OAuthClient:
     """Raises SecretUnreadable."""
-    return OAuthClient(grant.client_id, grant.plain_client_secret, grant.token_url)
+    may_be_inside = settings.HERALD_ALLOW_PRIVATE_ADDRESSES
+    return OAuthClient(grant.client_id, grant.plain_client_secret, grant.token_url, may_be_inside)
 
 
 def keep(grant: OAuthGrant, tokens: Tokens, lease: datetime | None = None) -> bool:
@@ -76,8 +92,13 @@ def keep(grant: OAuthGrant, tokens: Tokens, lease: datetime | None = None) -> bo
     return is_kept
 
 
-def _is_fresh(grant: OAuthGrant) -> bool:
-    return bool(grant.access_secret and grant.expires_at and grant.expires_at - EARLY > database_now())
+def _serves(grant: OAuthGrant, refused: str, left: timedelta) -> bool:
+    """Whether its token is good for longer than `left`, and not the one that was refused.
+
+    We ask early: with less than EARLY, and more than LEASE, a token server that is away for a minute stops nobody.
+    """
+    is_good = grant.access_secret and grant.expires_at and grant.expires_at > database_now() + left
+    return bool(is_good) and (not refused or grant.access_token != refused)
 
 
 def _take_lease(grant: OAuthGrant) -> datetime | None:
@@ -92,7 +113,7 @@ def _give_back(grant: OAuthGrant, lease: datetime, **values: str) -> None:
     OAuthGrant.objects.filter(pk=grant.pk, refreshing_until=lease).update(refreshing_until=None, **values)
 
 
-def _renewed(grant: OAuthGrant, lease: datetime) -> str:
+def _renewed(grant: OAuthGrant, lease: datetime, refused: str) -> str:
     try:
         tokens = refresh(client_of(grant), grant.refresh_token)
     except SecretUnreadable:
@@ -101,18 +122,13 @@ def _renewed(grant: OAuthGrant, lease: datetime) -> str:
     except OAuthError as error:
         _give_back(grant, lease, last_error=str(error)[:500])
         grant.refresh_from_db()
-        if _is_fresh(grant) or (not isinstance(error, OAuthRefused) and _still_good(grant)):
+        if _serves(grant, refused, EARLY if isinstance(error, OAuthRefused) else LEASE):
             return grant.access_token
         raise SignInFailed(_attempt_of(error)) from error
     if not keep(grant, tokens, lease):
         grant.refresh_from_db()
         return grant.access_token or tokens.access
     return tokens.access
-
-
-def _still_good(grant: OAuthGrant) -> bool:
-    """We ask early: a token server that is away for a minute stops nobody."""
-    return bool(grant.access_secret and grant.expires_at and grant.expires_at > database_now() + LEASE)
 
 
 def _attempt_of(error: OAuthError) -> Attempt:

@@ -31,6 +31,9 @@ class OAuthGrant(models.Model):
     refreshing_until = models.DateTimeField(null=True, blank=True)  # the lease of whoever asks for a new one now
     granted_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    # The last time that a mail server refused a token which had not ended, and its words.
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_said = models.TextField(blank=True)
 
     class Meta:
         verbose_name = _("OAuth 2 sign-in")

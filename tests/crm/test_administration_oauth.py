@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from crm.health_checks import mailboxes, sign_ins
 from crm.models import AuditEntry, EmailAccount, Mailbox, OAuthGrant
@@ -150,3 +151,17 @@ def test_it_can_be_removed(as_administrator: Client, account: EmailAccount, toke
 def test_xoauth2_needs_no_password_in_the_form(as_administrator: Client) -> None:
     told = filled(smtp_mechanism="XOAUTH2", password="")
     assert as_administrator.post("/admin/email-accounts/new/", told).status_code == 302
+
+
+def test_a_token_endpoint_inside_is_refused_at_its_field(
+    as_administrator: Client, account: EmailAccount, tokens: TokenServer, settings: Settings
+) -> None:
+    """The page where people sign in is their browser's business: it may be inside."""
+    settings.HERALD_ALLOW_PRIVATE_ADDRESSES = False
+    told = {
+        "preset": "other", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "scope": "mail",
+        "authorize_url": "https://10.0.0.8/authorize", "token_url": tokens.url,
+    }  # fmt: skip
+    response = as_administrator.post(page_of(account), told)
+    assert response.status_code == 422 and list(response.context["form"].errors) == ["token_url"]
+    assert "127.0.0.1" in response.content.decode() and not tokens.asked

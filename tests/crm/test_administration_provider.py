@@ -4,7 +4,9 @@ import logging
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
+from crm.mail.account_check import check_connection, send_test_email
 from crm.models import AuditEntry, EmailAccount
 from tests.crm.test_administration_email_accounts import filled
 from tests.factories import EmailAccountFactory
@@ -129,3 +131,21 @@ def test_a_stored_key_that_no_header_can_carry_is_said_without_showing_it(as_adm
         told = as_administrator.post(f"/admin/email-accounts/{account.pk}/test/", body).content.decode()
     assert "Signing in failed" in told and "cannot be used" in told
     assert "canary" not in told and server.messages == []
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.8", "[::1]", "[fd00:ec2::254]"])
+def test_an_address_inside_is_refused_at_its_field(as_administrator: Client, settings: Settings, host: str) -> None:
+    settings.HERALD_ALLOW_PRIVATE_ADDRESSES = False
+    (error,) = errors_of(as_administrator, api_url=f"https://{host}/v1/")["api_url"]
+    assert host.strip("[]") in error and "HERALD_ALLOW_PRIVATE_ADDRESSES" in error
+    settings.HERALD_ALLOW_PRIVATE_ADDRESSES = True
+    created(as_administrator, api_url=f"https://{host}/v1/")
+
+
+def test_an_address_inside_that_was_stored_before_is_not_asked(as_administrator: Client, settings: Settings) -> None:
+    with ProviderServer("postmark") as server:
+        account = created(as_administrator, api_url=server.url)
+        settings.HERALD_ALLOW_PRIVATE_ADDRESSES = False
+        assert not check_connection(account).ok
+        assert not send_test_email(account, "ines@rocha.example.com").ok
+    assert not server.asked

@@ -13,13 +13,14 @@ import json
 import re
 import ssl
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import parseaddr, parsedate_to_datetime
 
 import requests
 from urllib3.exceptions import NewConnectionError
 
+from crm.mail.outward import causes, is_refused
 from crm.mail.smtp_protocol import TEXT_LIMIT, Attempt, Phase, Reply, Trouble
 
 ACCEPTED = frozenset({"sent", "queued", "unknown"})  # anymail's words
@@ -95,13 +96,16 @@ def unreadable(response: requests.Response) -> Attempt:
 
 def no_answer(error: requests.RequestException) -> Attempt:
     """Whether the request had left is what counts: without a connection it had not."""
-    if isinstance(error, requests.ConnectTimeout) or any(isinstance(cause, _NOT_BEGUN) for cause in _causes(error)):
+    begun = not any(isinstance(cause, _NOT_BEGUN) or is_refused(cause) for cause in causes(error))
+    if isinstance(error, requests.ConnectTimeout) or not begun:
         return unreachable(error)
     trouble = Trouble.TIMEOUT if isinstance(error, requests.Timeout) else Trouble.DROPPED
     return Attempt(Phase.DOT, None, _told(error), trouble)
 
 
 def unreachable(error: requests.RequestException) -> Attempt:
+    if any(map(is_refused, causes(error))):  # by us: somebody has to write another address
+        return Attempt(Phase.CONNECT, None, _told(error), Trouble.CONFIGURATION)
     is_tls = isinstance(error, requests.exceptions.SSLError)
     return Attempt(Phase.CONNECT, None, _told(error), Trouble.TLS if is_tls else Trouble.CONNECT)
 
@@ -144,17 +148,5 @@ def _fits(rule: _Rule, status: int, text: str) -> bool:
 
 def _told(error: requests.RequestException) -> str:
     """The innermost cause: the outer ones are the library's names for it."""
-    *_outer, cause = _causes(error)
+    *_outer, cause = causes(error)
     return f"{type(cause).__name__}: {cause}"[:TEXT_LIMIT]
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """From the outermost to the innermost."""
-    while error is not None:
-        yield error
-        reason = getattr(error, "reason", None)  # urllib3's
-        error = reason if isinstance(reason, BaseException) else error.__cause__ or _argument(error)
-
-
-def _argument(error: BaseException) -> BaseException | None:
-    return next((one for one in error.args if isinstance(one, BaseException)), None)

@@ -4,6 +4,7 @@ from urllib.parse import urljoin
 
 import requests
 
+from crm.mail import outward
 from crm.mail.api.answers import said
 from crm.mail.api.messages import message_for
 from crm.mail.api.server import ApiServer
@@ -37,4 +38,5 @@ def ask(server: ApiServer) -> tuple[bool, str]:
 
 def reach(server: ApiServer) -> None:
     """For providers without such a question. Raises requests.RequestException."""
-    requests.head(server.url or server.row.url, timeout=server.timeouts.connect, allow_redirects=False).close()
+    with requests.Session() if server.may_be_inside else outward.session() as session:
+        session.head(server.url or server.row.url, timeout=server.timeouts.connect, allow_redirects=False).close()

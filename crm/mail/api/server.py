@@ -8,6 +8,7 @@ import requests
 from anymail.backends.base_requests import AnymailRequestsBackend
 
 from crm.mail.api.providers import PROVIDERS, ApiProvider
+from crm.mail.outward import guard
 from crm.mail.smtp_protocol import Timeouts
 
 
@@ -28,7 +29,8 @@ class Brake:
 
 @dataclass(frozen=True, slots=True)
 class ApiServer:
-    """`url` ends with a slash. Of the timeouts `connect` counts, and `dot`: how long to wait for an answer."""
+    """`url` ends with a slash, and leads out of our network unless it `may_be_inside`. Of the timeouts `connect`
+    counts, and `dot`: how long to wait for an answer."""
 
     provider: str
     key: str = field(repr=False)
@@ -37,6 +39,7 @@ class ApiServer:
     url: str = ""
     timeouts: Timeouts = Timeouts()
     messages_per_connection: int = 100
+    may_be_inside: bool = False
     brake: Brake = field(default_factory=Brake, compare=False)
 
     @property
@@ -55,6 +58,8 @@ class ApiServer:
         backend = row.backend(**told, ignore_unsupported_features=True)
         backend.open()
         backend.session.auth = as_it_is
+        if not self.may_be_inside:
+            guard(backend.session)
         return backend
 
 

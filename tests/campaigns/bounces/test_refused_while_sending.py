@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Action, BounceReport, LogRecord, MassEmail, MassEmailStatus
-from crm.models import AuditEntry, EmailAddress
+from crm.models import AuditEntry, EmailAddress, Settings
 from tests.campaigns.sending.conftest import Run, states
 from tests.campaigns.sending.conftest import due as due
 from tests.campaigns.sending.conftest import run as run
@@ -16,6 +16,8 @@ from tests.factories import MassEmailFactory
 from tests.smtp_server import Act, SmtpServer
 
 UNKNOWN = "550 5.1.1 <p0@example.com>: Recipient address rejected: User unknown in local table"
+SPAM = "554 5.7.1 Your message looks like spam"
+BLAMED = "550 5.1.1 <p0@example.com>: Message rejected as spam by our content filter"
 FULL = "550 5.2.2 <p1@example.com>: The mailbox is over its quota"
 
 
@@ -78,3 +80,51 @@ def test_a_refusal_that_changed_nothing_has_nothing_to_revert(refused: MassEmail
     as_marketer.post(reverse("campaigns:bounce_revert", args=[soft.pk]))
     soft.refresh_from_db()
     assert soft.reverted_at is None and not AuditEntry.objects.filter(action="bounce.reverted").exists()
+
+
+@pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
+@pytest.mark.parametrize(("said", "reason"), [(SPAM, "spam"), (BLAMED, "spam"), ("550 5.7.26 no DMARC", "auth")])
+def test_what_is_refused_for_the_message_has_its_evidence_and_is_never_blamed_on_the_person(
+    due: Callable[..., MassEmail], server: SmtpServer, run: Run, as_viewer: Client, step: str, said: str, reason: str
+) -> None:
+    server.on(step, Act(said))
+    mass_email = due(people=1)
+    run()
+    assert states(mass_email) == {"FAILED": 1}
+    report = BounceReport.objects.get()
+    assert (report.source, report.kind, report.decision, report.proof) == ("smtp", "soft", "logged", "server")
+    assert report.reason.startswith(reason) and report.rule and report.code in said
+    assert not EmailAddress.objects.exclude(invalid_at=None).exists()
+    mass_email.refresh_from_db()
+    assert (mass_email.hard_bounced_count, mass_email.soft_bounced_count, mass_email.failed_count) == (0, 0, 1)
+    where = as_viewer.get(reverse("campaigns:bounce_of_item", args=[report.queue_item_id]))["Location"]
+    assert said.partition(" ")[2] in as_viewer.get(where).content.decode().replace("&lt;", "<").replace("&gt;", ">")
+
+
+def test_a_fault_of_ours_is_no_refusal_of_a_server(due: Callable[..., MassEmail], run: Run) -> None:
+    mass_email = due(people=1)
+    EmailAddress.objects.update(address="us\u00e9r@example.com")
+    run()
+    assert states(mass_email) == {"FAILED": 1} and not BounceReport.objects.exists()
+
+
+@pytest.mark.parametrize(("said", "is_invalid"), [(FULL, True), (SPAM, False)])
+def test_the_third_full_mailbox_in_a_row_is_invalid_and_the_third_spam_refusal_is_not(
+    due: Callable[..., MassEmail], server: SmtpServer, run: Run, as_marketer: Client, said: str, is_invalid: bool
+) -> None:
+    Settings.load()
+    Settings.objects.update(soft_bounce_limit=3, soft_bounce_span=0)
+    server.on("RCPT", Act(said))
+    first = due(people=1)
+    run()
+    for _number in range(2):
+        MassEmailFactory.create(
+            account=first.account, status=MassEmailStatus.PENDING, lists=list(first.target_lists.all())
+        )
+        run()
+    decisions = list(BounceReport.objects.order_by("pk").values_list("decision", flat=True))
+    assert decisions == ["logged", "logged", "soft_limit" if is_invalid else "logged"]
+    assert EmailAddress.objects.exclude(invalid_at=None).exists() is is_invalid
+    if is_invalid:
+        as_marketer.post(reverse("campaigns:bounce_revert", args=[BounceReport.objects.latest("pk").pk]))
+        assert not EmailAddress.objects.exclude(invalid_at=None).exists()

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from campaigns.attachments import attach
 from campaigns.bounces.webhook_setup import save_webhook
@@ -198,3 +199,14 @@ def test_too_many_requests_after_many_messages_are_a_first_failure(
     assert states(mass_email) == {"SENT": 3, "PENDING": 1}
     assert account.failures == 1 and account.last_ok_at
     assert account.retry_at and account.retry_at < timezone.now() + timedelta(seconds=70)
+
+
+def test_an_address_inside_our_network_pauses_with_the_reason_and_asks_nobody(
+    due: Due, run: Run, provider: ProviderServer, settings: Settings
+) -> None:
+    settings.HERALD_ALLOW_PRIVATE_ADDRESSES = False
+    mass_email = due(people=2)
+    run()
+    mass_email.refresh_from_db()
+    assert states(mass_email) == {"PENDING": 2} and mass_email.is_paused and not provider.asked
+    assert "127.0.0.1" in account_of(mass_email).last_error

@@ -12,12 +12,12 @@ from django.utils import timezone
 from crm.mail.mailbox import MailboxError
 from crm.mail.mailbox_opening import opened
 from crm.mail.oauth import Begun, OAuthClient, OAuthRefused, OAuthUnavailable, Tokens, exchange, refresh
-from crm.mail.oauth_account import SignInFailed, fresh_token, keep
+from crm.mail.oauth_account import SignInFailed, fresh_token, keep, replaced_token
 from crm.models import Mailbox, OAuthGrant, User
 from crm.oauth import save_oauth
 from tests.factories import EmailAccountFactory
 from tests.imap_server import USER, imap_server
-from tests.token_server import CLIENT_ID, CLIENT_SECRET, TokenServer, granted
+from tests.token_server import CLIENT_ID, CLIENT_SECRET, TokenServer, believed, granted
 from tests.xoauth2_gate import XOAuth2Gate
 
 waits = pytest.mark.skipif(
@@ -37,7 +37,7 @@ def grant(db: None, tokens: TokenServer) -> OAuthGrant:
 
 
 def test_a_code_is_traded_only_with_the_verifier_of_its_challenge(tokens: TokenServer) -> None:
-    client, begun = OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url), Begun.new()
+    client, begun = OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url, may_be_inside=True), Begun.new()
     assert exchange(client, tokens.agree(begun.challenge), "http://x/", begun.verifier).refresh == "refresh-1"
     with pytest.raises(OAuthRefused, match="invalid_grant"):
         exchange(client, tokens.agree(begun.challenge), "http://x/", "another verifier")
@@ -61,12 +61,12 @@ def test_a_code_is_traded_only_with_the_verifier_of_its_challenge(tokens: TokenS
 def test_a_final_no_and_a_no_for_now(tokens: TokenServer, trouble: tuple[int, object], error: type[Exception]) -> None:
     tokens.trouble = trouble
     with pytest.raises(error):
-        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url), "refresh-0")
+        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url, may_be_inside=True), "refresh-0")
 
 
 def test_a_token_server_that_is_away_says_so_without_secrets() -> None:
     with pytest.raises(OAuthUnavailable) as away:
-        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, "http://127.0.0.1:1/"), "refresh-canary")
+        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, "http://127.0.0.1:1/", may_be_inside=True), "refresh-canary")
     assert "canary" not in str(away.value)
 
 
@@ -192,3 +192,52 @@ def test_a_mailbox_is_opened_with_the_same_token(db: None, tokens: TokenServer) 
         with pytest.raises(MailboxError, match="invalid_grant"), opened(mailbox):
             pass
         assert gate.refused == 0
+
+
+def test_who_is_refused_later_with_the_same_token_finds_another_one_already(db: None, tokens: TokenServer) -> None:
+    believed(tokens, EmailAccountFactory.create(), "access-stale")
+    found = [replaced_token(OAuthGrant.objects.get(), "access-stale", "535 no") for _number in range(3)]
+    assert found == ["access-canary-1"] * 3 and len(tokens.asked) == 1
+    assert replaced_token(OAuthGrant.objects.get(), "access-canary-1", "535 no") == "access-canary-2"
+
+
+@waits
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_many_who_are_refused_at_once_ask_once(tokens: TokenServer) -> None:
+    believed(tokens, EmailAccountFactory.create(), "access-stale")
+    tokens.delay = 0.3
+    found: list[str] = []
+
+    def ask() -> None:
+        try:
+            found.append(replaced_token(OAuthGrant.objects.get(), "access-stale", "535 no"))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert found == ["access-canary-1"] * 4 and len(tokens.asked) == 1
+
+
+def test_a_mailbox_that_refuses_a_token_is_tried_again_with_another_one(db: None, tokens: TokenServer) -> None:
+    account = EmailAccountFactory.create()
+    grant = believed(tokens, account)
+    with imap_server() as server, XOAuth2Gate(server.port, tokens.valid) as gate:
+        mailbox = Mailbox.objects.create(
+            account=account, host="127.0.0.1", port=gate.port, security="none", sign_in="oauth2", username=USER
+        )
+        with opened(mailbox) as box:
+            assert "INBOX" in box.folder_names()
+        grant.refresh_from_db()
+        assert gate.refused == 1 and len(tokens.asked) == 1
+        assert grant.refused_at and grant.refused_said.startswith("IMAP: ")
+        with opened(mailbox):
+            assert gate.refused == 1
+        tokens.valid.clear()
+        tokens.trouble = (400, {"error": "invalid_grant"})
+        with pytest.raises(MailboxError, match="invalid_grant"), opened(mailbox):
+            pass
+        assert gate.refused == 2
