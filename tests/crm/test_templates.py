@@ -13,6 +13,6 @@ WITH_CARDS = [path for path in sorted(TEMPLATES.rglob("*.html")) if TABLE.search
 
 @pytest.mark.parametrize("path", WITH_CARDS, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_a_table_that_becomes_cards_stays_a_table_to_the_ears(path: Path) -> None:
-    """Its rows are shown as blocks on a phone, which takes the meaning of a table away unless each part has its role."""
+    """Its rows are blocks on a phone, which takes the meaning of a table away unless each part has its role."""
     for table in TABLE.findall(path.read_text()):
         assert [part for part in PART.findall(table) if "role=" not in part] == []
