@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from crm.audit import audit
-from crm.models import AuditEntry, JobRun, Role, ScheduledJob, User
-from tests.factories import UserFactory
+from crm.models import AuditEntry, BackgroundTask, JobRun, Role, ScheduledJob, User
+from tests.factories import EmailAccountFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 USERS = "/admin/users/"
@@ -118,3 +118,34 @@ def test_jobs_are_listed_with_their_newest_run(as_administrator: Client, job: Sc
     page = as_administrator.get("/admin/scheduled-jobs/", {"q": "send mass"}).content.decode()
     assert "Failed" in page and "Check Group Email Accounts" not in page
     assert shown(as_administrator, "/admin/scheduled-jobs/", {"show": "inactive"}) == []
+
+
+def test_accounts_are_found_by_state_and_error(as_administrator: Client) -> None:
+    broken = EmailAccountFactory.create(name="Broken", last_error="Connection refused")
+    EmailAccountFactory.create(name="Fine", smtp_host="mail.acme.example.com", status="inactive")
+    path = "/admin/email-accounts/"
+    assert shown(as_administrator, path, {"show": "error"}) == [broken]
+    assert shown(as_administrator, path, where(["last_error", "contains", "refused"])) == [broken]
+    assert [str(row) for row in shown(as_administrator, path, {"q": "mail.acme"})] == ["Fine"]
+    assert chips(as_administrator, path)["Inactive"] == 1
+
+
+def begun(owner: User, title: str, status: str = "running") -> BackgroundTask:
+    return BackgroundTask.objects.create(kind="export", title=title, owner=owner, status=status, total=9, done=3)
+
+
+def test_everybody_sees_their_own_background_tasks(as_marketer: Client, marketer: User, viewer: User) -> None:
+    own, _others = begun(marketer, "Mine"), begun(viewer, "Theirs")
+    assert shown(as_marketer, "/tasks/") == [own]
+    assert shown(as_marketer, "/tasks/", {"q": "Theirs"}) == []
+    page = as_marketer.get("/tasks/").content.decode()
+    assert own.get_absolute_url() in page and "3 of 9" in page
+    assert as_marketer.get("/tasks/", where(["owner", "any", [str(viewer.pk)]])).context["list"].problems
+
+
+def test_administrators_see_everybodys(as_administrator: Client, administrator: User, viewer: User) -> None:
+    own, others = begun(administrator, "Mine"), begun(viewer, "Theirs", "failed")
+    assert shown(as_administrator, "/tasks/") == [others, own]
+    assert shown(as_administrator, "/tasks/", {"show": "mine"}) == [own]
+    assert shown(as_administrator, "/tasks/", where(["owner", "any", [str(viewer.pk)]])) == [others]
+    assert chips(as_administrator, "/tasks/")["Failed"] == 1

@@ -24,6 +24,7 @@ from crm.models import (
 )
 from targets.models import Membership, TargetList
 from tests.factories import (
+    EmailAccountFactory,
     EntityFieldFactory,
     EntityTypeFactory,
     RecordFactory,
@@ -121,6 +122,17 @@ def runs(numbers: range, user: User) -> str:
     return job.get_absolute_url()
 
 
+def email_accounts(numbers: range, user: User) -> str:
+    EmailAccountFactory.create_batch(len(numbers))
+    return "/admin/email-accounts/"
+
+
+def tasks(numbers: range, user: User) -> str:
+    for number in numbers:
+        BackgroundTask.objects.create(kind="export", title=f"Export {number}", owner=UserFactory.create(), total=9)
+    return "/tasks/"
+
+
 def addresses(numbers: range, user: User) -> str:
     RecordFactory.create_batch(len(numbers))
     return "/admin/email-addresses/"
@@ -156,7 +168,8 @@ OF_MARKETERS: dict[Make, int] = {
     users: 16, imports: 16, exports: 16, bounces: 16, reports: 16, members: 16, panel: 24, opted_out: 24, select: 24,
 }  # fmt: skip
 OF_ADMINISTRATORS: dict[Make, int] = {
-    suppressions: 16, entries: 16, accounts: 16, jobs: 16, runs: 16, addresses: 16,
+    suppressions: 16, entries: 16, accounts: 16, jobs: 16, runs: 16, email_accounts: 16, tasks: 16,
+    addresses: 16,
 }  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.access import Request, administrator
 from crm.crontab import describe
 from crm.forms.administration_jobs import ScheduledJobForm, coming_runs
-from crm.job_lists import job_list, run_list
 from crm.jobs import run_job_now
+from crm.listings.jobs import job_list, run_list
 from crm.models import Beat, RunStatus, ScheduledJob
 from crm.scheduling import save_schedule
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Request, administrator
 from crm.forms.administration_users import PasswordForm, UserForm
+from crm.listings.users import user_list
 from crm.models import Role, User
-from crm.user_list import user_list
 from crm.users import LastAdministrator, change_user, create_user, set_active, set_password
 
 
