@@ -4,6 +4,7 @@ import zoneinfo
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -54,6 +55,20 @@ def change_user(user: User, by: User, session_key: str | None = None) -> None:
             audit(by, "user.changed", user, **changes)
         if set(changes) & set(RIGHTS):
             end_sessions(user, except_key=session_key)
+
+
+def set_active(users: QuerySet[User], by: User, *, active: bool) -> int:
+    """Activate or deactivate all of them but `by`, who would shut the door behind their own back; how many changed.
+
+    Raises LastAdministrator; then nothing has changed.
+    """
+    changing = users.filter(is_active=not active).exclude(pk=by.pk).order_by("pk")
+    with transaction.atomic():
+        found = list(changing)
+        for user in found:
+            user.is_active = active
+            change_user(user, by)
+    return len(found)
 
 
 def set_password(user: User, password: str, by: User, session_key: str | None = None) -> None:

@@ -1,80 +1,27 @@
 """Bounces: the list, one with its evidence, and Revert."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.bounces.act import revert
-from campaigns.bounces.words import REASONS, reason_in_words
-from campaigns.models import BounceKind, BounceMessage, BounceReport, BounceSource, MassEmail, QueueItem
+from campaigns.bounces.listing import bounce_list
+from campaigns.bounces.words import reason_in_words
+from campaigns.models import BounceMessage, BounceReport, MassEmail, QueueItem
 from campaigns.models.bounce import APPLIED
 from crm.access import Request, marketer, reader
-from crm.lists import Chip, Column, Filter, ListPage, Nothing
 from crm.models import EmailAddress, Record
 
 SOURCE_SHOWN = 64 * 1024  # characters
 
-COLUMNS = (
-    Column("address", gettext_lazy("Email Address"), sort=("address",), template="campaigns/cell_bounce.html"),
-    Column("kind", gettext_lazy("Kind"), sort=("kind",), template="campaigns/cell_bounce_kind.html"),
-    Column("reason", gettext_lazy("Reason"), value=lambda row: reason_in_words(row.reason), look="wide"),
-    Column("decision", gettext_lazy("Decision"), template="campaigns/cell_bounce_decision.html", look="wide"),
-    Column("source", gettext_lazy("Source"), value=lambda row: row.get_source_display(), look="muted"),
-    Column("at", gettext_lazy("Date"), sort=("at",), template="includes/cell_when.html", look="nowrap muted"),
-)
-
-
-def _is(field: str) -> Any:
-    return lambda rows, value: rows.filter(**{field: value})
-
-
-def _one_of(field: str) -> Any:
-    """One of the choices, which are numbers."""
-    return lambda rows, value: rows.filter(**{field: int(value)})
-
 
 @reader
 @require_safe
-def bounce_list(request: Request) -> HttpResponse:
-    page = ListPage(
-        request,
-        BounceReport.objects.all(),
-        label=_("Bounces"),
-        columns=COLUMNS,
-        search=lambda rows, text: rows.filter(Q(address__icontains=text) | Q(said__icontains=text)),
-        search_hint=_("Address or words of the server"),
-        chips=[
-            Chip("all", _("All")),
-            Chip("hard", _("Hard"), Q(kind=BounceKind.HARD, decision__in=APPLIED)),
-            Chip("soft", _("Soft"), Q(kind=BounceKind.SOFT, decision__in=APPLIED)),
-            Chip("complaints", _("Complaints"), Q(kind=BounceKind.COMPLAINT, decision__in=APPLIED)),
-            Chip("ignored", _("Ignored"), ~Q(decision__in=APPLIED)),
-            Chip("reverted", _("Reverted"), Q(reverted_at__isnull=False)),
-        ],
-        filters=[
-            Filter("source", _("Source"), _is("source"), lambda: BounceSource.choices),
-            Filter("reason", _("Reason"), _is("reason"), lambda: [(str(key), words) for key, words in REASONS.items()]),
-            Filter("mass_email", _("Mass Email"), _one_of("mass_email_id"), _newest_mass_emails),
-        ],
-        order="-at",
-        nothing=Nothing(
-            _("No bounce yet"),
-            _("Mail that comes back is shown here, with what the server said and what was done about it."),
-            "mail-off",
-        ),
-    )
-    return page.render("campaigns/bounce_list.html")
-
-
-def _newest_mass_emails() -> list[tuple[str, str]]:
-    return [(str(pk), name) for pk, name in MassEmail.objects.order_by("-id").values_list("pk", "name")[:200]]
+def bounces(request: Request) -> HttpResponse:
+    return bounce_list(request).render("campaigns/bounce_list.html")
 
 
 @reader

@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.access import Request
-from crm.lists import Chip, Column, ListPage, Nothing
+from crm.criteria import Fields, keyed
+from crm.lists import Chip, Column, ListPage, Nothing, asking
 from crm.models import EntityType, Import, ImportStatus, RefusedRow
 
 
@@ -22,8 +23,9 @@ def import_list(request: Request) -> ListPage[Import]:
             Column("status", _("Status"), template="includes/cell_status.html", sort=("status",)),
             Column("created", _("Created"), template=number, sort=("created",), look="num"),
             Column("updated", _("Updated"), template=number, sort=("updated",), look="num"),
+            Column("unchanged", _("Unchanged"), template=number, sort=("unchanged",), look="num", is_optional=True),
             Column("refused", _("Refused"), template=number, sort=("refused",), look="num"),
-            Column("owner", _("User"), look="muted"),
+            Column("owner", _("User"), sort=("owner__username",), look="muted"),
             Column("created_at", _("Created At"), template=moment, sort=("pk",), look="muted"),
         ],
         search=lambda rows, text: rows.filter(file_name__icontains=text),
@@ -33,6 +35,8 @@ def import_list(request: Request) -> ListPage[Import]:
             Chip("mine", _("Only My"), own),
             Chip("refused", _("With refused rows"), Q(refused__gt=0)),
         ],
+        criteria=_import_fields,
+        kept_as="imports",
         order="-created_at",
         nothing=Nothing(
             _("No imports yet"),
@@ -42,6 +46,24 @@ def import_list(request: Request) -> ListPage[Import]:
             _("Import %(things)s") % {"things": contacts.plural},
         ),
     )
+
+
+def _import_fields() -> Fields:
+    return keyed([
+        asking.text("file_name", _("File")),
+        asking.related("entity_type", _("Type"), "entity_type_id", _types),
+        asking.choice("status", _("Status"), ImportStatus.choices),
+        *(asking.number(name, label) for name, label in (
+            ("created", _("Created")), ("updated", _("Updated")), ("unchanged", _("Unchanged")),
+            ("refused", _("Refused")),
+        )),
+        asking.user("owner", _("User"), "owner_id"),
+        asking.moment("created_at", _("Created At")),
+    ])  # fmt: skip
+
+
+def _types() -> list[tuple[str, str]]:
+    return [(str(one.pk), str(one.plural)) for one in EntityType.objects.all()]
 
 
 def refused_rows(request: Request, batch: Import) -> ListPage[RefusedRow]:
@@ -58,5 +80,6 @@ def refused_rows(request: Request, batch: Import) -> ListPage[RefusedRow]:
         ],
         search=lambda rows, text: rows.filter(Q(reason__icontains=text) | Q(column__icontains=text)),
         search_hint=_("Reason or column"),
+        kept_as="refused-rows",
         order="number",
     )

@@ -33,7 +33,8 @@ those of its filters' choices (and on PostgreSQL, when it is narrowed, one to th
 Nothing is counted beyond CEILING rows unless somebody asks for the exact number.
 """
 
+from crm.lists import asking
 from crm.lists.page import ListPage
 from crm.lists.parts import CEILING, BulkAction, Chip, Column, Filter, Nothing, Text
 
-__all__ = ["CEILING", "BulkAction", "Chip", "Column", "Filter", "ListPage", "Nothing", "Text"]
+__all__ = ["CEILING", "BulkAction", "Chip", "Column", "Filter", "ListPage", "Nothing", "Text", "asking"]

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from crm.lists.counting import capped_counts
 from crm.lists.parts import Column, ShownChip
 from crm.models import ListSettings, SavedFilter, User
 from crm.models.lists import SIZES
@@ -107,7 +106,7 @@ class Kept:
 
     def counted_chips(self) -> list[ShownChip]:
         pages = [replace(self.page, instead=QueryDict(self._query(one))) for one in self.saved]
-        counts = capped_counts([page.found.filter(page.chip.where if page.chip else Q()) for page in pages])
+        counts = self.page.counts_of(pages)
         return [
             self._chip(one, None if page.problems else count)
             for one, page, count in zip(self.saved, pages, counts, strict=True)

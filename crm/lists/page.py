@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Page
 from django.db import connection
-from django.db.models import F, Model, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import BaseExpression, Combinable, OrderBy
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -220,6 +220,10 @@ class ListPage(Generic[M]):
         if self.chip and not self.is_exact:
             return self._chip_counts[self.chip.name] or 0
         return self.rows.count() if self.is_exact else capped_counts([self.rows])[0]
+
+    def counts_of(self, pages: "Sequence[ListPage[M]]") -> list[int]:
+        """The results of other states of this list, all together in one query."""
+        return capped_counts([page.found.filter(page.chip.where if page.chip else Q()) for page in pages])
 
     @property
     def is_exact(self) -> bool:

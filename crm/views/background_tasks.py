@@ -1,23 +1,26 @@
-"""Progress of background work."""
+"""Background work: the list, and the progress of one."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from crm.access import Request, reader
-from crm.models import BackgroundTask
+from crm.listings.tasks import task_list, tasks_seen_by
 from crm.task_notices import finished, forget, watched
 
 STOP_POLLING = 286  # htmx: swap, and do not ask again
 
 
 @reader
+@require_safe
+def tasks(request: Request) -> HttpResponse:
+    return task_list(request).render("administration/tasks.html")
+
+
+@reader
 def task_detail(request: Request, pk: int) -> HttpResponse:
     """The page, or for htmx the part that changes; for the owner, and for administrators."""
-    tasks = BackgroundTask.objects.all()
-    if not request.user.is_administrator:
-        tasks = tasks.filter(owner=request.user)
-    task = get_object_or_404(tasks, pk=pk)
+    task = get_object_or_404(tasks_seen_by(request.user), pk=pk)
     if task.is_finished:
         forget(request, task)
     if not request.headers.get("HX-Request"):

@@ -71,7 +71,10 @@ def export_list(request: Request) -> HttpResponse:
             Column("created_at", _("Created At"), template="includes/cell_when.html", sort=("id",), look="muted"),
             Column("expires_at", _("Expires"), template="includes/cell_when.html", sort=("expires_at",), look="muted"),
         ],
+        search=lambda rows, text: rows.filter(name__icontains=text),
+        search_hint=_("Name"),
         row_menu="crm/export_row_menu.html",
+        kept_as="exports",
         order="-created_at",
         nothing=Nothing(
             _("No exported files"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Request, marketer, reader
 from crm.audit import audit
+from crm.listings.sandbox import sandbox_list
 from crm.mail.sandbox import store
 from crm.mail.sandbox.behaviours import BEHAVIOURS
 from crm.models import EmailAccount
@@ -30,16 +31,9 @@ _PLACES = [re.compile(rf"<{tag}\b[^>]*>", re.IGNORECASE) for tag in ("head", "ht
 
 @reader
 @require_safe
-def sandbox_list(request: Request) -> HttpResponse:
-    query = request.GET.get("q", "").strip()
-    context = {
-        "page": store.messages(query, request.GET.get("page", 1)),
-        "query": query,
-        "kept": store.count(),
-        "behaviours": BEHAVIOURS,
-        "system": EmailAccount.objects.system(),
-    }
-    return render(request, "sandbox/list.html", context)
+def messages_kept(request: Request) -> HttpResponse:
+    context = {"kept": store.count(), "behaviours": BEHAVIOURS, "system": EmailAccount.objects.system()}
+    return sandbox_list(request).render("sandbox/list.html", context)
 
 
 @reader
@@ -66,12 +60,27 @@ def sandbox_part(request: Request, key: str, part: str) -> HttpResponse:
 
 @marketer
 @require_POST
+def sandbox_remove(request: Request) -> HttpResponse:
+    chosen = sandbox_list(request)
+    number = store.delete([line.key for line in chosen.selected()])
+    if number:
+        audit(request.user, "sandbox.removed", number=number)
+    _tell(request, number)
+    return redirect(reverse("crm:sandbox_list") + chosen.url())
+
+
+@marketer
+@require_POST
 def sandbox_delete_all(request: Request) -> HttpResponse:
     number = store.delete_all()
     audit(request.user, "sandbox.emptied", number=number)
+    _tell(request, number)
+    return redirect("crm:sandbox_list")
+
+
+def _tell(request: Request, number: int) -> None:
     deleted = ngettext("%(number)s message was deleted.", "%(number)s messages were deleted.", number)
     messages.success(request, deleted % {"number": number})
-    return redirect("crm:sandbox_list")
 
 
 def _read(key: str) -> store.StoredMessage:

@@ -14,9 +14,10 @@ PAGES = [
     ("email_account_new", ()), ("email_account_edit", ("account",)), ("email_account_test", ("account",)),
     ("email_account_system", ("account",)), ("email_account_remove", ("account",)), ("job_list", ()),
     ("job_detail", ("job",)), ("job_edit", ("job",)), ("job_run", ("job",)), ("user_list", ()), ("user_new", ()),
-    ("user_edit", ("user",)), ("user_password", ("user",)), ("audit_log", ()),
+    ("user_edit", ("user",)), ("user_password", ("user",)), ("user_activate", ()),
+    ("user_deactivate", ()), ("audit_log", ()),
 ]  # fmt: skip
-ACTS_ONLY = {"email_account_test", "email_account_system", "job_run"}
+ACTS_ONLY = {"email_account_test", "email_account_system", "job_run", "user_activate", "user_deactivate"}
 BODY = {
     "site_url": "https://evil.example.com", "max_per_hour": "1", "name": "Evil", "email_address": "e@evil.example.com",
     "is_system": "on", "status": "inactive", "scheduling": "* * * * *", "role": "administrator", "username": "evil",

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from crm.mail.sandbox.keeper import Keeper
-from crm.models import AuditEntry, EmailAccount
+from crm.models import AuditEntry, EmailAccount, SavedFilter, User
 from tests.factories import EmailAccountFactory
 
 MAIL = b"""From: Acme <news@acme.example.com>\r
@@ -148,3 +148,49 @@ def test_marketers_delete_all(as_marketer: Client, keep: Keep) -> None:
     assert as_marketer.post("/sandbox/delete-all/").status_code == 302
     assert "No mail yet" in as_marketer.get("/sandbox/").content.decode()
     assert AuditEntry.objects.get().changes == {"number": 1}
+
+
+def test_selected_messages_are_removed_by_marketers_alone(as_viewer: Client, as_marketer: Client, keep: Keep) -> None:
+    kept, gone = keep(recipient="stays@example.com"), keep(recipient="goes@example.com")
+    url = reverse("crm:sandbox_remove")
+    assert as_viewer.post(url, {"selected": gone}).status_code == 403
+    assert 'name="selected"' not in as_viewer.get("/sandbox/").content.decode()
+    answer = as_marketer.post(url, {"selected": gone, "query": "q=goes"})
+    assert answer["Location"] == "/sandbox/?q=goes"
+    page = as_marketer.get("/sandbox/").content.decode()
+    assert kept in page and gone not in page
+    as_marketer.post(url, {"selected": "../../secret"})
+    as_marketer.post(url, {"scope": "all", "query": "show=misbehaving"})
+    assert kept in as_marketer.get("/sandbox/").content.decode()
+
+
+def test_messages_are_narrowed_by_behaviour_and_day_and_sorted(as_viewer: Client, keep: Keep) -> None:
+    hard, soft, fine = keep(behaviour="bounce-hard"), keep(behaviour="bounce-soft"), keep(recipient="a@example.com")
+
+    def shown(query: str) -> list[str]:
+        return [line.row.key for line in as_viewer.get(f"/sandbox/?{query}").context["list"].lines()]
+
+    assert shown("") == [fine, soft, hard]
+    assert shown("show=misbehaving") == [soft, hard]
+    assert shown("behaviour=bounce-hard") == [hard]
+    assert shown("sort=recipient")[0] == fine
+    assert shown("sort=at") == [hard, soft, fine]
+    assert shown("since=2001-01-01") == [fine, soft, hard] and shown("until=2001-01-01") == []
+    assert shown("since=2026-02-31") == shown("since=x") == [fine, soft, hard]
+
+
+def test_the_rare_ones_are_counted_once_the_page_stands(as_viewer: Client, keep: Keep) -> None:
+    keep(behaviour="bounce-hard")
+    keep()
+    page = as_viewer.get("/sandbox/")
+    assert [chip.count for chip in page.context["list"].shown_chips()] == [2, None]
+    late = as_viewer.get("/sandbox/", headers={"HX-Request": "true", "HX-Target": "list-ready"})
+    assert [chip.count for chip in late.context["list"].shown_chips()] == [2, 1]
+
+
+def test_filters_of_messages_are_saved_and_counted(as_viewer: Client, viewer: User, keep: Keep) -> None:
+    keep(behaviour="bounce-hard")
+    keep()
+    SavedFilter.objects.create(owner=viewer, list_key="sandbox", name="Hard ones", query="behaviour=bounce-hard")
+    part = as_viewer.get("/sandbox/", headers={"HX-Request": "true", "HX-Target": "list-saved"})
+    assert "Hard ones" in part.content.decode() and '<span class="n">1</span>' in part.content.decode()

@@ -16,12 +16,15 @@ from crm.models import (
     ExportFile,
     Import,
     ImportStatus,
+    JobRun,
+    ScheduledJob,
     Suppression,
     TaskStatus,
     User,
 )
 from targets.models import Membership, TargetList
 from tests.factories import (
+    EmailAccountFactory,
     EntityFieldFactory,
     EntityTypeFactory,
     RecordFactory,
@@ -105,6 +108,31 @@ def accounts(numbers: range, user: User) -> str:
     return "/admin/users/"
 
 
+def jobs(numbers: range, user: User) -> str:
+    """Beside the four that there are from the beginning: the first page shows twenty."""
+    for number in numbers:
+        job = ScheduledJob.objects.create(key=f"job-{number}", name=f"Another {number}")
+        JobRun.objects.bulk_create(JobRun(job=job, started_at=timezone.now()) for _run in range(3))
+    return "/admin/scheduled-jobs/"
+
+
+def runs(numbers: range, user: User) -> str:
+    job = ScheduledJob.objects.get(key="send_mass_emails")
+    JobRun.objects.bulk_create(JobRun(job=job, started_at=timezone.now(), counts={"sent": 1}) for _run in numbers)
+    return job.get_absolute_url()
+
+
+def email_accounts(numbers: range, user: User) -> str:
+    EmailAccountFactory.create_batch(len(numbers))
+    return "/admin/email-accounts/"
+
+
+def tasks(numbers: range, user: User) -> str:
+    for number in numbers:
+        BackgroundTask.objects.create(kind="export", title=f"Export {number}", owner=UserFactory.create(), total=9)
+    return "/tasks/"
+
+
 def addresses(numbers: range, user: User) -> str:
     RecordFactory.create_batch(len(numbers))
     return "/admin/email-addresses/"
@@ -139,7 +167,10 @@ def select(numbers: range, user: User) -> str:
 OF_MARKETERS: dict[Make, int] = {
     users: 16, imports: 16, exports: 16, bounces: 16, reports: 16, members: 16, panel: 24, opted_out: 24, select: 24,
 }  # fmt: skip
-OF_ADMINISTRATORS: dict[Make, int] = {suppressions: 16, entries: 16, accounts: 16, addresses: 16}
+OF_ADMINISTRATORS: dict[Make, int] = {
+    suppressions: 16, entries: 16, accounts: 16, jobs: 16, runs: 16, email_accounts: 16, tasks: 16,
+    addresses: 16,
+}  # fmt: skip
 
 
 def name_of(make: Make) -> str:

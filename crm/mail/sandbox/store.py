@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -24,7 +24,7 @@ class UnknownMessage(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A line of the list."""
+    """A line of the list; `str` is how people call it."""
 
     key: str
     at: datetime
@@ -34,6 +34,13 @@ class Summary:
     from_header: str
     behaviour: str  # name in BEHAVIOURS, "" for an ordinary message
     size: int  # octets
+
+    def __str__(self) -> str:
+        return self.subject or self.recipient
+
+    @property
+    def pk(self) -> str:
+        return self.key
 
     @property
     def recipient(self) -> str:
@@ -52,13 +59,21 @@ class StoredMessage:
     parts: tuple[Part, ...]
 
 
+def summaries() -> Sequence[Summary]:
+    """Of all messages, newest first; each is read when it is looked at."""
+    return _Summaries(keys())
+
+
+def found(lines: Iterable[Summary], query: str) -> list[Summary]:
+    """Those whose recipient or subject contains `query`."""
+    wanted = query.strip().casefold()
+    return [line for line in lines if wanted in f"{line.recipient}\n{line.subject}".casefold()]
+
+
 def messages(query: str = "", page: int | str = 1) -> Page[Summary]:
     """A page of messages, newest first, whose recipient or subject contains `query`. Any page number is answered."""
-    summaries: Sequence[Summary] = _Summaries(keys())
-    wanted = query.strip().casefold()
-    if wanted:
-        summaries = [line for line in summaries if wanted in f"{line.recipient}\n{line.subject}".casefold()]
-    return Paginator(summaries, PAGE_SIZE).get_page(page)
+    lines = found(summaries(), query) if query.strip() else summaries()
+    return Paginator(lines, PAGE_SIZE).get_page(page)
 
 
 def count() -> int:
@@ -93,8 +108,14 @@ def raw(key: str) -> bytes:
 
 def delete_all() -> int:
     """Delete every kept message, but no bounce; gives how many."""
-    found = keys()
+    return delete(keys())
+
+
+def delete(found: Sequence[str]) -> int:
+    """Delete the messages of these keys; gives how many keys there were. Raises UnknownMessage for what is no key."""
     for key in found:
+        if not KEY.fullmatch(key):
+            raise UnknownMessage(key)
         (messages_folder() / "new" / key).unlink(missing_ok=True)
     return len(found)
 

@@ -4,19 +4,21 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Request, administrator
 from crm.email_accounts import AccountInUse, make_system, remember_size, remove_account, save_account
 from crm.forms.administration_accounts import PORTS, EmailAccountForm, TestEmailForm
 from crm.forms.administration_provider import known_addresses
+from crm.listings.accounts import account_list
 from crm.mail.account_check import Finding, check_connection, send_test_email
 from crm.models import EmailAccount
 
 
 @administrator
-def email_account_list(request: Request) -> HttpResponse:
-    return render(request, "administration/email_accounts.html", {"accounts": EmailAccount.objects.all()})
+@require_safe
+def accounts(request: Request) -> HttpResponse:
+    return account_list(request).render("administration/email_accounts.html")
 
 
 @administrator

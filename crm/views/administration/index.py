@@ -14,6 +14,7 @@ from crm.lists.counting import capped_counts
 from crm.mail.sandbox import store
 from crm.models import (
     AuditEntry,
+    BackgroundTask,
     EmailAccount,
     EmailAddress,
     EntityType,
@@ -67,6 +68,11 @@ def _jobs_state() -> str:
     return ngettext("%(number)s active job", "%(number)s active jobs", active) % {"number": active}
 
 
+def _tasks_state() -> str:
+    newest = BackgroundTask.objects.first()
+    return f"{newest.title} · {newest.get_status_display()}" if newest else _("Nothing yet")
+
+
 def _mailboxes_state() -> str:
     mailboxes = list(Mailbox.objects.active())
     if failed := [str(mailbox) for mailbox in mailboxes if mailbox.last_error]:
@@ -111,6 +117,7 @@ CUSTOMIZATION = gettext_lazy("Customization")
 for item in (
     Item(SYSTEM, gettext_lazy("Settings"), "crm:settings", "settings", _settings_state, 10),
     Item(SYSTEM, gettext_lazy("Scheduled Jobs"), "crm:job_list", "clock", _jobs_state, 20),
+    Item(SYSTEM, gettext_lazy("Background tasks"), "crm:task_list", "loader", _tasks_state, 25),
     Item(EMAIL, gettext_lazy("Outbound Emails"), "crm:outbound_emails", "mail-fast", _outbound_state, 30),
     Item(EMAIL, gettext_lazy("Email Accounts"), "crm:email_account_list", "at", _accounts_state, 40),
     Item(EMAIL, gettext_lazy("Bounces"), "crm:bounce_rules", "mail-x", _mailboxes_state, 45),

@@ -2,35 +2,32 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Request, administrator
 from crm.crontab import describe
 from crm.forms.administration_jobs import ScheduledJobForm, coming_runs
 from crm.jobs import run_job_now
+from crm.listings.jobs import job_list, run_list
 from crm.models import Beat, RunStatus, ScheduledJob
 from crm.scheduling import save_schedule
 
-RUNS_PER_PAGE = 20
+
+@administrator
+@require_safe
+def jobs(request: Request) -> HttpResponse:
+    return job_list(request).render("administration/jobs.html", {"beats": Beat.objects.order_by("role")})
 
 
 @administrator
-def job_list(request: Request) -> HttpResponse:
-    jobs = [(job, describe(job.scheduling), job.runs.first()) for job in ScheduledJob.objects.all()]
-    return render(request, "administration/jobs.html", {"jobs": jobs, "beats": Beat.objects.order_by("role")})
-
-
-@administrator
+@require_safe
 def job_detail(request: Request, pk: int) -> HttpResponse:
     job = get_object_or_404(ScheduledJob, pk=pk)
-    runs = job.runs.filter(status=RunStatus.FAILED) if request.GET.get("status") == "failed" else job.runs.all()
-    page = Paginator(runs, RUNS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"job": job, "page": page, "described": describe(job.scheduling), "upcoming": _upcoming(job.scheduling)}
-    return render(request, "administration/job.html", context)
+    context = {"job": job, "described": describe(job.scheduling), "upcoming": _upcoming(job.scheduling)}
+    return run_list(request, job).render("administration/job.html", context)
 
 
 @administrator

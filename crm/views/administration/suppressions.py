@@ -32,6 +32,7 @@ def suppression_list(request: Request) -> HttpResponse:
         search=lambda rows, text: rows.filter(reason__icontains=text),
         search_hint=_("Reason"),
         row_menu="administration/suppression_row_menu.html",
+        kept_as="suppressions",
         order="-created_at",
         nothing=Nothing(
             _("No suppressions"),

@@ -2,34 +2,55 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
 
 from crm.access import Request, administrator
 from crm.forms.administration_users import PasswordForm, UserForm
+from crm.listings.users import user_list
 from crm.models import Role, User
-from crm.users import LastAdministrator, change_user, create_user, set_password
-
-PER_PAGE = 50
+from crm.users import LastAdministrator, change_user, create_user, set_active, set_password
 
 
 @administrator
-def user_list(request: Request) -> HttpResponse:
-    query, role = request.GET.get("q", "").strip(), request.GET.get("role", "")
-    found = User.objects.order_by("username")
-    if query:
-        found = found.filter(
-            Q(username__icontains=query) | Q(email__icontains=query) | Q(first_name__icontains=query)
-            | Q(last_name__icontains=query)
-        )  # fmt: skip
-    if role in Role.values:
-        found = found.filter(role=role)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "query": query, "role": role, "roles": Role.choices}
-    return render(request, "administration/users.html", context)
+@require_safe
+def users(request: Request) -> HttpResponse:
+    return user_list(request).render("administration/users.html")
+
+
+@administrator
+@require_POST
+def user_activate(request: Request) -> HttpResponse:
+    return _set_active(request, active=True)
+
+
+@administrator
+@require_POST
+def user_deactivate(request: Request) -> HttpResponse:
+    return _set_active(request, active=False)
+
+
+def _set_active(request: Request, *, active: bool) -> HttpResponse:
+    chosen = user_list(request)
+    try:
+        number = set_active(chosen.selected(), request.user, active=active)
+    except LastAdministrator as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.add_message(request, messages.SUCCESS if number else messages.INFO, _told(number, active=active))
+    return redirect(reverse("crm:user_list") + chosen.url())
+
+
+def _told(number: int, *, active: bool) -> str:
+    if not number:
+        return _("Nothing to change: nothing was selected, or it was so already.")
+    if active:
+        return ngettext("%(n)s user can sign in again.", "%(n)s users can sign in again.", number) % {"n": number}
+    return ngettext("%(n)s user can no longer sign in.", "%(n)s users can no longer sign in.", number) % {"n": number}
 
 
 @administrator
