@@ -9,13 +9,14 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from crm.csv_text import FORMULA_STARTS
 from crm.entities.links import RecordLinkField
 from crm.entities.values import to_stored
-from crm.forms.administration_fields import AddressField
+from crm.forms.administration_fields import AddressField, LineField, single_line
 from crm.imports.addresses import read_address
 from crm.imports.encoding import UNDECODABLE
 from crm.imports.fields import ImportField
@@ -59,7 +60,7 @@ def check_text(text: str, most: int) -> None:
 
 def without_guard(text: str) -> str:
     """An apostrophe before what spreadsheets could take for a formula was put there by an export."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text
 
 
 class CellReader:
@@ -74,18 +75,19 @@ class CellReader:
         self.is_link = isinstance(field.control, RecordLinkField)
         self.is_address = isinstance(field.control, AddressField)
         self.is_line = not isinstance(field.control.widget, forms.Textarea)
+        self.longest_plain = _longest_plain(field.control)
 
     def __call__(self, text: str) -> Any:
         """The value as it is stored, None for an empty cell. Raises ValidationError."""
         if self.is_link:
             text = text.strip()
-        if text in self.known:
-            return self.known[text]
-        if text in self.failed:
-            raise self.failed[text].with_traceback(None)
-        value = self._read(text)
-        if len(self.known) < REMEMBERED:
-            self.known[text] = value
+            if text in self.failed:
+                raise self.failed[text].with_traceback(None)
+        value = self.known.get(text)
+        if value is None:
+            value = self._read(text)
+            if len(self.known) < REMEMBERED:
+                self.known[text] = value
         return value
 
     def _read(self, text: str) -> Any:
@@ -98,6 +100,8 @@ class CellReader:
             raise ValidationError(_("Formulas are not imported: write the value itself."))
         if self.is_address:
             return read_address(plain)
+        if len(plain) <= self.longest_plain and plain.isprintable():
+            return plain
         value = self.control.clean(self.prepare(plain))
         if isinstance(value, User | Record):
             return value.pk
@@ -130,6 +134,15 @@ class CellReader:
                 self.known[name] = control.pick(name, alike.get(name.casefold(), [])).pk
             except ValidationError as error:
                 self.failed[name] = error
+
+
+def _longest_plain(control: forms.Field) -> int:
+    """How long a text may be that the control takes as it stands, if it is printable: 0 where that cannot be said."""
+    is_text = type(control) in {forms.CharField, LineField}
+    known = {MaxLengthValidator, ProhibitNullCharactersValidator}
+    if is_text and all(type(check) in known or check is single_line for check in control.validators):
+        return cast(forms.CharField, control).max_length or 0
+    return 0
 
 
 def _by_name(records: QuerySet[Record], key: Callable[[str], str]) -> dict[str, list[Record]]:

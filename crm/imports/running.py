@@ -6,7 +6,7 @@ another worker goes on at `position`, and no row is written twice.
 
 import zoneinfo
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -100,9 +100,10 @@ def _dealt_with(batch: Import) -> int:
 
 def portions(batch: Import, plan: Plan, limits: Limits) -> Iterator[list[Row]]:
     """What is left to do."""
-    rows = (row for row in data_rows(batch, plan, limits) if row.number > batch.position)
-    for _number, portion in groupby(enumerate(rows), lambda pair: pair[0] // PORTION):
-        yield [row for _place, row in portion]
+    begin = batch.position
+    rows = (row for row in data_rows(batch, plan, limits) if row.number > begin)
+    while portion := list(islice(rows, PORTION)):
+        yield portion
 
 
 def data_rows(batch: Import, plan: Plan, limits: Limits) -> Iterator[Row]:
