@@ -21,6 +21,7 @@ from crm.imports.destinations import destination
 from crm.imports.tables import update_records
 from crm.imports.writing import COLUMNS, MODIFIED, whole_name
 from crm.models import BackgroundTask, EmailAddress, Fate, Import, ImportedRow, ImportStatus, Outcome, Record, User
+from crm.models.imports import ENDED
 from crm.stopping import stopping
 
 REVERT = "imports.revert"
@@ -35,7 +36,7 @@ def why_not(batch: Import) -> str:
     """Why an import cannot be reverted, "" when it can."""
     if batch.status == ImportStatus.REVERTED:
         return _("This import was reverted already.")
-    if batch.status != ImportStatus.FINISHED:
+    if batch.status not in ENDED:
         return _("This import is not finished.")
     return "" if batch.stored_as else _("This import is too old: what was there before is no longer known.")
 
@@ -45,8 +46,8 @@ def start_revert(batch: Import, user: User) -> BackgroundTask:
     if reason := why_not(batch):
         raise NotRevertible(reason)
     with transaction.atomic():
-        finished = Import.objects.filter(pk=batch.pk, status=ImportStatus.FINISHED)
-        if not finished.update(status=ImportStatus.REVERTING):
+        ended = Import.objects.filter(pk=batch.pk, status__in=ENDED)
+        if not ended.update(status=ImportStatus.REVERTING):
             raise NotRevertible(_("Somebody else was faster."))
         audit(user, "import.reverted", batch, rows=batch.created + batch.updated)
         batch.task = begin_revert(batch, user)
@@ -55,10 +56,14 @@ def start_revert(batch: Import, user: User) -> BackgroundTask:
 
 
 def go_on(batch: Import, user: User) -> BackgroundTask:
-    """A new task for a revert whose own one failed."""
-    batch.task = begin_revert(batch, user)
-    batch.save(update_fields=["task"])
-    return batch.task
+    """A new task for a revert whose own one failed. Raises NotRevertible."""
+    with transaction.atomic():
+        task = begin_revert(batch, user)
+        stopped = Import.objects.filter(pk=batch.pk, status=ImportStatus.REVERTING, task=batch.task_id)
+        if not stopped.update(task=task):
+            raise NotRevertible(_("Somebody else was faster."))
+    batch.task = task
+    return task
 
 
 def begin_revert(batch: Import, user: User) -> BackgroundTask:

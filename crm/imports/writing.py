@@ -20,7 +20,7 @@ from crm.imports.destinations import destination
 from crm.imports.matching import Key, key_reader, records_by_key
 from crm.imports.plan import Mode, Plan
 from crm.imports.reading import Row
-from crm.imports.rows import Refusal, RowReader, Said
+from crm.imports.rows import Refusal, RowReader, Said, check_fields
 from crm.imports.tables import (
     NAMES,
     address_ids,
@@ -31,6 +31,7 @@ from crm.imports.tables import (
     update_records,
 )
 from crm.models import (
+    EntityField,
     EntityType,
     Import,
     ImportedRow,
@@ -95,7 +96,7 @@ class Writer:
         self.match, self.key_of = plan.match, key_reader(plan.match)
 
     def write(self, rows: Sequence[Row], position: int) -> None:
-        """These rows, and `position` as the new one of the import. Raises TakenOver."""
+        """These rows, and `position` as the new one of the import. Raises TakenOver, FieldsGone."""
         self.now = timezone.now()
         portion = Portion()
         read = self._read(rows, portion)  # before anybody has to wait for this transaction
@@ -105,6 +106,7 @@ class Writer:
             mine = Import.objects.select_for_update().filter(pk=self.batch.pk, position=at, status=ImportStatus.RUNNING)
             if not mine.exists():
                 raise TakenOver
+            self._check_fields()
             self._fill(portion, read)
             listed = self._join(portion.rows)
             told = [[row.number, row.record_id, row.outcome, row.changes, row.is_listed] for row in portion.rows]
@@ -119,6 +121,12 @@ class Writer:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [IMPORTS_OF_TYPE, self.entity_type.pk])
+
+    def _check_fields(self) -> None:
+        """None was removed since the last portion, and none will be before this one is written."""
+        rows = EntityField.objects.select_for_update(no_key=True).filter(entity_type=self.entity_type)
+        there = set(rows.values_list("name", flat=True))
+        check_fields(self.plan, [one.key for one in self.reader.fields.values() if not one.is_own or one.name in there])
 
     def _move(self, portion: Portion, position: int, listed: int) -> None:
         Import.objects.filter(pk=self.batch.pk).update(
