@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from crm.imports.destinations import Destination, register
-from crm.models import Record, User
-from targets.membership import add_records
+from crm.models import User
+from targets.membership import add_ids
 from targets.models import Membership, Source, TargetList
 from targets.target_lists import save_list
 
@@ -24,10 +24,7 @@ def join(key: str, records: Sequence[int]) -> set[int]:
     target_list = TargetList.objects.filter(pk=key).first()
     if target_list is None:
         return set()
-    there = Membership.objects.filter(target_list=target_list, record_id__in=records)
-    before = set(there.values_list("record_id", flat=True))
-    add_records(target_list, Record.objects.filter(pk__in=records), Source.IMPORT)
-    return set(records) - before
+    return add_ids(target_list, records, Source.IMPORT)
 
 
 def leave(key: str, records: Sequence[int]) -> int:

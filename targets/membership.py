@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from crm.entities.readdressing import register_readdressed
 from crm.models import EntityType, Record
+from crm.packed import packed, unpacked
 from targets.models import Membership, Source, TargetList
 from targets.models.lists import MembershipQuerySet
 
@@ -30,6 +31,26 @@ FROM crm_record chosen LEFT JOIN (
 ) gone ON gone.email_address_id = chosen.email_address_id
 WHERE 1 = 1 AND chosen.id IN ({chosen})
 ON CONFLICT (target_list_id, record_id) DO NOTHING
+"""
+
+# The same for a portion of records, told by their ids: only the opt-outs of their own addresses are looked at. The
+# order of the joins is the one that SQLite keeps.
+_ADD_IDS = """
+WITH chosen AS MATERIALIZED (
+    SELECT r.id, r.email_address_id FROM ({told}) AS told CROSS JOIN crm_record r WHERE r.id = told.id
+), gone AS MATERIALIZED (
+    SELECT c.email_address_id, MIN(m.opted_out_at) AS opted_out_at, MIN(m.opted_out_mass_email) AS opted_out_mass_email
+    FROM chosen c CROSS JOIN crm_record r CROSS JOIN targets_membership m
+    WHERE r.email_address_id = c.email_address_id AND m.target_list_id = %s AND m.record_id = r.id
+    AND m.opted_out_at IS NOT NULL
+    GROUP BY c.email_address_id
+)
+INSERT INTO targets_membership (target_list_id, record_id, source, created_at, opted_out_at, opted_out_mass_email)
+SELECT %s, chosen.id, %s, {moment}, gone.opted_out_at, gone.opted_out_mass_email
+FROM chosen LEFT JOIN gone ON gone.email_address_id = chosen.email_address_id
+WHERE 1 = 1
+ON CONFLICT (target_list_id, record_id) DO NOTHING
+RETURNING record_id
 """
 
 # The copy may be half done, and the list may get members meanwhile.
@@ -68,6 +89,16 @@ def add_records(target_list: TargetList, records: QuerySet[Record], source: Sour
     with connection.cursor() as cursor:
         cursor.execute(_ADD.format(chosen=chosen), [target_list.pk, source.value, now, target_list.pk, *parameters])
         return int(cursor.rowcount)
+
+
+def add_ids(target_list: TargetList, records: Collection[int], source: Source) -> set[int]:
+    """The same for some thousand records; the ids of those who are new on the list."""
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    moment = "CAST(%s AS timestamptz)" if connection.vendor == "postgresql" else "%s"
+    sql = _ADD_IDS.format(told=unpacked(id="bigint"), moment=moment)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [packed([pk] for pk in records), target_list.pk, target_list.pk, source.value, now])
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def copy_members(source_list: TargetList, target_list: TargetList, after: int = 0, until: int = LAST) -> int:

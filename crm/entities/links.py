@@ -1,11 +1,14 @@
 """A form field that names a record: typed with suggestions, found by name, or by “name #number” when names repeat."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,6 +18,7 @@ from crm.entities.finding import search_names
 from crm.models import EntityType, Record
 
 SUGGESTIONS = 10
+AT_A_TIME = 200  # names of a statement
 _NUMBERED = re.compile(r"^(.*\S)\s+#(\d{1,18})$", re.DOTALL)
 
 
@@ -68,6 +72,28 @@ class RecordLinkField(forms.CharField):
     def _named(self, text: str) -> Record:
         return self.pick(text, list(Record.objects.of_type(self.entity_type).filter(name__iexact=text)[:2]))
 
+    def named(self, names: Sequence[str]) -> dict[str, Record | ValidationError]:
+        """What each of many names leads to, asked for together: those that are written so first; then, without regard
+        to case, as `clean` finds them. Names are stripped, and texts that a database can be asked for."""
+        found: dict[str, Record | ValidationError] = {}
+        for start in range(0, len(names), AT_A_TIME):
+            found |= self._some_named(names[start : start + AT_A_TIME])
+        return found
+
+    def _some_named(self, names: Sequence[str]) -> dict[str, Record | ValidationError]:
+        records = Record.objects.of_type(self.entity_type)
+        exact = _by_name(records.filter(name__in=names), str)
+        found: dict[str, Record | ValidationError] = {n: rows[0] for n, rows in exact.items() if len(rows) == 1}
+        rest = [name for name in names if name not in found]
+        alike = records.filter(reduce(or_, (Q(name__iexact=name) for name in rest))) if rest else records.none()
+        known = _by_name(alike, str.casefold)
+        for name in rest:
+            try:
+                found[name] = self.pick(name, known.get(name.casefold(), []))
+            except ValidationError as error:
+                found[name] = error
+        return found
+
     def pick(self, text: str, found: Sequence[Record]) -> Record:
         """The one that a text names, of those that are called so. Raises ValidationError."""
         if len(found) == 1:
@@ -85,3 +111,10 @@ class RecordLinkField(forms.CharField):
         raise ValidationError(
             _("There is no %(type)s named “%(name)s”. Create it first."), code="unknown", params=values
         )
+
+
+def _by_name(records: QuerySet[Record], key: Callable[[str], str]) -> dict[str, list[Record]]:
+    found: dict[str, list[Record]] = {}
+    for record in records.only("pk", "name"):
+        found.setdefault(key(record.name), []).append(record)
+    return found

@@ -5,7 +5,7 @@ changed already is no longer found.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,14 @@ from django.utils.translation import gettext as _
 
 from crm.criteria.json import JsonHolds, JsonText, JsonWithout
 from crm.entities.dependents import with_value
-from crm.entities.values import control, from_stored, plain_text, plain_texts, to_stored
+from crm.entities.links import RecordLinkField
+from crm.entities.values import control, from_stored, is_id, plain_text, plain_texts, to_stored
 from crm.models import EntityField, FieldKind, Record
 
 PORTION = 2_000
 MOST_LOOKED_AT = 20_000  # values that a page looks at before the change
 EXAMPLES = 5
+LONGEST_NAME = 255  # of a record
 TEXTS = {FieldKind.TEXT, FieldKind.LONG_TEXT}
 YES = {"yes", "true", "1", "x"}
 NO = {"no", "false", "0", ""}
@@ -81,31 +83,55 @@ class Outlook:
     is_partial: bool
 
 
-def converter(old: EntityField, new: EntityField) -> Change:
-    """A stored value of the old kind → one of the new kind. Raises DoesNotFit."""
-    shown = control(new)
-    shown.required = False
+class Converter:
+    """A stored value of the old kind → one of the new kind."""
 
-    def convert(value: Any) -> Any:
-        if new.kind == old.kind:
+    def __init__(self, old: EntityField, new: EntityField) -> None:
+        self.old, self.new, self.shown = old, new, control(new)
+        self.shown.required = False
+        self.named: dict[str, Record | ValidationError] = {}  # of links: what the texts lead to
+        self.names: dict[Any, str] = {}  # of links: what the records are called
+
+    def look_up(self, values: Sequence[Any]) -> None:
+        """Prepare for these values: what is asked of the database is asked for all of them together."""
+        if self.old.kind == FieldKind.LINK:
+            known = [value for value in values if is_id(value)]
+            self.names = dict(zip(known, plain_texts(self.old, known), strict=True))
+        if isinstance(self.shown, RecordLinkField) and self.new.kind != self.old.kind:
+            texts = {str(self._as_input(value)).strip() for value in values}
+            self.named = self.shown.named(sorted(text for text in texts if 0 < len(text) <= LONGEST_NAME))
+
+    def __call__(self, value: Any) -> Any:
+        """Raises DoesNotFit."""
+        if self.new.kind == self.old.kind:
             return value
-        if new.kind == FieldKind.CHECKBOX:
-            return _ticked(old, value)
+        if self.new.kind == FieldKind.CHECKBOX:
+            return _ticked(self.old, value)
         try:
-            return to_stored(shown.clean(_as_input(old, new, value)))
+            return self._cleaned(self._as_input(value))
         except ValidationError as error:
-            raise DoesNotFit(plain_text(old, value)) from error
+            raise DoesNotFit(self._in_words(value)) from error
 
-    return convert
+    def _cleaned(self, text: Any) -> Any:
+        found = self.named.get(text.strip()) if self.named and isinstance(text, str) else None
+        if isinstance(found, ValidationError):
+            raise found.with_traceback(None)
+        return to_stored(found or self.shown.clean(text))
+
+    def _in_words(self, value: Any) -> str:
+        return self.names[value] if is_id(value) and value in self.names else plain_text(self.old, value)
+
+    def _as_input(self, value: Any) -> Any:
+        """The value as somebody would type it into the new field."""
+        if self.old.kind == FieldKind.LINK and self.new.kind != FieldKind.CHOICES:
+            return self._in_words(value)
+        return _as_input(self.old, self.new, value)
 
 
 def _as_input(old: EntityField, new: EntityField, value: Any) -> Any:
-    """The value as somebody would type it into the new field."""
     parts = value if isinstance(value, list) else [value]
     if new.kind == FieldKind.CHOICES:
         return [str(part) for part in parts]
-    if old.kind == FieldKind.LINK:
-        return plain_text(old, value)
     if old.kind == FieldKind.CHECKBOX:
         return str(_("Yes")) if value else str(_("No"))
     if old.kind == FieldKind.DATE_TIME and isinstance(moment := from_stored(old, value), datetime):
@@ -126,19 +152,20 @@ def _ticked(old: EntityField, value: Any) -> bool:
 
 def outlook(old: EntityField, new: EntityField) -> Outlook:
     """Try the change on the values that there are, without changing any."""
-    convert = converter(old, new)
-    values = with_value(old).order_by("pk").values_list("values", flat=True)[: MOST_LOOKED_AT + 1]
-    seen = lost = 0
+    convert = Converter(old, new)
+    rows = with_value(old).order_by("pk").values_list("values", flat=True)[: MOST_LOOKED_AT + 1]
+    values = [known[old.name] for known in rows.iterator(chunk_size=PORTION)]
+    convert.look_up(values)
+    lost = 0
     examples: list[str] = []
-    for known in values.iterator(chunk_size=2_000):
-        seen += 1
+    for value in values:
         try:
-            convert(known[old.name])
+            convert(value)
         except DoesNotFit as refusal:
             lost += 1
             if len(examples) < EXAMPLES and str(refusal) not in examples:
                 examples.append(str(refusal))
-    return Outlook(seen - lost, lost, tuple(examples), seen > MOST_LOOKED_AT)
+    return Outlook(len(values) - lost, lost, tuple(examples), len(values) > MOST_LOOKED_AT)
 
 
 def usual_values(field: EntityField, most: int) -> list[str]:
@@ -151,7 +178,7 @@ def usual_values(field: EntityField, most: int) -> list[str]:
 
 def converted_or_nothing(old: EntityField, new: EntityField) -> Change:
     """What does not fit goes: the person was told and said so."""
-    convert = converter(old, new)
+    convert = Converter(old, new)
 
     def change(value: Any) -> Any:
         try:

@@ -3,19 +3,17 @@ before: days in other orders, numbers with other marks, words for yes and no, la
 
 import re
 from collections.abc import Callable, Iterable
-from functools import reduce
-from operator import or_
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.core.validators import MaxLengthValidator, ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
 
 from crm.csv_text import FORMULA_STARTS
 from crm.entities.links import RecordLinkField
 from crm.entities.values import to_stored
-from crm.forms.administration_fields import AddressField
+from crm.forms.administration_fields import AddressField, LineField, single_line
 from crm.imports.addresses import read_address
 from crm.imports.encoding import UNDECODABLE
 from crm.imports.fields import ImportField
@@ -25,7 +23,6 @@ from crm.models import Record, User
 YES = {"1", "true", "yes", "y", "x", "on", "si", "sí", "verdadero", "oui", "vrai", "ya", "benar", "ja", "✓"}
 NO = {"0", "false", "no", "n", "off", "non", "faux", "falso", "tidak", "salah", "nein", "-"}
 REMEMBERED = 5_000  # different texts of a column
-LINKS_AT_A_TIME = 200
 LONGEST_NAME = 255  # of a record
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNKNOWABLE = re.compile(f"{_CONTROL.pattern}|{UNDECODABLE}|^['=#]")  # no name, or no database can be asked for it
@@ -59,7 +56,7 @@ def check_text(text: str, most: int) -> None:
 
 def without_guard(text: str) -> str:
     """An apostrophe before what spreadsheets could take for a formula was put there by an export."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+    return text[1:] if text[:1] == "'" and text[1:].startswith(FORMULA_STARTS) else text
 
 
 class CellReader:
@@ -74,18 +71,19 @@ class CellReader:
         self.is_link = isinstance(field.control, RecordLinkField)
         self.is_address = isinstance(field.control, AddressField)
         self.is_line = not isinstance(field.control.widget, forms.Textarea)
+        self.longest_plain = _longest_plain(field.control)
 
     def __call__(self, text: str) -> Any:
         """The value as it is stored, None for an empty cell. Raises ValidationError."""
         if self.is_link:
             text = text.strip()
-        if text in self.known:
-            return self.known[text]
-        if text in self.failed:
-            raise self.failed[text].with_traceback(None)
-        value = self._read(text)
-        if len(self.known) < REMEMBERED:
-            self.known[text] = value
+            if text in self.failed:
+                raise self.failed[text].with_traceback(None)
+        value = self.known.get(text)
+        if value is None:
+            value = self._read(text)
+            if len(self.known) < REMEMBERED:
+                self.known[text] = value
         return value
 
     def _read(self, text: str) -> Any:
@@ -98,6 +96,8 @@ class CellReader:
             raise ValidationError(_("Formulas are not imported: write the value itself."))
         if self.is_address:
             return read_address(plain)
+        if len(plain) <= self.longest_plain and plain.isprintable():
+            return plain
         value = self.control.clean(self.prepare(plain))
         if isinstance(value, User | Record):
             return value.pk
@@ -109,34 +109,24 @@ class CellReader:
         if not isinstance(self.control, RecordLinkField):
             return
         names = sorted({text for text in texts if text not in self.known and self._can_be_asked_for(text)})
-        for start in range(0, len(names), LINKS_AT_A_TIME):
-            self._find(names[start : start + LINKS_AT_A_TIME], self.control)
+        for name, found in self.control.named(names).items():
+            if isinstance(found, ValidationError):
+                self.failed[name] = found
+            else:
+                self.known[name] = found.pk
 
     def _can_be_asked_for(self, text: str) -> bool:
         """The others are refused for what they are."""
         return 0 < len(text) <= min(self.most, LONGEST_NAME) and not _UNKNOWABLE.search(text)
 
-    def _find(self, names: list[str], control: RecordLinkField) -> None:
-        """Those that are written so first; then, without regard to case, as the form finds them."""
-        records = Record.objects.of_type(control.entity_type)
-        exact = _by_name(records.filter(name__in=names), str)
-        self.known.update({name: found[0].pk for name, found in exact.items() if len(found) == 1})
-        rest = [name for name in names if name not in self.known]
-        if not rest:
-            return
-        alike = _by_name(records.filter(reduce(or_, (Q(name__iexact=name) for name in rest))), str.casefold)
-        for name in rest:
-            try:
-                self.known[name] = control.pick(name, alike.get(name.casefold(), [])).pk
-            except ValidationError as error:
-                self.failed[name] = error
 
-
-def _by_name(records: QuerySet[Record], key: Callable[[str], str]) -> dict[str, list[Record]]:
-    found: dict[str, list[Record]] = {}
-    for record in records.only("pk", "name"):
-        found.setdefault(key(record.name), []).append(record)
-    return found
+def _longest_plain(control: forms.Field) -> int:
+    """How long a text may be that the control takes as it stands, if it is printable: 0 where that cannot be said."""
+    is_text = type(control) in {forms.CharField, LineField}
+    known = {MaxLengthValidator, ProhibitNullCharactersValidator}
+    if is_text and all(type(check) in known or check is single_line for check in control.validators):
+        return cast(forms.CharField, control).max_length or 0
+    return 0
 
 
 def _prepare(control: forms.Field, plan: Plan) -> Prepare:

@@ -1,10 +1,12 @@
 """Which rows are about records that there are: asked for a portion of rows together."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTransform
 
 from crm.imports.fields import column_of
 from crm.imports.rows import Said
@@ -14,20 +16,28 @@ from crm.models import EntityType, Record
 Key = tuple[Any, ...]
 
 
-def key_of(said: Said, match: Sequence[str]) -> Key | None:
-    """What a row is recognised by; None when it lacks a part of it, or nothing is to be matched."""
-    parts = tuple(_comparable(said.get(column_of(key))) for key in match)
-    return parts if parts and None not in parts else None
+def key_reader(match: Sequence[str]) -> Callable[[Said], Key | None]:
+    """Tells what a row is recognised by: None when it lacks a part of it, or nothing is to be matched."""
+    if list(match) == ["email"]:
+        return lambda said: (said.email[1],) if said.email else None
+    columns = [column_of(key) for key in match]
+
+    def key_of(said: Said) -> Key | None:
+        parts = tuple(_comparable(said.get(column)) for column in columns)
+        return parts if parts and None not in parts else None
+
+    return key_of
 
 
 def _comparable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _lookup(key: str) -> str:
+def _value(key: str) -> Combinable:
+    """A field of the type by its name alone: “values__range” would be a lookup."""
     if key == "email":
-        return "email_address__normalized"
-    return f"values__{key.removeprefix('f_')}" if key.startswith("f_") else column_of(key)
+        return F("email_address__normalized")
+    return KeyTransform(key.removeprefix("f_"), "values") if key.startswith("f_") else F(column_of(key))
 
 
 def records_by_key(entity_type: EntityType, match: Sequence[str], keys: set[Key]) -> dict[Key, list[int]]:
@@ -36,12 +46,13 @@ def records_by_key(entity_type: EntityType, match: Sequence[str], keys: set[Key]
         return {}
     if list(match) == ["email"]:
         return _by_address(entity_type, keys)
-    lookups = [_lookup(key) for key in match]
-    rows: QuerySet[Record] = Record.objects.of_type(entity_type)
-    for lookup, wanted in zip(lookups, zip(*keys, strict=True), strict=True):
-        rows = rows.filter(**{f"{lookup}__in": list(set(wanted))})
+    names = [f"key_{place}" for place in range(len(match))]
+    values = dict(zip(names, map(_value, match), strict=True))
+    rows: QuerySet[Record] = Record.objects.of_type(entity_type).annotate(**values)
+    for name, wanted in zip(names, zip(*keys, strict=True), strict=True):
+        rows = rows.filter(**{f"{name}__in": list(set(wanted))})
     found: dict[Key, list[int]] = defaultdict(list)
-    for pk, *parts in rows.order_by("pk").values_list("pk", *lookups):
+    for pk, *parts in rows.order_by("pk").values_list("pk", *names):
         if (key := tuple(map(_comparable, parts))) in keys:
             found[key].append(pk)
     return found

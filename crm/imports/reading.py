@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -30,8 +30,7 @@ class Problem:
     column: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """`number` as spreadsheets count: the first row of the file is 1, empty ones count too."""
 
     number: int
@@ -103,12 +102,10 @@ def rows_of(file: IO[str], delimiter: str, limits: Limits) -> Iterator[Row]:
         except (csv.Error, _TooLong):
             yield _broken(number, lines.give_up_first(), delimiter, limits)
             continue
-        yield Row(number, cells, _too_wide(cells, limits))
+        yield Row(number, cells, _too_wide(cells, limits) if len(cells) > limits.columns else None)
 
 
-def _too_wide(cells: list[str], limits: Limits) -> Problem | None:
-    if len(cells) <= limits.columns:
-        return None
+def _too_wide(cells: list[str], limits: Limits) -> Problem:
     del cells[limits.columns :]
     return Problem(_("The row has more than %(number)s columns.") % {"number": limits.columns})
 

@@ -19,8 +19,9 @@ from crm.background import Interrupted, Progress, begin, register
 from crm.entities.readdressing import readdressed
 from crm.imports.destinations import destination
 from crm.imports.tables import update_records
-from crm.imports.writing import MODIFIED, locked_records, make_name
+from crm.imports.writing import COLUMNS, MODIFIED, whole_name
 from crm.models import BackgroundTask, EmailAddress, Fate, Import, ImportedRow, ImportStatus, Outcome, Record, User
+from crm.models.imports import ENDED
 from crm.stopping import stopping
 
 REVERT = "imports.revert"
@@ -35,7 +36,7 @@ def why_not(batch: Import) -> str:
     """Why an import cannot be reverted, "" when it can."""
     if batch.status == ImportStatus.REVERTED:
         return _("This import was reverted already.")
-    if batch.status != ImportStatus.FINISHED:
+    if batch.status not in ENDED:
         return _("This import is not finished.")
     return "" if batch.stored_as else _("This import is too old: what was there before is no longer known.")
 
@@ -45,8 +46,8 @@ def start_revert(batch: Import, user: User) -> BackgroundTask:
     if reason := why_not(batch):
         raise NotRevertible(reason)
     with transaction.atomic():
-        finished = Import.objects.filter(pk=batch.pk, status=ImportStatus.FINISHED)
-        if not finished.update(status=ImportStatus.REVERTING):
+        ended = Import.objects.filter(pk=batch.pk, status__in=ENDED)
+        if not ended.update(status=ImportStatus.REVERTING):
             raise NotRevertible(_("Somebody else was faster."))
         audit(user, "import.reverted", batch, rows=batch.created + batch.updated)
         batch.task = begin_revert(batch, user)
@@ -55,10 +56,14 @@ def start_revert(batch: Import, user: User) -> BackgroundTask:
 
 
 def go_on(batch: Import, user: User) -> BackgroundTask:
-    """A new task for a revert whose own one failed."""
-    batch.task = begin_revert(batch, user)
-    batch.save(update_fields=["task"])
-    return batch.task
+    """A new task for a revert whose own one failed. Raises NotRevertible."""
+    with transaction.atomic():
+        task = begin_revert(batch, user)
+        stopped = Import.objects.filter(pk=batch.pk, status=ImportStatus.REVERTING, task=batch.task_id)
+        if not stopped.update(task=task):
+            raise NotRevertible(_("Somebody else was faster."))
+    batch.task = task
+    return task
 
 
 def begin_revert(batch: Import, user: User) -> BackgroundTask:
@@ -91,7 +96,7 @@ def _revert_some(batch: Import) -> int:
         Import.objects.select_for_update().get(pk=batch.pk)  # one worker at a time
         rows = list(batch.rows.filter(fate=Fate.NONE).order_by("number")[:PORTION])
         _leave(batch, rows)
-        records = locked_records([row.record_id for row in rows])
+        records = _locked([row.record_id for row in rows])
         _remove([row for row in rows if row.outcome == Outcome.CREATED], records)
         _put_back([row for row in rows if row.outcome == Outcome.UPDATED], records)
         for row in rows:
@@ -142,7 +147,7 @@ def _put_back(rows: Sequence[ImportedRow], records: dict[int, Record]) -> None:
         changes, moment = _changes(row)
         changed = [name for name, values in changes.items() if not _restore(record, name, values, there)]
         is_all, is_some = not changed, len(changed) < len(changes)
-        make_name(record)
+        record.name = whole_name(record.first_name, record.last_name) or record.name
         if changed := [name for name in changed if name != "name" or not (record.first_name or record.last_name)]:
             names = ", ".join(name.removeprefix("f_").removesuffix("_id") for name in changed)
             row.fate = Fate.KEPT
@@ -151,12 +156,24 @@ def _put_back(rows: Sequence[ImportedRow], records: dict[int, Record]) -> None:
             restored.append(record)
         if is_all and moment and record.modified_at == row.written_at:
             whole[record.pk] = moment
-    update_records(restored, timezone.now())
+    _write(restored, timezone.now())
     readdressed({row.record_id for row in rows if "email_address_id" in row.changes} & {one.pk for one in restored})
     for record in restored:
         record.modified_at = whole.get(record.pk, record.modified_at)
     # The record is as if it had never been imported: an older import knows it again as what it left.
     Record.objects.bulk_update([record for record in restored if record.pk in whole], ["modified_at"])
+
+
+def _locked(records: Sequence[int]) -> dict[int, Record]:
+    """By id, held until the transaction ends; those that are gone are missing."""
+    rows = Record.objects.select_for_update(of=("self",)).filter(pk__in=records).order_by("pk")
+    return {row.pk: row for row in rows} if records else {}
+
+
+def _write(records: Sequence[Record], now: datetime) -> None:
+    for record in records:
+        record.modified_at = now
+    update_records([[one.pk, *(getattr(one, name) for name in COLUMNS), one.values] for one in records], now)
 
 
 def _changes(row: ImportedRow) -> tuple[dict[str, list[Any]], datetime | None]:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from crm.imports.cells import CellReader
-from crm.imports.fields import FULL_NAME, column_of, import_fields
+from crm.imports.fields import FULL_NAME, ImportField, column_of, import_fields
 from crm.imports.limits import Limits
 from crm.imports.plan import Plan
 from crm.imports.reading import Row
@@ -63,7 +63,9 @@ class RowReader:
         check_fields(plan, self.fields)
         self.is_person = entity_type.is_person
         self.readers = [
-            (place, CellReader(self.fields[key], plan, limits.cell)) for place, key in enumerate(plan.mapping) if key
+            (place, CellReader(self.fields[key], plan, limits.cell), *_place_of(self.fields[key]))
+            for place, key in enumerate(plan.mapping)
+            if key
         ]
         self.required = [one for one in self.fields.values() if one.is_required and one.key != "name"]
         self.defaults = self._read_defaults(limits)
@@ -78,22 +80,29 @@ class RowReader:
 
     def look_up(self, rows: Sequence[Row]) -> None:
         """Prepare for a portion of rows: what is asked of the database is asked for all of them together."""
-        for place, reader in self.readers:
+        for place, reader, _column, _value in self.readers:
             reader.look_up(row.cells[place].strip() for row in rows if len(row.cells) > place)
 
     def read(self, row: Row) -> Said:
         """Raises Refusal."""
         if row.problem:
             raise Refusal(row, row.problem.reason, self._label(row.problem.column - 1))
-        if any(map(str.strip, row.cells[len(self.plan.mapping) :])):
+        cells, width = row.cells, len(row.cells)
+        if width > len(self.plan.mapping) and any(map(str.strip, cells[len(self.plan.mapping) :])):
             told = {"number": len(row.cells), "columns": len(self.plan.mapping)}
             raise Refusal(row, _("The row has %(number)s cells, but there are %(columns)s columns.") % told)
         said = Said(row)
-        for place, reader in self.readers:
-            text = row.cells[place] if place < len(row.cells) else ""
+        columns, values = said.columns, said.values
+        for place, reader, column, own in self.readers:
             try:
-                value = reader(text) if text else None
-                if value is not None and value != "" and value != []:
+                value = reader(cells[place]) if place < width and cells[place] else None
+                if value is None or value == "" or value == []:
+                    continue
+                if column:
+                    columns[column] = value
+                elif own:
+                    values[own] = value
+                else:
                     self._put(said, reader.field.key, value)
             except ValidationError as error:
                 raise Refusal(row, " ".join(error.messages), self._label(place)) from error
@@ -114,9 +123,9 @@ class RowReader:
 
     def complete(self, said: Said) -> Said:
         """What a record is made of: with the default values. Raises Refusal for what it must not lack."""
-        whole = Said(
-            said.row, {**self.defaults.columns, **said.columns}, {**self.defaults.values, **said.values}, said.email
-        )
+        whole, defaults = said, self.defaults
+        if defaults.columns or defaults.values:
+            whole = Said(said.row, {**defaults.columns, **said.columns}, {**defaults.values, **said.values}, said.email)
         for one in self.required:
             if whole.get(column_of(one.key)) is None:
                 raise Refusal(said.row, _("“%(field)s” is required.") % {"field": one.label}, one.label)
@@ -125,6 +134,13 @@ class RowReader:
         if not self.is_person and not whole.get("name"):
             raise Refusal(said.row, _("The row has no name."), self.fields["name"].label)
         return whole
+
+
+def _place_of(one: ImportField) -> tuple[str, str]:
+    """(column of the record, name among its values) that a field fills; neither for those that take more than that."""
+    if one.key in {"email", FULL_NAME}:
+        return "", ""
+    return ("", one.name) if one.is_own else (column_of(one.key), "")
 
 
 def cut_name(text: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ another worker goes on at `position`, and no row is written twice.
 
 import zoneinfo
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,17 +20,17 @@ from crm.imports.fields import import_fields
 from crm.imports.limits import Limits, limits
 from crm.imports.plan import Plan, plan_of, source_of
 from crm.imports.reading import Row
-from crm.imports.rows import RowReader, check_fields
+from crm.imports.rows import LONGEST_REASON, FieldsGone, RowReader, check_fields
 from crm.imports.writing import TakenOver, Writer
 from crm.models import BackgroundTask, Import, ImportStatus, Settings, User
 from crm.stopping import stopping
 
 RUN = "imports.run"
-PORTION = 2_000  # rows of a transaction: some tenths of a second in which SQLite lets nobody else write
+PORTION = 4_000  # rows of a transaction: two or three tenths of a second in which SQLite lets nobody else write
 
 
 class NotStarted(Exception):
-    """The import is no draft any more."""
+    """The import is no draft any more, or somebody else lets it go on."""
 
 
 def start(batch: Import, user: User) -> BackgroundTask:
@@ -49,12 +49,15 @@ def start(batch: Import, user: User) -> BackgroundTask:
 
 
 def go_on(batch: Import, user: User) -> BackgroundTask:
-    """A new task for an import whose own one failed: it goes on where that stopped."""
+    """A new task for an import whose own one failed: it goes on where that stopped. Raises NotStarted."""
     with transaction.atomic():
-        batch.task = _begin(batch, user)
-        batch.save(update_fields=["task"])
+        task = _begin(batch, user)
+        stopped = Import.objects.filter(pk=batch.pk, status=ImportStatus.RUNNING, task=batch.task_id)
+        if not stopped.update(task=task):
+            raise NotStarted
         audit(user, "import.continued", batch, position=batch.position)
-    return batch.task
+    batch.task = task
+    return task
 
 
 def _begin(batch: Import, user: User) -> BackgroundTask:
@@ -74,12 +77,26 @@ def run_import(progress: Progress) -> None:
     zone = progress.user.time_zone or Settings.load().time_zone
     with timezone.override(zoneinfo.ZoneInfo(zone)):
         if batch.status == ImportStatus.RUNNING:
-            _write_all(batch, progress)
+            try:
+                _write_all(batch, progress)
+            except FieldsGone as reason:
+                _fail(batch, progress, str(reason))
+                raise
     _finish(batch, progress)
 
 
+def _fail(batch: Import, progress: Progress, reason: str) -> None:
+    """What was written stays, each row once; the rest would come to something else than what was confirmed."""
+    with transaction.atomic():
+        running = Import.objects.filter(pk=batch.pk, status=ImportStatus.RUNNING)
+        if running.update(status=ImportStatus.FAILED, problem=reason[:LONGEST_REASON], finished_at=timezone.now()):
+            audit(progress.user, "import.failed", batch, position=batch.position, reason=reason)
+    batch.refresh_from_db()
+    progress.finish(result_text(batch), batch.get_absolute_url())
+
+
 def _write_all(batch: Import, progress: Progress) -> None:
-    """Raises Interrupted, also when another worker has written meanwhile."""
+    """Raises Interrupted, also when another worker has written meanwhile, and FieldsGone."""
     plan = plan_of(batch)
     writer = Writer(batch, plan, RowReader(batch.entity_type, plan, limits()))
     done = _dealt_with(batch)
@@ -100,9 +117,10 @@ def _dealt_with(batch: Import) -> int:
 
 def portions(batch: Import, plan: Plan, limits: Limits) -> Iterator[list[Row]]:
     """What is left to do."""
-    rows = (row for row in data_rows(batch, plan, limits) if row.number > batch.position)
-    for _number, portion in groupby(enumerate(rows), lambda pair: pair[0] // PORTION):
-        yield [row for _place, row in portion]
+    begin = batch.position
+    rows = (row for row in data_rows(batch, plan, limits) if row.number > begin)
+    while portion := list(islice(rows, PORTION)):
+        yield portion
 
 
 def data_rows(batch: Import, plan: Plan, limits: Limits) -> Iterator[Row]:

@@ -1,16 +1,15 @@
 """The statements of an import: each takes all rows of a portion at once, as one parameter (see crm.packed)."""
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from crm.models import EmailAddress, Import, ImportedRow, Record
+from crm.models import EmailAddress, Import, ImportedRow, Record, Suppression
 from crm.packed import packed, unpacked
 
-# Of Record, in the order in which rows give them; `values` comes as JSON text.
+# Of Record, in the order in which rows give them.
 RECORD = {
     "salutation": "text", "first_name": "text", "last_name": "text", "name": "text", "phone": "text",
     "account_id": "bigint", "owner_id": "bigint", "language": "text", "description": "text",
@@ -34,11 +33,8 @@ def insert_records(entity_type_id: int, rows: Iterable[Sequence[Any]], now: date
         return sorted(pk for (pk,) in cursor.fetchall())
 
 
-def update_records(records: Iterable[Record], now: datetime) -> None:
-    """Every column and value that an import can write, of records that the caller has locked."""
-    rows = [[record.pk, *record_row(record)] for record in records]
-    for record in records:
-        record.modified_at = now
+def update_records(rows: Sequence[Sequence[Any]], now: datetime) -> None:
+    """Every column and value that an import can write, of records that the caller has locked: id, then RECORD."""
     changed = ", ".join(f"{name} = told.{name}" for name in RECORD)
     sql = (
         f"UPDATE {_RECORDS} SET modified_at = {_moment()}, {changed}"
@@ -49,20 +45,28 @@ def update_records(records: Iterable[Record], now: datetime) -> None:
             cursor.execute(sql, [connection.ops.adapt_datetimefield_value(now), packed(rows)])
 
 
-def record_row(record: Record) -> list[Any]:
-    return [*(getattr(record, name) for name in NAMES[:-1]), json.dumps(record.values)]
-
-
-def insert_addresses(rows: Iterable[Sequence[Any]], now: datetime) -> None:
-    """(address, normalised, why opted out or "") of addresses that have no row yet; one that has got one stays."""
+def insert_addresses(rows: Iterable[Sequence[Any]], now: datetime) -> dict[str, int]:
+    """(address, normalised, why opted out or "") of addresses that have no row yet; normalised address → id of those
+    that this made: one that has got a row meanwhile keeps it."""
     told = unpacked(address="text", normalized="text", why="text")
     sql = (
         f"INSERT INTO {_ADDRESSES} (address, normalized, opted_out_at, opted_out_why, invalid_why)"
         f" SELECT address, normalized, CASE WHEN why <> '' THEN {_moment()} END, why, '' FROM ({told}) AS told"
         " WHERE 1 = 1 ON CONFLICT (normalized) DO NOTHING"  # SQLite would read ON CONFLICT as a join
+        " RETURNING normalized, id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [connection.ops.adapt_datetimefield_value(now), packed(rows)])
+        return dict(cursor.fetchall())
+
+
+def suppressed_among(digests: Iterable[str]) -> list[str]:
+    """Those of the digests that stand for a suppressed address."""
+    table = Suppression._meta.db_table
+    sql = f"SELECT s.digest FROM ({unpacked(digest='text')}) AS told {_BESIDE} {table} s WHERE s.digest = told.digest"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [packed([each] for each in digests)])
+        return [digest for (digest,) in cursor.fetchall()]
 
 
 def address_ids(normalized: Iterable[str]) -> dict[str, int]:
@@ -88,16 +92,16 @@ def records_by_address(entity_type_id: int, normalized: Iterable[str]) -> list[t
         return list(cursor.fetchall())
 
 
-def insert_rows(batch: Import, rows: Iterable[ImportedRow], now: datetime) -> None:
+def insert_rows(batch: Import, rows: Iterable[Sequence[Any]], now: datetime) -> None:
+    """(number, record, outcome, changes, whether it came to the list) of ImportedRow."""
     told = unpacked(number="bigint", record_id="bigint", outcome="smallint", changes="jsonb", is_listed="boolean")
     sql = (
         f"INSERT INTO {ImportedRow._meta.db_table}"
         " (batch_id, written_at, fate, note, number, record_id, outcome, changes, is_listed)"
         f" SELECT %s, {_moment()}, 0, '', number, record_id, outcome, changes, is_listed FROM ({told}) AS told"
     )
-    values = ([row.number, row.record_id, row.outcome, json.dumps(row.changes), row.is_listed] for row in rows)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [batch.pk, connection.ops.adapt_datetimefield_value(now), packed(values)])
+        cursor.execute(sql, [batch.pk, connection.ops.adapt_datetimefield_value(now), packed(rows)])
 
 
 def _moment() -> str:

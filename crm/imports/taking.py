@@ -138,7 +138,7 @@ def preview(batch: Import, plan: Plan) -> list[Row]:
     """The first rows behind the heading, as they can be shown."""
     found = []
     for row in data_rows(batch, plan, limits()):
-        found.append(replace(row, cells=[readable(cell) for cell in row.cells]))
+        found.append(row._replace(cells=[readable(cell) for cell in row.cells]))
         if len(found) == PREVIEW:
             break
     return found

@@ -4,10 +4,10 @@ Whoever holds the row of the import at the position where the portion begins may
 dead and lives finds the position elsewhere, and stops.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,19 +17,21 @@ from django.utils.translation import gettext as _
 
 from crm.entities.readdressing import readdressed
 from crm.imports.destinations import destination
-from crm.imports.matching import Key, key_of, records_by_key
+from crm.imports.matching import Key, key_reader, records_by_key
 from crm.imports.plan import Mode, Plan
 from crm.imports.reading import Row
-from crm.imports.rows import Refusal, RowReader, Said
+from crm.imports.rows import Refusal, RowReader, Said, check_fields
 from crm.imports.tables import (
     NAMES,
     address_ids,
     insert_addresses,
     insert_records,
     insert_rows,
+    suppressed_among,
     update_records,
 )
 from crm.models import (
+    EntityField,
     EntityType,
     Import,
     ImportedRow,
@@ -42,7 +44,9 @@ from crm.models import (
 )
 
 IMPORTS_OF_TYPE = 1_768_779_887  # "impo": the first half of the key of the lock
-EMPTY: dict[str, Any] = {name: None if name.endswith("_id") else "" for name in NAMES[:-1]}
+COLUMNS = NAMES[:-1]  # the last one are the values of the type's own fields
+EMPTY: dict[str, Any] = {name: None if name.endswith("_id") else "" for name in COLUMNS}
+in_order = itemgetter(*COLUMNS)
 MODIFIED = "modified_at"  # among the changes of a row: when the record had been changed before
 
 
@@ -51,10 +55,31 @@ class TakenOver(Exception):
 
 
 @dataclass(slots=True)
+class Taken:
+    """A row that is taken: an ImportedRow, without what a model costs."""
+
+    number: int
+    record_id: int
+    outcome: Outcome
+    changes: dict[str, list[Any]]
+    is_listed: bool = False
+
+
+@dataclass(slots=True)
+class Known:
+    """A record that there is, as far as an import can write it; `columns` are those of COLUMNS."""
+
+    pk: int
+    modified_at: datetime
+    columns: dict[str, Any]
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
 class Portion:
     """What a portion of rows comes to."""
 
-    rows: list[ImportedRow] = field(default_factory=list)
+    rows: list[Taken] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
     def count(self, outcome: Outcome) -> int:
@@ -68,10 +93,10 @@ class Writer:
         self.batch, self.plan, self.reader = batch, plan, reader
         self.entity_type: EntityType = batch.entity_type
         self.now = timezone.now()
-        self.match = plan.match
+        self.match, self.key_of = plan.match, key_reader(plan.match)
 
     def write(self, rows: Sequence[Row], position: int) -> None:
-        """These rows, and `position` as the new one of the import. Raises TakenOver."""
+        """These rows, and `position` as the new one of the import. Raises TakenOver, FieldsGone."""
         self.now = timezone.now()
         portion = Portion()
         read = self._read(rows, portion)  # before anybody has to wait for this transaction
@@ -81,9 +106,11 @@ class Writer:
             mine = Import.objects.select_for_update().filter(pk=self.batch.pk, position=at, status=ImportStatus.RUNNING)
             if not mine.exists():
                 raise TakenOver
+            self._check_fields()
             self._fill(portion, read)
             listed = self._join(portion.rows)
-            insert_rows(self.batch, portion.rows, self.now)
+            told = [[row.number, row.record_id, row.outcome, row.changes, row.is_listed] for row in portion.rows]
+            insert_rows(self.batch, told, self.now)
             RefusedRow.objects.bulk_create(self._refused(portion.refused))
             self._move(portion, position, listed)
         self.batch.position = position
@@ -94,6 +121,12 @@ class Writer:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [IMPORTS_OF_TYPE, self.entity_type.pk])
+
+    def _check_fields(self) -> None:
+        """None was removed since the last portion, and none will be before this one is written."""
+        rows = EntityField.objects.select_for_update(no_key=True).filter(entity_type=self.entity_type)
+        there = set(rows.values_list("name", flat=True))
+        check_fields(self.plan, [one.key for one in self.reader.fields.values() if not one.is_own or one.name in there])
 
     def _move(self, portion: Portion, position: int, listed: int) -> None:
         Import.objects.filter(pk=self.batch.pk).update(
@@ -113,7 +146,7 @@ class Writer:
                 cells=cells,
             )  # fmt: skip
 
-    def _join(self, rows: Sequence[ImportedRow]) -> int:
+    def _join(self, rows: Sequence[Taken]) -> int:
         """Everybody whom the rows are about comes to the target list."""
         place = destination()
         if not (place and self.batch.target_list and rows):
@@ -128,7 +161,7 @@ class Writer:
     def _fill(self, portion: Portion, read: Sequence[Said]) -> None:
         said = self._matched(read, portion)
         addresses = _addresses([each.email for each, _pk in said if each.email], self.now)
-        known = locked_records([pk for _each, pk in said if pk])
+        known = _locked([pk for _each, pk in said if pk])
         self._create([each for each, pk in said if not pk], addresses, portion)
         # A record may have been removed after it was matched: its row is refused, and may be imported again.
         self._update([(each, known.get(pk)) for each, pk in said if pk], addresses, portion)
@@ -145,13 +178,12 @@ class Writer:
 
     def _matched(self, said: Sequence[Said], portion: Portion) -> list[tuple[Said, int]]:
         """Each with the record that it is about, 0 for a new one, whose default values are then there."""
-        keys = {id(each): key_of(each, self.match) for each in said}
-        records = records_by_key(self.entity_type, self.match, {key for key in keys.values() if key})
+        keys = [self.key_of(each) for each in said]
+        records = records_by_key(self.entity_type, self.match, {key for key in keys if key})
         earlier = self._earlier([pk for pks in records.values() for pk in pks[:1]])
         seen: dict[Key, int] = {}
         found = []
-        for each in said:
-            key = keys[id(each)]
+        for each, key in zip(said, keys, strict=True):
             try:
                 pk = self._record_for(each, key, records.get(key, []) if key else [], seen, earlier)
                 found.append((each if pk else self.reader.complete(each), pk))
@@ -187,21 +219,18 @@ class Writer:
         rows = [self._new(each, addresses) for each in said]
         records = insert_records(self.entity_type.pk, rows, self.now) if rows else []
         pairs = zip(said, records, strict=True)
-        portion.rows += [self._row(each, record, Outcome.CREATED) for each, record in pairs]
+        portion.rows += [Taken(each.row.number, record, Outcome.CREATED, {}) for each, record in pairs]
 
     def _new(self, said: Said, addresses: dict[str, int]) -> list[Any]:
-        columns = {**EMPTY, **said.columns, "email_address_id": addresses[said.email[1]] if said.email else None}
+        columns = {**EMPTY, **said.columns}
+        if said.email:
+            columns["email_address_id"] = addresses[said.email[1]]
         columns["name"] = whole_name(columns["first_name"], columns["last_name"]) or columns["name"]
-        return [*(columns[name] for name in NAMES[:-1]), json.dumps(said.values)]
-
-    def _row(
-        self, said: Said, record: int, outcome: Outcome, changes: dict[str, list[Any]] | None = None
-    ) -> ImportedRow:
-        return ImportedRow(number=said.row.number, record_id=record, outcome=outcome, changes=changes or {})
+        return [*in_order(columns), said.values]
 
     # ---- records that there are
 
-    def _update(self, said: Sequence[tuple[Said, Record | None]], addresses: dict[str, int], portion: Portion) -> None:
+    def _update(self, said: Sequence[tuple[Said, Known | None]], addresses: dict[str, int], portion: Portion) -> None:
         """An empty cell says nothing: it never empties a field."""
         changed = []
         for each, record in said:
@@ -213,35 +242,34 @@ class Writer:
                 changes[MODIFIED] = [record.modified_at.isoformat(), None]
                 changed.append(record)
             outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
-            portion.rows.append(self._row(each, record.pk, outcome, changes))
-        update_records(changed, self.now)
+            portion.rows.append(Taken(each.row.number, record.pk, outcome, changes))
+        update_records([[one.pk, *in_order(one.columns), one.values] for one in changed], self.now)
         readdressed([row.record_id for row in portion.rows if "email_address_id" in row.changes])
 
 
-def locked_records(records: Sequence[int]) -> dict[int, Record]:
+def _locked(records: Sequence[int]) -> dict[int, Known]:
     """By id, held until the transaction ends; those that are gone are missing."""
+    if not records:
+        return {}
     rows = Record.objects.select_for_update(of=("self",)).filter(pk__in=records).order_by("pk")
-    return {row.pk: row for row in rows} if records else {}
+    told = rows.values_list("pk", "modified_at", "values", *COLUMNS)
+    return {pk: Known(pk, at, dict(zip(COLUMNS, columns, strict=True)), values) for pk, at, values, *columns in told}
 
 
-def _apply(said: Said, record: Record, addresses: dict[str, int]) -> dict[str, list[Any]]:
+def _apply(said: Said, record: Known, addresses: dict[str, int]) -> dict[str, list[Any]]:
     """Put into the record what the row says; field → [before, after] of what that changes."""
-    before = {name: getattr(record, name) for name in NAMES[:-1]}
-    for name, value in said.columns.items():
-        setattr(record, name, value)
+    before, after = record.columns, {**record.columns, **said.columns}
     if said.email:
-        record.email_address_id = addresses[said.email[1]]
-    make_name(record)
-    changes = {name: [old, getattr(record, name)] for name, old in before.items() if getattr(record, name) != old}
+        after["email_address_id"] = addresses[said.email[1]]
+    after["name"] = whole_name(after["first_name"], after["last_name"]) or after["name"]
+    changes = {}
+    if after != before:
+        changes = {name: [before[name], after[name]] for name in COLUMNS if after[name] != before[name]}
     for name, value in said.values.items():
         if record.values.get(name) != value:
             changes[f"f_{name}"] = [record.values.get(name), value]
-    record.values = {**record.values, **said.values}
+    record.columns, record.values = after, {**record.values, **said.values}
     return changes
-
-
-def make_name(record: Record) -> None:
-    record.name = whole_name(record.first_name, record.last_name) or record.name
 
 
 def whole_name(first_name: str, last_name: str) -> str:
@@ -258,14 +286,16 @@ def _addresses(emails: Sequence[tuple[str, str]], now: datetime) -> dict[str, in
     if not new:
         return found
     suppressed, why = _suppressed(new), _("Suppressed before the address was removed")
-    insert_addresses(([wanted[each], each, why if each in suppressed else ""] for each in new), now)
-    return found | address_ids(new)
+    made = insert_addresses(([wanted[each], each, why if each in suppressed else ""] for each in new), now)
+    late = [each for each in new if each not in made]  # somebody else was faster
+    return found | made | (address_ids(late) if late else {})
 
 
 def _suppressed(normalized: Sequence[str]) -> set[str]:
+    if not Suppression.objects.exists():
+        return set()
     digests = {address_digest(each): each for each in normalized}
-    gone = Suppression.objects.filter(digest__in=list(digests)).values_list("digest", flat=True)
-    return {digests[digest] for digest in gone}
+    return {digests[digest] for digest in suppressed_among(digests)}
 
 
 def _storable(text: str) -> str:

@@ -1,6 +1,5 @@
 """Email addresses: rows of their own, unique after normalisation, with the two flags Opted Out and Invalid."""
 
-import hashlib
 import hmac
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ def address_digest(normalized: str) -> str:
     key = settings.HERALD_TOKEN_KEYS[
         -1
     ].encode()  # the oldest key: digests must stay equal when keys are added in front
-    return hmac.new(key, b"suppression:" + normalized.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, b"suppression:" + normalized.encode(), "sha256").hex()
 
 
 class EmailAddressQuerySet(models.QuerySet["EmailAddress"]):

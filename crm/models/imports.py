@@ -12,16 +12,22 @@ from crm.models.progress import BackgroundTask
 
 
 class ImportStatus(models.TextChoices):
-    """Draft → Running → Finished → Reverting → Reverted. What a killed worker leaves is taken up by the next one."""
+    """Draft → Running → Finished → Reverting → Reverted. What a killed worker leaves is taken up by the next one; what
+    cannot go on, because a field is gone, has Failed: that can be reverted too."""
 
     DRAFT = "draft", _("Draft")
     RUNNING = "running", _("In Process")
     FINISHED = "finished", _("Complete")
+    FAILED = "failed", _("Failed")
     REVERTING = "reverting", _("Reverting")
     REVERTED = "reverted", _("Reverted")
 
 
-TONES = {ImportStatus.RUNNING: "warning", ImportStatus.FINISHED: "success", ImportStatus.REVERTING: "warning"}
+ENDED = (ImportStatus.FINISHED, ImportStatus.FAILED)
+TONES = {
+    ImportStatus.RUNNING: "warning", ImportStatus.FINISHED: "success", ImportStatus.FAILED: "danger",
+    ImportStatus.REVERTING: "warning",
+}  # fmt: skip
 
 
 class Import(models.Model):
@@ -38,6 +44,7 @@ class Import(models.Model):
     target_list = models.CharField(max_length=40, blank=True)  # of the app above
     status = models.CharField(_("Status"), max_length=10, choices=ImportStatus.choices, default=ImportStatus.DRAFT)
     task = models.ForeignKey(BackgroundTask, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    problem = models.CharField(max_length=300, blank=True)  # why it failed
     row_count = models.PositiveIntegerField(_("Rows"), default=0)
     last_row = models.PositiveIntegerField(default=0)
     position = models.PositiveIntegerField(default=0)

@@ -212,6 +212,7 @@ def import_detail(request: Request, pk: int) -> HttpResponse:
         "target_list": place.about(batch.target_list) if place and batch.target_list else None,
         "kept": [(row, records.get(row.record_id)) for row in kept],
         "why_not": reverting.why_not(batch),
+        "result_text": running.result_text(batch),
         "reverted_text": reverting.reverted_text(batch),
         "is_stuck": batch.status_is_live and (batch.task is None or batch.task.is_finished),
     }
@@ -256,9 +257,12 @@ def import_continue(request: Request, pk: int) -> HttpResponse:
     batch = _import(request, pk)
     if not batch.status_is_live or (batch.task and not batch.task.is_finished):
         return redirect(batch)
-    if batch.status == ImportStatus.REVERTING:
-        return redirect(reverting.go_on(batch, request.user))
-    return redirect(running.go_on(batch, request.user))
+    try:
+        if batch.status == ImportStatus.REVERTING:
+            return redirect(reverting.go_on(batch, request.user))
+        return redirect(running.go_on(batch, request.user))
+    except (running.NotStarted, reverting.NotRevertible):
+        return redirect(batch)  # whose page says that somebody is at work
 
 
 @marketer

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from crm.models import Record
-from targets.membership import add_records, copy_members, opt_out, unlink, unlink_all
+from targets.membership import add_ids, add_records, copy_members, opt_out, unlink, unlink_all
 from targets.models import Membership, Source
 from tests.factories import RecordFactory, TargetListFactory
 
@@ -54,6 +54,21 @@ def test_a_newcomer_with_an_address_that_opted_out_here_starts_as_opted_out(db: 
     stranger = RecordFactory.create(kind="Lead", email="")
     add_records(target_list, these(again, stranger))
     add_records(other, these(again))
+    assert Membership.objects.get(record=again, target_list=target_list).opted_out_mass_email == 7
+    assert Membership.objects.get(record=stranger).opted_out_at is None
+    assert Membership.objects.get(record=again, target_list=other).opted_out_at is None
+
+
+def test_ids_are_added_as_records_are_and_the_new_ones_are_told(db: None) -> None:
+    ines, karim = RecordFactory.create(email="ines@rocha.example.com"), RecordFactory.create()
+    target_list, other = TargetListFactory.create(records=[ines, karim]), TargetListFactory.create(records=[ines])
+    opt_out(Membership.objects.get(record=ines, target_list=target_list), mass_email_id=7)
+    again = RecordFactory.create(kind="Lead", email=" INES@Rocha.Example.com ")
+    stranger = RecordFactory.create(kind="Lead", email="")
+    told = [karim.pk, again.pk, stranger.pk, stranger.pk + 100]
+    assert add_ids(target_list, told, Source.IMPORT) == {again.pk, stranger.pk}
+    assert add_ids(target_list, told, Source.IMPORT) == add_ids(target_list, [], Source.IMPORT) == set()
+    assert add_ids(other, [again.pk], Source.IMPORT) == {again.pk}
     assert Membership.objects.get(record=again, target_list=target_list).opted_out_mass_email == 7
     assert Membership.objects.get(record=stranger).opted_out_at is None
     assert Membership.objects.get(record=again, target_list=other).opted_out_at is None

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm import background
@@ -126,3 +128,30 @@ def test_the_outlook_changes_nothing(members: EntityType) -> None:
     seen = outlook(field, new)
     assert (seen.kept, seen.lost, seen.examples, seen.is_partial) == (1, 1, ("b",), False)
     assert values_of(members) == ["1", "b"]
+
+
+@pytest.mark.parametrize(("old", "new"), [("link", "text"), ("text", "link"), ("link", "choice")])
+def test_the_outlook_asks_as_much_for_many_values_as_for_few(
+    members: EntityType, old: str, new: str, django_assert_num_queries: Any
+) -> None:
+    def value() -> Any:
+        record = RecordFactory.create(first_name="", last_name=f"Coach {Record.objects.count()}")
+        return record.pk if old == "link" else record.name
+
+    field = field_with(members, old, [value(), value()], ["Contact"] if old == "link" else None)
+    changed = EntityField(entity_type=members, name="it", label="It", kind=new, options=["Contact"])
+    with CaptureQueriesContext(connection) as few:
+        first = outlook(field, changed)
+    for _number in range(8):
+        RecordFactory.create(kind="Member", values={"it": value()})
+    with django_assert_num_queries(len(few)):
+        seen = outlook(field, changed)
+    fit = new != "choice"
+    assert (first.kept, seen.kept, seen.lost) == ((2, 10, 0) if fit else (0, 0, 10))
+
+
+def test_the_outlook_knows_links_by_name_as_the_form_does(members: EntityType) -> None:
+    RecordFactory.create(first_name="Ines", last_name="Rocha")
+    field = field_with(members, "text", ["INES ROCHA", "Ines Rocha", "Nobody"])
+    seen = outlook(field, EntityField(entity_type=members, name="it", label="It", kind="link", options=["Contact"]))
+    assert (seen.kept, seen.lost, seen.examples) == (2, 1, ("Nobody",))

@@ -5,6 +5,7 @@ from django.db.models import JSONField
 
 from crm.entities.related import linked_to
 from crm.entities.rewriting import with_choice
+from crm.imports.matching import records_by_key
 from crm.models import EntityField, EntityType, Record
 from tests.factories import EntityFieldFactory, EntityTypeFactory, RecordFactory
 
@@ -45,3 +46,12 @@ def test_the_records_that_link_to_one_are_found(members: EntityType) -> None:
     fields_of(members, "link", ["Contact"])
     found = linked_to(coach)
     assert [(one.number, [record.name for record in one.records]) for one in found] == [(1, ["With"])] * len(NAMES)
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("Gold", 1), ("Tin", 0)])
+def test_an_import_recognises_records_by_them(members: EntityType, wanted: str, found: int) -> None:
+    members_with(members, "Gold")
+    fields_of(members, "text", [])
+    keys = [f"f_{name}" for name in NAMES]
+    assert {key: len(records_by_key(members, [key], {(wanted,)})) for key in keys} == dict.fromkeys(keys, found)
+    assert len(records_by_key(members, keys, {(wanted,) * len(keys)})) == found

@@ -122,7 +122,7 @@ def test_imports_of_a_type_wait_for_each_other(marketer: User) -> None:
     with CaptureQueriesContext(connection) as asked:
         batch = imported(marketer, LIST)
     locks = [place for place, query in enumerate(asked) if "pg_advisory_xact_lock" in query["sql"]]
-    reads = [place for place, query in enumerate(asked) if "json_array_elements" in query["sql"]]
+    reads = [place for place, query in enumerate(asked) if "jsonb_array_elements" in query["sql"]]
     assert len(locks) == 1 and locks[0] < reads[0]
     assert batch.created == 1
 
