@@ -122,6 +122,7 @@ class Delivery:
         self.ending = False  # nothing is taken or tried again any more
         self._begun = time.monotonic()
         self._looked = 0.0
+        self._written = self._begun
         self._signed_in = self._begun
         self._appetite = _Appetite()
         self._makers: dict[int, EnvelopeMaker] = {}
@@ -130,8 +131,9 @@ class Delivery:
     def run(self) -> None:
         try:
             while self._may_go_on() and (self._refill() or not self.fleet.idle or self.held):
-                self._take(self.fleet.run(FLUSH_SECONDS))
-                self._write()
+                self._take(self.fleet.run(max(0.0, self._written + FLUSH_SECONDS - time.monotonic())))
+                if self._is_time_to_write():
+                    self._write()
         except (LeaseLost, *DATABASE_AWAY):
             logger.exception("Portions %s: nothing more is taken", list(self.held))
         finally:
@@ -212,7 +214,7 @@ class Delivery:
             return True
         for held in self.held.values():
             if held.has_more and (work := held.next_people(size)):
-                self.where |= dict.fromkeys(held.open, held)
+                self.where |= dict.fromkeys((item for item, _make in work), held)
                 self._appetite.fed(len(work), self.fleet.waiting)
                 self.fleet.feed_all(work)
                 return True
@@ -251,8 +253,17 @@ class Delivery:
     def _may_retry(self) -> bool:
         return self.fleet.trouble is None and not self.ending
 
+    def _is_time_to_write(self) -> bool:
+        """Acceptances wait for each other, for a transaction costs as much as some hundred of them; nothing else waits.
+
+        The fleet asks for more people far more often than that.
+        """
+        is_due = time.monotonic() - self._written >= FLUSH_SECONDS
+        return is_due or self.fleet.idle or any(held.is_urgent for held in self.held.values())
+
     def _write(self) -> None:
         """Raises DATABASE_AWAY; then nothing is forgotten."""
+        self._written = time.monotonic()
         for held in list(self.held.values()):
             if held.write():
                 self._looked = 0.0
