@@ -39,7 +39,7 @@ SIGN_IN_SECONDS = 30.0  # between two looks at a token's end, which is minutes a
 TURN = 30.0  # seconds after which another account, whose portions wait, gets its turn
 LONGEST_TURN = 300.0  # seconds after which the next task begins anew: a broker delivers again what takes for hours
 # People who are asked about again at a time, shortly before their turn; at full speed a portion is one question.
-FEWEST, MOST = 50, 2 * PORTION_SIZE
+FEWEST, MOST = 50, PORTION_SIZE
 AHEAD = 0.5  # seconds of work that are asked for at a time
 LAST_SECONDS = 20.0  # for what is in hand when the worker has to end, or when the portions are not ours any more
 
