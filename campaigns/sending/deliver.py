@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import FrozenMassEmail, Portion, QueueStatus
 from campaigns.sending.accounts import account_in_use, backs_off, connections_for, note_answer, note_trouble
 from campaigns.sending.claims import Lease, LeaseLost, claim, claim_next, finish, hand_on
+from campaigns.sending.collector import set_program_aside
 from campaigns.sending.database import DATABASE_AWAY, drop_broken_connection, insist
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.errors import MessageError, described
@@ -50,6 +51,7 @@ def send_portion(portion_id: int) -> Counter[QueueStatus]:
     May be called twice or by many at once: only one gets each claim. What makes sending impossible pauses the mass
     email with the reason. Raises DATABASE_AWAY when the database stays away: the journals tell the sweeper the rest.
     """
+    set_program_aside()
     lease = Lease()
     hold_if_restored()
     portion = claim(portion_id, lease.token)
