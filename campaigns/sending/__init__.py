@@ -2,7 +2,7 @@
 
 1. `freeze.py`    content, sender, links and lists are fixed; whoever edits them later changes nobody's mail.
 2. `queue.py`     one row per person considered, with a reason for everyone who is left out; In Process.
-3. `portions.py`  what may go out now under the hourly limits, cut into portions of up to 1,000 people.
+3. `portions.py`  what may go out now under the hourly limits, cut into portions of up to 2,000 people.
 4. `deliver.py`   one worker claims a portion (`claims.py`), and the next ones of the account while there are any. For
                   each that it has in hand (`in_hand.py`) it asks again who may be mailed (`recipients.py`), and keeps
                   the connections busy (`fleet.py`), with a message per person out of one skeleton (`message.py`,

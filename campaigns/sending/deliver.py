@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import FrozenMassEmail, Portion, QueueStatus
 from campaigns.sending.accounts import account_in_use, backs_off, connections_for, note_answer, note_trouble
 from campaigns.sending.claims import Lease, LeaseLost, claim, claim_next, finish, hand_on
+from campaigns.sending.collector import set_program_aside
 from campaigns.sending.database import DATABASE_AWAY, drop_broken_connection, insist
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.errors import MessageError, described
@@ -40,7 +41,7 @@ SIGN_IN_SECONDS = 30.0  # between two looks at a token's end, which is minutes a
 TURN = 30.0  # seconds after which another account, whose portions wait, gets its turn
 LONGEST_TURN = 300.0  # seconds after which the next task begins anew: a broker delivers again what takes for hours
 # People who are asked about again at a time, shortly before their turn; at full speed a portion is one question.
-FEWEST, MOST = 50, 2 * PORTION_SIZE
+FEWEST, MOST = 50, PORTION_SIZE
 AHEAD = 0.5  # seconds of work that are asked for at a time
 LAST_SECONDS = 20.0  # for what is in hand when the worker has to end, or when the portions are not ours any more
 
@@ -51,6 +52,7 @@ def send_portion(portion_id: int) -> Counter[QueueStatus]:
     May be called twice or by many at once: only one gets each claim. What makes sending impossible pauses the mass
     email with the reason. Raises DATABASE_AWAY when the database stays away: the journals tell the sweeper the rest.
     """
+    set_program_aside()
     lease = Lease()
     hold_if_restored()
     portion = claim(portion_id, lease.token)
@@ -123,6 +125,7 @@ class Delivery:
         self.ending = False  # nothing is taken or tried again any more
         self._begun = time.monotonic()
         self._looked = 0.0
+        self._written = self._begun
         self._signed_in = self._begun
         self._second_sign_in = SecondSignIn(self.account)
         self._appetite = _Appetite()
@@ -132,8 +135,9 @@ class Delivery:
     def run(self) -> None:
         try:
             while self._may_go_on() and (self._refill() or not self.fleet.idle or self.held):
-                self._take(self.fleet.run(FLUSH_SECONDS))
-                self._write()
+                self._take(self.fleet.run(max(0.0, self._written + FLUSH_SECONDS - time.monotonic())))
+                if self._is_time_to_write():
+                    self._write()
         except (LeaseLost, *DATABASE_AWAY):
             logger.exception("Portions %s: nothing more is taken", list(self.held))
         finally:
@@ -216,7 +220,7 @@ class Delivery:
             return True
         for held in self.held.values():
             if held.has_more and (work := held.next_people(size)):
-                self.where |= dict.fromkeys(held.open, held)
+                self.where |= dict.fromkeys((item for item, _make in work), held)
                 self._appetite.fed(len(work), self.fleet.waiting)
                 self.fleet.feed_all(work)
                 return True
@@ -255,8 +259,17 @@ class Delivery:
     def _may_retry(self) -> bool:
         return self.fleet.trouble is None and not self.ending
 
+    def _is_time_to_write(self) -> bool:
+        """Acceptances wait for each other, for a transaction costs as much as some hundred of them; nothing else waits.
+
+        The fleet asks for more people far more often than that.
+        """
+        is_due = time.monotonic() - self._written >= FLUSH_SECONDS
+        return is_due or self.fleet.idle or any(held.is_urgent for held in self.held.values())
+
     def _write(self) -> None:
         """Raises DATABASE_AWAY; then nothing is forgotten."""
+        self._written = time.monotonic()
         for held in list(self.held.values()):
             if held.write():
                 self._looked = 0.0

@@ -356,7 +356,7 @@ class Fleet:
             if (work := self._pop()) is None:
                 return
             item, make = work
-            if len(self._queue) < self.low_water:
+            if len(self._queue) < self.low_water and not self._news.is_set():
                 self._news.set()
             envelope = self._made(item, make)
             if envelope is None:

@@ -41,6 +41,7 @@ class InHand:
         self.attempted = 0
         self.totals: Counter[QueueStatus] = Counter()
         self.is_finished = False  # nobody is left who was not fed
+        self.is_urgent = False  # something else than acceptances is to be written, and perhaps to be stopped for
         self._last_id = 0
         self._tries: Counter[int] = Counter()
         self._row: tuple[str, int] = ("", 0)  # the same failure, so many times in a row
@@ -96,6 +97,7 @@ class InHand:
         """Keep what came of one item; the work to be done again at once when a broken connection left it untouched."""
         attempt = one.attempt
         make = self.open.pop(one.item)
+        self.is_urgent = self.is_urgent or attempt is None or attempt.phase is not Phase.ACCEPTED
         if attempt is None:
             self._unwritten.append(Outcome.unmakeable(one.item, one.unmakeable))
             self._same_again(f"{Reason.RENDER}: {one.unmakeable.partition(':')[0]}")
@@ -134,7 +136,7 @@ class InHand:
         self.totals += write_outcomes(self.portion, self._unwritten)
         if self.keeper:
             self.keeper.store(self._unwritten)
-        self._unwritten = []
+        self._unwritten, self.is_urgent = [], False
         return self._guard()
 
     def _guard(self) -> bool:
