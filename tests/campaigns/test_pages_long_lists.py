@@ -61,7 +61,8 @@ def test_the_log_is_turned_round_and_paged_as_chosen(campaign: Campaign, log: st
     rows = [happened(campaign, ines) for _number in range(25)]
     assert events(as_viewer, log) == rows[:4:-1]
     assert events(as_viewer, log, sort="at", page="2") == rows[20:]
-    as_viewer.post(reverse("crm:list_settings", args=["campaign-log"]), {"size": "50", "order": "address", "column": "address"})
+    chosen = {"size": "50", "order": "address", "column": "address"}
+    as_viewer.post(reverse("crm:list_settings", args=["campaign-log"]), chosen)
     assert len(events(as_viewer, log)) == 25
     headings = [str(one.column.label) for one in as_viewer.get(log).context["list"].headings()]
     assert headings == ["Target", "Email Address"]
