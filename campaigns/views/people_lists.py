@@ -69,7 +69,7 @@ def clickers(request: Request, tracking_url: TrackingUrl) -> LongList:
         through = query.get("mass_email", "")
         return matching(campaign, LogFilter(
             action=Action.CLICKED, tracking_url_id=tracking_url.pk, q=text_in(query),
-            mass_email_id=int(through) if through in dict(mass_emails()) else None,
+            mass_email_id=int(through) if through and through in dict(mass_emails()) else None,
         ))  # fmt: skip
 
     return LongList(
