@@ -78,9 +78,7 @@ class LogFilterForm(forms.Form):
         chosen = self.cleaned_data.get("date", "")
         if chosen in DATES:
             return timezone.localdate() - datetime.timedelta(days=DATES[chosen][0]), None
-        if chosen == "between":
-            return self.cleaned_data.get("since"), self.cleaned_data.get("until")
-        return None, None
+        return self.cleaned_data.get("since"), self.cleaned_data.get("until")
 
 
 class LogTargetListForm(forms.Form):

@@ -6,14 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import get_current_timezone, is_naive, make_aware
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, MassEmail, Reason
 from campaigns.views.editor import arithmetic, audience_for, door_of, people_of, subtractions, terms_of
-from campaigns.views.pages import page_of, page_or_part, searched
+from campaigns.views.pages import page_of, page_or_part
+from campaigns.views.people_lists import audience_list
 from crm.access import Request, reader
-from crm.entities.finding import search_records
 from crm.models import EmailAccount
 from targets.models import TargetList
 
@@ -47,21 +46,24 @@ def mass_email_audience(request: Request, pk: int) -> HttpResponse:
 def _people(
     request: Request, campaign: Campaign, mass_email: MassEmail | None, lists: list[int], excluding: list[int]
 ) -> HttpResponse:
+    """The page; for htmx in a dialog the first of them."""
     reason = request.GET.get("reason", "")
     reason = reason if reason in Reason.values else ""
     audience = audience_for(campaign, lists, excluding)
-    rows = people_of(audience, reason).order_by("name", "pk")
-    if text := searched(request):
-        rows = search_records(rows, text)
     counts = audience.counts()
     door = door_of(campaign, lists, excluding)
+    terms = terms_of(subtractions(counts), door)
     context: dict[str, Any] = {
-        "campaign": campaign, "mass_email": mass_email, "reason": reason, "q": text, "counts": counts,
-        "reason_label": Reason(reason).label if reason else _("People who get it"),
-        "terms": terms_of(subtractions(counts), door), "door": door, "page": page_of(request, rows, ROWS),
+        "campaign": campaign, "mass_email": mass_email,
         "lists": TargetList.objects.filter(pk__in=lists), "excluding": TargetList.objects.filter(pk__in=excluding),
     }  # fmt: skip
-    return page_or_part(request, ("dialog", "campaigns/audience_dialog.html"), "campaigns/audience.html", context)
+    if request.headers.get("HX-Target") != "dialog":
+        return audience_list(request, audience, counts.people, terms).render("campaigns/audience.html", context)
+    rows = people_of(audience, reason).order_by("name", "pk")
+    context |= {"counts": counts, "reason": reason, "terms": terms, "door": door, "page": page_of(request, rows, ROWS)}
+    return page_or_part(
+        request, ("dialog", "campaigns/audience_dialog.html"), "campaigns/audience_dialog.html", context
+    )
 
 
 def ids_in(request: Request, name: str) -> list[int]:

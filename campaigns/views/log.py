@@ -1,6 +1,5 @@
 """The Log panel of a campaign, its export, and *Create Target List* from it."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,18 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.exports import LOG
 from campaigns.forms.log import LogFilterForm, LogTargetListForm
-from campaigns.log_search import (
-    ACTIONS,
-    SLUGS,
-    LogFilter,
-    action_counts,
-    count_by_type,
-    counts_within,
-    event_counts,
-    matching,
-    with_names,
-)
+from campaigns.log_search import ACTIONS, SLUGS, LogFilter, count_by_type, event_counts, matching, with_names
 from campaigns.models import Action, Campaign
+from campaigns.views.log_list import counts_for, log_list, offered
 from campaigns.views.pages import page_of, page_or_part, posted
 from crm.access import Request, marketer, reader
 from crm.audit import audit
@@ -41,9 +31,13 @@ ROWS_OF_PANEL = 10
 @reader
 @require_safe
 def log(request: Request, pk: int) -> HttpResponse:
+    """The page; for htmx on the page of the campaign, its panel alone."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    context = {"campaign": campaign, **log_context(request, campaign, ROWS_OF_PAGE)}
-    return page_or_part(request, ("log", "campaigns/log_panel.html"), "campaigns/log.html", context)
+    if request.headers.get("HX-Target") == "log":
+        context = {"campaign": campaign, **log_context(request, campaign, ROWS_OF_PAGE)}
+        return page_or_part(request, ("log", "campaigns/log_panel.html"), "campaigns/log_panel.html", context)
+    rows = log_list(request, campaign)
+    return rows.render("campaigns/log.html", {"campaign": campaign})
 
 
 @reader
@@ -71,13 +65,11 @@ def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, An
     page = page_of(request, matching(campaign, wanted), size)
     page.object_list = with_names(page.object_list)
     events = event_counts(campaign)
-    other = replace(wanted, action=None, bounce="")
-    counts = action_counts(events) if other == LogFilter() else counts_within(campaign, other)
     return {
         "log_form": form,
         "log_filter": wanted,
         "log_page": page,
-        "log_chips": _chips(request, campaign, wanted, counts),
+        "log_chips": _chips(request, campaign, wanted, counts_for(campaign, wanted, events)),
         "log_has_machines": any(machine for _action, machine in events),
         "log_is_filtered": wanted != LogFilter(),
         "events": events,
@@ -85,13 +77,11 @@ def log_context(request: Request, campaign: Campaign, size: int) -> dict[str, An
 
 
 def _chips(request: Request, campaign: Campaign, wanted: LogFilter, counts: dict[Action, int]) -> list[dict[str, Any]]:
-    chips = [_chip(request, campaign, "", str(_("All")), sum(counts.values()), wanted.action is None)]
-    for slug, action in ACTIONS.items():
-        if action in counts or action in (Action.SENT, Action.CLICKED, wanted.action):
-            chips.append(
-                _chip(request, campaign, slug, str(action.label), counts.get(action, 0), wanted.action == action)
-            )
-    return chips
+    every = _chip(request, campaign, "", str(_("All")), sum(counts.values()), wanted.action is None)
+    return [every] + [
+        _chip(request, campaign, slug, str(action.label), counts.get(action, 0), wanted.action == action)
+        for slug, action in offered(counts, wanted).items()
+    ]
 
 
 def _chip(request: Request, campaign: Campaign, slug: str, label: str, count: int, is_current: bool) -> dict[str, Any]:

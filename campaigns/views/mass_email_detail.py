@@ -1,14 +1,12 @@
 """The page of one mass email: state, numbers, what was sent, and the queue."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from campaigns.audience import audience_of
@@ -16,47 +14,19 @@ from campaigns.bounces import guard
 from campaigns.checks import ready_checks
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
-from campaigns.models import (
-    BounceReport,
-    FrozenMassEmail,
-    MassEmail,
-    MassEmailStatus,
-    QueueItem,
-    QueueStatus,
-    Reason,
-    StoredEmail,
-)
+from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
 from campaigns.progress import Progress, progress
 from campaigns.statistics import mass_email_numbers
 from campaigns.views.campaign_detail import strip_of
 from campaigns.views.editor import ready, subtractions, terms_of, viewed
 from campaigns.views.pages import page_of, page_or_part, searched
 from campaigns.views.preview import named
+from campaigns.views.queue_list import STATES, counts_of, matching, offered, queue_list, with_names
 from crm.access import Request, reader
-from crm.entities.finding import addresses_found, rows_of_people
-from crm.models import EmailAddress, Record, Settings
+from crm.models import Settings
 
 ROWS_OF_PAGE = 50
 ROWS_OF_PANEL = 10
-# The chips of the queue: what a marketer asks for, and the states behind it.
-STATES = {
-    "pending": (gettext_lazy("Pending"), (QueueStatus.PENDING,)),
-    "sending": (gettext_lazy("Sending"), (QueueStatus.CLAIMED, QueueStatus.SENDING)),
-    "sent": (gettext_lazy("Sent"), (QueueStatus.SENT,)),
-    "deferred": (gettext_lazy("Deferred"), (QueueStatus.DEFERRED,)),
-    "failed": (gettext_lazy("Failed"), (QueueStatus.FAILED,)),
-    "uncertain": (gettext_lazy("Uncertain"), (QueueStatus.UNCERTAIN,)),
-    "skipped": (gettext_lazy("Skipped"), (QueueStatus.SKIPPED,)),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One person of the queue with the names behind the numbers; None where that is deleted."""
-
-    item: QueueItem
-    record: Record | None
-    address: str
 
 
 def _of(pk: int) -> MassEmail:
@@ -122,21 +92,22 @@ def progress_strip(request: Request, pk: int) -> HttpResponse:
 @reader
 @require_safe
 def queue(request: Request, pk: int) -> HttpResponse:
-    """Everybody considered: /queue/?state=failed&reason=mailbox_full&q=…"""
+    """Everybody considered: /queue/?state=failed&reason=mailbox_full&q=…; for htmx on the page of the mass email, its
+    panel alone."""
     mass_email = _of(pk)
-    context = {
-        "mass_email": mass_email, "campaign": mass_email.campaign,
-        **_queue_context(request, mass_email, progress(mass_email), ROWS_OF_PAGE),
-    }  # fmt: skip
-    return page_or_part(request, ("queue", "campaigns/queue_panel.html"), "campaigns/queue.html", context)
+    state = progress(mass_email)
+    context: dict[str, Any] = {"mass_email": mass_email, "campaign": mass_email.campaign, "state": state}
+    if request.headers.get("HX-Target") == "queue":
+        context |= _queue_context(request, mass_email, state, ROWS_OF_PAGE)
+        return page_or_part(request, ("queue", "campaigns/queue_panel.html"), "campaigns/queue_panel.html", context)
+    return queue_list(request, mass_email, state).render("campaigns/queue.html", context)
 
 
 def _queue_context(request: Request, mass_email: MassEmail, state: Progress, size: int) -> dict[str, Any]:
     chosen, reason = request.GET.get("state", ""), request.GET.get("reason", "")
     text = searched(request)
-    rows = _items(mass_email, chosen, reason, text, tests=chosen == "tests")
-    page = page_of(request, rows, size)
-    page.object_list = _with_names(page.object_list)
+    page = page_of(request, matching(mass_email, chosen, reason, text), size)
+    page.object_list = with_names(page.object_list)
     door = f"{reverse('campaigns:mass_email_queue', args=[mass_email.pk])}?state=skipped"
     skipped = _left_out(mass_email) if state.skipped else {}
     return {
@@ -147,44 +118,15 @@ def _queue_context(request: Request, mass_email: MassEmail, state: Progress, siz
     }  # fmt: skip
 
 
-def _items(mass_email: MassEmail, chosen: str, reason: str, text: str, tests: bool) -> "QuerySet[QueueItem]":
-    rows = QueueItem.objects.filter(mass_email_id=mass_email.pk, is_test=tests)
-    if chosen in STATES:
-        rows = rows.filter(status__in=STATES[chosen][1])
-    if reason in Reason.values:
-        rows = rows.filter(reason=reason)
-    if text:
-        addressed = addresses_found(text)
-        rows = rows_of_people(rows, text, otherwise=Q(email_address_id__in=addressed) if addressed else None)
-    stored = StoredEmail.objects.filter(pk=OuterRef("pk"))
-    bounced = BounceReport.objects.filter(queue_item_id=OuterRef("pk"))
-    return rows.annotate(is_stored=Exists(stored), has_bounce=Exists(bounced)).order_by("id")
-
-
-def _with_names(items: Any) -> list[QueueRow]:
-    page = list(items)
-    records = Record.objects.select_related("entity_type").in_bulk({i.record_id for i in page if i.record_id})
-    addresses = EmailAddress.objects.in_bulk({i.email_address_id for i in page if i.email_address_id})
-    return [
-        QueueRow(item, records.get(item.record_id or 0), str(addresses.get(item.email_address_id or 0, "")))
-        for item in page
-    ]
-
-
 def _left_out(mass_email: MassEmail) -> dict[str, int]:
     rows = QueueItem.objects.filter(mass_email_id=mass_email.pk, status=QueueStatus.SKIPPED, is_test=False)
     return dict(rows.order_by().values_list("reason").annotate(Count("id")))
 
 
 def _chips(mass_email: MassEmail, chosen: str, state: Progress) -> list[dict[str, Any]]:
-    counts = {
-        "pending": state.pending, "sending": state.in_flight, "sent": state.sent, "deferred": state.deferred,
-        "failed": state.failed, "uncertain": state.uncertain, "skipped": state.skipped,
-    }  # fmt: skip
-    url = reverse("campaigns:mass_email_queue", args=[mass_email.pk])
+    url, counts = reverse("campaigns:mass_email_queue", args=[mass_email.pk]), counts_of(state)
     chips = [{"label": _("All"), "count": state.total, "url": url, "is_current": chosen not in STATES}]
-    for key, (label, _states) in STATES.items():
-        if counts[key] or key in ("sent", "failed", chosen):
-            shown = {"label": label, "count": counts[key], "url": f"{url}?state={key}", "is_current": chosen == key}
-            chips.append(shown)
-    return chips
+    return chips + [
+        {"label": STATES[key][0], "count": counts[key], "url": f"{url}?state={key}", "is_current": chosen == key}
+        for key in offered(counts, chosen)
+    ]

@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from crm.access import Request
 
 MOST_COUNTED = 10_000
+LONGEST_TEXT = 100  # characters that are searched for
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
@@ -38,10 +39,13 @@ def posted(request: Request) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def searched(request: Request) -> str:
+def text_in(query: QueryDict) -> str:
     """The text to search for: short, and without the NUL that PostgreSQL refuses."""
-    values = request.POST if request.method == "POST" else request.GET
-    return values.get("q", "").replace("\0", "").strip()[:100]
+    return query.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
+
+
+def searched(request: Request) -> str:
+    return text_in(request.POST if request.method == "POST" else request.GET)
 
 
 def way_back(request: Request, fallback: str) -> str:

@@ -10,20 +10,42 @@ from campaigns.content.changes import changed_lines
 from campaigns.models import COMPOSITION_FIELDS, EmailTemplate, TemplateVersion
 from campaigns.template_drafts import label_of
 from campaigns.templates_store import TemplateChanged, restore
-from campaigns.views.pages import page_of
 from campaigns.views.preview import mail_document, record_in
 from crm.access import Request, marketer, reader
-
-ROWS = 25
+from crm.criteria import Fields, keyed
+from crm.lists import Column, ListPage, asking
 
 
 @reader
 @require_safe
 def version_list(request: Request, pk: int) -> HttpResponse:
     template = get_object_or_404(EmailTemplate, pk=pk)
-    rows = template.versions.select_related("saved_by").defer("body", "text_body")
-    context = {"template": template, "page": page_of(request, rows, ROWS)}
-    return render(request, "campaigns/template_versions.html", context)
+    page = ListPage(
+        request,
+        TemplateVersion.objects.filter(template=template).select_related("saved_by").defer("body", "text_body"),
+        label=_("Versions"),
+        columns=[
+            Column("number", _("Version"), sort=("number",), template="campaigns/cell_version.html"),
+            Column("subject", _("Subject"), sort=("subject",), look="wide"),
+            Column("saved_at", _("Saved"), sort=("saved_at",), template="includes/cell_when.html", look="muted nowrap"),
+            Column("saved_by", _("By"), sort=("saved_by__first_name", "saved_by__username")),
+        ],
+        search=lambda rows, text: rows.filter(subject__icontains=text),
+        search_hint=_("Subject"),
+        criteria=_fields,
+        row_menu="campaigns/version_row_menu.html",
+        kept_as="template-versions",
+        order="-number",
+    )
+    return page.render("campaigns/template_versions.html", {"template": template})
+
+
+def _fields() -> Fields:
+    return keyed([
+        asking.text("subject", _("Subject")),
+        asking.user("saved_by", _("By"), "saved_by_id"),
+        asking.moment("saved_at", _("Saved")),
+    ])  # fmt: skip
 
 
 @reader

@@ -19,7 +19,7 @@ def account_list(request: Request) -> ListPage[EmailAccount]:
         search=lambda rows, text: rows.filter(
             Q(name__icontains=text) | Q(email_address__icontains=text) | Q(smtp_host__icontains=text)
         ),
-        search_hint=_("Name, address or server"),
+        search_hint=_("Name or email"),
         criteria=_fields,
         chips=[
             Chip("all", _("All")),

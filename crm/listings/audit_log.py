@@ -40,8 +40,8 @@ def _columns() -> list[Column]:
     return [
         Column("at", _("When"), sort=("id",), template="includes/cell_when.html", look="nowrap"),
         Column("user_name", _("User"), sort=("user_name",)),
-        Column("action", _("Action"), sort=("action",), template="administration/cell_code.html", look="wide"),
-        Column("object_label", _("Object"), sort=("object_label",)),
+        Column("action", _("Action"), sort=("action",), template="administration/cell_code.html"),
+        Column("object_label", _("Object"), sort=("object_label",), look="wide"),
         Column("object_type", _("Type"), _kind_of, is_optional=True, look="muted"),
         Column("changes", _("Changes"), lambda entry: line_of(entry, {}, {}).changes,
                "administration/cell_changes.html", look="wide"),

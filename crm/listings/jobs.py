@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import DurationField, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.access import Request
@@ -76,7 +77,7 @@ def run_list(request: Request, job: ScheduledJob) -> ListPage[JobRun]:
         chips=[
             Chip("all", _("All")),
             *(Chip(status, label, Q(status=status)) for status, label in RunStatus.choices),
-            Chip("by-hand", _("by hand"), Q(by_hand=True)),
+            Chip("by-hand", capfirst(_("by hand")), Q(by_hand=True)),
         ],
         kept_as="job-runs",
         order="-started_at",
@@ -92,6 +93,6 @@ def _run_fields() -> Fields:
     return keyed([
         asking.moment("started_at", _("Execution Time")),
         asking.choice("status", _("Status"), RunStatus.choices),
-        asking.flag("by_hand", _("by hand"), Q(by_hand=True)),
+        asking.flag("by_hand", capfirst(_("by hand")), Q(by_hand=True)),
         asking.text("error", _("Error")),
     ])  # fmt: skip

@@ -31,6 +31,9 @@ forms; with htmx only the results are swapped. A list asks the database for the 
 counts of all its chips together, for the person's settings and saved filters: five queries whatever it shows, beside
 those of its filters' choices (and on PostgreSQL, when it is narrowed, one to three to find out how to ask best).
 Nothing is counted beyond CEILING rows unless somebody asks for the exact number.
+
+`crm.lists.held` is the same list over rows that are in no database, `crm.lists.asking` has the fields that plain lists
+are asked about.
 """
 
 from crm.lists import asking

@@ -91,7 +91,7 @@ class Kept:
         """Parts of the filter in use that this list no longer knows: leaving them out would show too much."""
         if self.current is None:
             return []
-        names = ["q", "show", "sort", "where", *(filter.name for filter in self.page.filters)]
+        names = ["q", self.page.chip_key, "sort", "where", *(filter.name for filter in self.page.filters)]
         known = {self.page.key(name) for name in names}
         gone = [key for key in QueryDict(self.state) if key not in known]
         stale = [one.filter.label for one in self.page.active_filters if not one.value]

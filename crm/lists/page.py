@@ -65,6 +65,8 @@ class ListPage(Generic[M]):
     export: str = ""  # where all results can be exported; gets the query string of the list
     kept_as: str = ""  # the name under which columns, page size and saved filters are kept
     instead: QueryDict | None = None  # this query string instead of the request's
+    chip_key: str = "show"  # the parameter that names the chip
+    beside: str = ""  # template of what stands elsewhere in the page and follows the state of the list, by its own id
 
     # ---- what was asked
 
@@ -100,7 +102,8 @@ class ListPage(Generic[M]):
     @cached_property
     def chip(self) -> Chip | None:
         return next(
-            (chip for chip in self.chips if chip.name == self.asked("show")), self.chips[0] if self.chips else None
+            (chip for chip in self.chips if chip.name == self.asked(self.chip_key)),
+            self.chips[0] if self.chips else None,
         )
 
     @cached_property
@@ -162,7 +165,7 @@ class ListPage(Generic[M]):
     def clear_url(self) -> str:
         """The list without search, filters and chip; other lists of the page stay as they are."""
         none: dict[str, object] = {filter.name: "" for filter in self.filters}
-        return self.url(q="", where="", saved="", count="", show=self.first_chip, **none)
+        return self.url(q="", where="", saved="", count="", **{self.chip_key: self.first_chip}, **none)
 
     @property
     def first_chip(self) -> str:
@@ -351,7 +354,8 @@ class ListPage(Generic[M]):
         ]
 
     def _chip_url(self, chip: Chip) -> str:
-        return self.url(show=self.first_chip if chip is self.chips[0] else chip.name, saved="", count="")
+        name = self.first_chip if chip is self.chips[0] else chip.name
+        return self.url(**{self.chip_key: name}, saved="", count="")
 
     def render(self, template: str, context: Mapping[str, object] | None = None) -> HttpResponse:
         """The page, or for htmx the part that it asks for; a redirect to a clean URL when filters were applied."""

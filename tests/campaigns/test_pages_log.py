@@ -13,6 +13,7 @@ from django.utils import timezone
 from campaigns import log_search
 from campaigns.log_search import LogFilter, action_counts, event_counts, matching, people_who
 from campaigns.models import Action, Campaign, LogRecord, TrackingUrl
+from crm.lists.parts import ShownChip
 from crm.models import AuditEntry, Record
 from targets.models import Source, TargetList
 from tests.factories import CampaignFactory, MassEmailFactory, RecordFactory, TemplateFactory, TrackingUrlFactory
@@ -39,7 +40,7 @@ def people(db: None) -> list[Record]:
 def shown(client: Client, campaign: Campaign, **query: Any) -> list[LogRecord]:
     answer = client.get(reverse("campaigns:log", args=[campaign.pk]), query)
     assert answer.status_code == 200
-    return [row.event for row in answer.context["log_page"].object_list]
+    return [line.row.event for line in answer.context["list"].lines()]
 
 
 def test_filters_narrow_the_log(campaign: Campaign, people: list[Record], as_marketer: Client) -> None:
@@ -88,17 +89,31 @@ def test_chips_count_within_the_other_filters_and_keep_them(
     event(campaign, people[0], OPENED)
     event(campaign, people[0], OPENED, is_machine=True)
     answer = as_marketer.get(reverse("campaigns:log", args=[campaign.pk]), {"q": "ines", "page": "3"})
-    chips = {chip["label"]: (chip["count"], chip["url"]) for chip in answer.context["log_chips"]}
+    chips = {str(chip.label): (chip.count, chip.url) for chip in answer.context["list"].shown_chips()}
     assert chips["Sent"][0] == 1
-    assert chips["Opened"] == (1, f"/campaigns/{campaign.pk}/log/?q=ines&action=opened")
+    assert chips["Opened"] == (1, "?q=ines&action=opened")
     assert chips["All"][0] == 2
-    chips = {chip["label"]: chip["count"] for chip in log_chips(as_marketer, campaign)}
+    chips = {str(chip.label): chip.count for chip in log_chips(as_marketer, campaign)}
     assert (chips["Sent"], chips["All"]) == (3, 4)
 
 
-def log_chips(client: Client, campaign: Campaign) -> list[dict[str, Any]]:
-    chips: list[dict[str, Any]] = client.get(reverse("campaigns:log", args=[campaign.pk])).context["log_chips"]
+def log_chips(client: Client, campaign: Campaign) -> list[ShownChip]:
+    chips: list[ShownChip] = client.get(reverse("campaigns:log", args=[campaign.pk])).context["list"].shown_chips()
     return chips
+
+
+def test_the_panel_of_the_campaign_counts_the_same(
+    campaign: Campaign, people: list[Record], as_marketer: Client
+) -> None:
+    for record in people:
+        event(campaign, record, SENT)
+    event(campaign, people[0], OPENED)
+    panel = {"HX-Request": "true", "HX-Target": "log"}
+    answer = as_marketer.get(reverse("campaigns:log", args=[campaign.pk]), {"q": "ines"}, headers=panel)
+    chips = {chip["label"]: (chip["count"], chip["url"]) for chip in answer.context["log_chips"]}
+    assert chips["Opened"] == (1, f"/campaigns/{campaign.pk}/log/?q=ines&action=opened")
+    assert (chips["Sent"][0], chips["All"][0]) == (1, 2)
+    assert len(answer.context["log_page"].object_list) == 2
 
 
 @pytest.fixture

@@ -232,13 +232,16 @@ def test_the_queue_has_a_row_and_a_reason_for_everybody(world: World, as_markete
     assert "The mailbox is full" in failed
     assert "452 4.2.2 &lt;full&gt;" in failed
     skipped = as_marketer.get(address, {"state": "skipped", "reason": "excluded"})
-    assert [row.item.reason for row in skipped.context["queue_page"].object_list] == ["excluded"]
+    assert [line.row.item.reason for line in skipped.context["list"].lines()] == ["excluded"]
     uncertain = as_marketer.get(address, {"state": "uncertain"}).content.decode()
     assert reverse("campaigns:mass_email_resend_uncertain", args=[world.sending.pk]) in uncertain
-    chips = {str(chip["label"]): chip["count"] for chip in skipped.context["queue_chips"]}
+    chips = {str(chip.label): chip.count for chip in skipped.context["list"].shown_chips()}
     assert chips == {"All": 4, "Sent": 1, "Failed": 1, "Uncertain": 1, "Skipped": 1}
     found = as_marketer.get(address, {"q": world.records[0].last_name})
-    assert len(found.context["queue_page"].object_list) == 1
+    assert len(found.context["list"].lines()) == 1
+    panel = as_marketer.get(address, {"state": "failed"}, headers={"HX-Request": "true", "HX-Target": "queue"})
+    assert [row.item.reason for row in panel.context["queue_page"].object_list] == ["mailbox_full"]
+    assert {str(chip["label"]): chip["count"] for chip in panel.context["queue_chips"]} == chips
 
 
 def test_the_queue_survives_the_removal_of_its_people(world: World, as_marketer: Client) -> None:

@@ -9,6 +9,7 @@ from tests.stack import Stack
 MORE = (
     "/accounts/", "/users/", "/contacts/?q=nobody-has-this-name", "/contacts/?show=opted-out",
     "/admin/email-addresses/?show=opted-out", "/admin/email-addresses/?records=none",
+    "/admin/users/?show=viewer", "/sandbox/?show=misbehaving",
     "/leads/?f_status=New", "/search/?q=a", "/search/?q=nobody-has-this-name", "/mass-emails/{sending}/",
     "/mass-emails/{sending}/queue/", "/imports/{draft_import}/setup/", "/imports/{draft_import}/confirm/",
     "/campaigns/{campaign}/log/?action=clicked", "/target-lists/{list}/opted-out/",
