@@ -24,6 +24,7 @@ from tests.campaigns.pages_world import make_world
 from tests.crm.imports.world import draft
 from tests.e2e.lists_world import following
 from tests.e2e.reports_world import reports
+from tests.e2e.season import make_season, name_people
 from tests.factories import EmailAccountFactory, MassEmailFactory
 
 PEOPLE = """First name,Last name,Email,Company,City
@@ -119,6 +120,8 @@ def in_full_swing(people: int = 400, per_hour: int = 260) -> dict[str, str]:
         name="Launch day", status=MassEmailStatus.PENDING, campaign=busy.campaign, template=templates[1],
         lists=[busy.target_list],
     )  # fmt: skip
+    make_season(templates[0], busy.target_list)
+    name_people(list(Record.objects.filter(first_name="Ines", last_name__startswith="Rocha").order_by("pk")))
     draft = busy.campaign.mass_emails.get(name="Last call")
     return {
         "busy-campaign": busy.campaign.get_absolute_url(),
