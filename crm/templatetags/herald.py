@@ -81,11 +81,9 @@ def _relative(local: datetime) -> str:
 @register.simple_tag
 def date_range(first: date | None, last: date | None, empty: str = "—") -> SafeString | str:
     """From one day to another, the year once when it is the same; "from …" and "until …" where one is missing."""
-    if first is None and last is None:
-        return empty
     full = _("j M Y")
     if first is None:
-        return _("until %(day)s") % {"day": formats.date_format(last, full)}
+        return _("until %(day)s") % {"day": formats.date_format(last, full)} if last else empty
     if last is None:
         return _("from %(day)s") % {"day": formats.date_format(first, full)}
     short = _("j M") if first.year == last.year else full

@@ -7,8 +7,23 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from campaigns.models import Campaign, CampaignStatus, CampaignType, EmailTemplate, MassEmail, MassEmailStatus
-from crm.models import Record, User
+from campaigns.bounces.verdicts import Reason
+from campaigns.models import (
+    Action,
+    Bounce,
+    BounceKind,
+    BounceReport,
+    BounceSource,
+    Campaign,
+    CampaignStatus,
+    CampaignType,
+    EmailTemplate,
+    LogRecord,
+    MassEmail,
+    MassEmailStatus,
+)
+from campaigns.models.bounce import Decision, Proof
+from crm.models import EmailAddress, EntityType, Record, User
 from targets.models import TargetList
 from tests.busy_campaign import FIRST, LAST
 from tests.factories import MassEmailFactory
@@ -27,6 +42,48 @@ MAILS = (
     ("Spring webinar series", "Save the date", 5, 0, 0, 0),
     ("Win-back", "We miss you", -21, 240, 41, 6),
 )
+COUNTRIES = ("Spain", "France", "Indonesia", "Portugal", "Morocco", "Germany")
+COMPANIES = ("Rocha Lda", "Atlas SA", "Wulan & Co", "Caron SARL", "Nordwind GmbH", "Marín e Hijos")
+
+
+def live_through(days: int = 45) -> None:
+    """Contacts came one after the other, work somewhere; a few of them opted out or have an address that is dead."""
+    contacts = list(Record.objects.filter(entity_type=EntityType.objects.get(key="Contact")).order_by("pk"))
+    firms = _companies()
+    now = timezone.now()
+    for at, record in enumerate(contacts):
+        record.created_at = now - timedelta(days=(at * at * 7) % days, hours=at % 24)
+        record.account = record.account or firms[at % len(firms)]
+        record.values = {"country": COUNTRIES[at % len(COUNTRIES)], **{k: v for k, v in record.values.items() if v}}
+    Record.objects.bulk_update(contacts, ["created_at", "account", "values"])
+    addresses = [record.email_address_id for record in contacts if record.email_address_id]
+    EmailAddress.objects.filter(pk__in=addresses[5::37]).update(opted_out_at=now, opted_out_why="Unsubscribed (page)")
+    EmailAddress.objects.filter(pk__in=addresses[9::53]).update(invalid_at=now, invalid_why="550 5.1.1 user unknown")
+
+
+def _companies() -> list[Record]:
+    account = EntityType.objects.get(key="Account")
+    return [Record.objects.get_or_create(entity_type=account, name=name)[0] for name in COMPANIES]
+
+
+def bounces_of(campaign: Campaign) -> BounceReport:
+    """The evidence of what the log of the campaign calls bounced; the first."""
+    rows = LogRecord.objects.filter(campaign_id=campaign.pk, action=Action.BOUNCED)
+    reports = [_bounce(row) for row in rows.order_by("pk")]
+    BounceReport.objects.bulk_create(reports)
+    return BounceReport.objects.order_by("pk")[0]
+
+
+def _bounce(row: LogRecord) -> BounceReport:
+    is_hard = row.bounce == Bounce.HARD
+    said = "550 5.1.1 User unknown" if is_hard else "452 4.2.2 The mailbox is over its quota"
+    return BounceReport(
+        key=f"season-{row.pk}", source=BounceSource.MAILBOX, proof=Proof.VERP, said=said, code=said[4:9],
+        kind=BounceKind.HARD if is_hard else BounceKind.SOFT, address=row.address, at=row.at,
+        decision=Decision.INVALIDATED if is_hard else Decision.LOGGED,
+        reason=Reason.USER_UNKNOWN if is_hard else Reason.MAILBOX_FULL, campaign_id=row.campaign_id,
+        mass_email_id=row.mass_email_id, record_id=row.record_id, email_address_id=row.email_address_id,
+    )  # fmt: skip
 
 
 def name_people(records: list[Record]) -> None:
