@@ -85,6 +85,8 @@ def hourly_limit() -> Iterator[Finding]:
     slow = _slowest(limit)
     if used >= limit and slow:
         yield Finding(State.WARNING, _("The hourly limit is the bottleneck"), f"{told} {slow}", *fix)
+    elif used >= limit:
+        yield Finding(State.OK, _("The hourly limit is used up. Sending goes on as the hour passes."), told)
     else:
         yield Finding(State.OK, _("The hourly limit leaves room"), told)
 

@@ -5,7 +5,7 @@ quarters, so hours and days of any zone, and of both sides of a clock change, ar
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from crm.quarters import QUARTER, QuarterOf, moment_of
 
 HOURS_SHOWN = 7 * 24
 DAYS_SHOWN = 60
+FEWEST_HOURS, FEWEST_DAYS = 12, 7
 ENGAGED = (Action.OPENED, Action.CLICKED)
 LARGE = 50_000  # people who got it
 
@@ -125,6 +126,23 @@ def timeline(quarters: Sequence[Quarter], unit: Unit, zone: tzinfo, back: int = 
     back = max(0, min(back, (len(slots) - 1) // size))
     end = len(slots) - back * size
     return Timeline(unit, back, slots[max(0, end - size) : end], has_earlier=end > size)
+
+
+def widened(shown: Timeline) -> Timeline:
+    """With empty slots in front, in which nothing had happened yet, where it has too few to show a course."""
+    if not shown.slots:
+        return shown
+    first, is_hourly = shown.slots[0].begins, shown.unit is Unit.HOUR
+    missing = (FEWEST_HOURS if is_hourly else FEWEST_DAYS) - len(shown.slots)
+    before = [_earlier(first, number, is_hourly) for number in range(missing, 0, -1)]
+    return replace(shown, slots=[*map(Slot, before), *shown.slots])
+
+
+def _earlier(begins: datetime, number: int, is_hourly: bool) -> datetime:
+    if is_hourly:
+        return datetime.fromtimestamp(begins.timestamp() - number * 3600, begins.tzinfo)
+    day = begins.date() - timedelta(days=number)
+    return datetime(day.year, day.month, day.day, tzinfo=begins.tzinfo)
 
 
 def _by_hour(quarters: Iterable[Quarter], zone: tzinfo) -> list[Slot]:

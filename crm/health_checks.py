@@ -120,7 +120,7 @@ def _account(account: EmailAccount) -> Finding:
     fix = (account.get_absolute_url(), _("Open"))
     if account.is_sandbox:
         told = _("Mail goes to the sandbox: nobody outside gets it.")
-        return Finding(State.INFO, told, where, reverse("crm:email_account_list"), _("Connect SMTP"))
+        return Finding(State.INFO, told, account.email_address, reverse("crm:email_account_list"), _("Connect SMTP"))
     if account.is_backing_off and account.retry_at:
         minutes = max(1, int((account.retry_at - timezone.now()).total_seconds() // 60))
         again = ngettext("Asked again in %(n)s minute.", "Asked again in %(n)s minutes.", minutes) % {"n": minutes}

@@ -10,6 +10,8 @@ from crm.lists import Chip, Column, ListPage
 from crm.models import Record
 from targets.matching import Difference, Match
 
+ADDRESS = "targets/cell_address.html"
+
 
 def differences(request: Request, match: Match) -> ListPage[Record]:
     """The chips say which side is looked at."""
@@ -28,7 +30,7 @@ def differences(request: Request, match: Match) -> ListPage[Record]:
             Column("name", _("Name"), value=str, template="crm/cell_name.html", sort=("name",)),
             Column("type", _("Type"), value=lambda row: row.entity_type.singular),
             Column("account", _("Account"), value=lambda row: row.account),
-            Column("email", _("Email"), value=lambda row: row.email_address, template="targets/cell_address.html"),
+            Column("email", _("Email"), lambda row: row.email_address, template=ADDRESS, look="wide"),
         ],
         order="name",
     )

@@ -101,7 +101,7 @@ def _columns(entity_type: EntityType | None) -> list[Column]:
         *_about(entity_type),
         Column(
             "email", _("Email"), value=lambda row: row.record.email_address, template="targets/cell_address.html",
-            sort=("record__email_address__normalized",),
+            sort=("record__email_address__normalized",), look="wide",
         ),
         Column("status", _("Target Status"), template="targets/cell_status.html", value=lambda row: row.target_status),
         Column(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Action, Campaign, MassEmail
-from campaigns.timeline import Quarter, Slot, Timeline, Unit, fitting_unit, quarters_of_campaign, timeline
+from campaigns.timeline import Quarter, Slot, Timeline, Unit, fitting_unit, quarters_of_campaign, timeline, widened
 from campaigns.views.pages import page_or_part
 from crm.access import Request, reader
 
@@ -51,7 +51,7 @@ def _window(request: Request, quarters: Sequence[Quarter]) -> Timeline:
     asked, back = request.GET.get("unit", ""), request.GET.get("back", "")
     unit = Unit(asked) if asked in list(Unit) else fitting_unit(quarters)
     number = int(back) if back.isdecimal() and len(back) < 6 else 0
-    return timeline(quarters, unit, timezone.get_current_timezone(), number)
+    return widened(timeline(quarters, unit, timezone.get_current_timezone(), number))
 
 
 def clicks_chart(request: Request, quarters: Sequence[Quarter], url: str) -> dict[str, Any]:

@@ -110,9 +110,12 @@ def campaign_list(request: Request) -> HttpResponse:
     return page.render("campaigns/campaign_list.html")
 
 
+OF_CAMPAIGN = Column(
+    "campaign", _("Campaign"), sort=("campaign__name",), template="campaigns/cell_of_campaign.html", look="wide"
+)
 MASS_EMAIL_COLUMNS = (
     Column("name", _("Name"), sort=("name",), template="campaigns/cell_mass_email.html"),
-    Column("campaign", _("Campaign"), sort=("campaign__name",), template="campaigns/cell_of_campaign.html"),
+    OF_CAMPAIGN,
     Column("status", _("Status"), sort=("status",), template="campaigns/cell_mass_email_status.html"),
     Column("start_at", _("Date Start"), sort=("start_at",), template=WHEN, look="nowrap"),
     Column("sent_count", _("Progress"), sort=("sent_count",), template="campaigns/cell_progress.html"),
@@ -208,7 +211,7 @@ def template_list(request: Request) -> HttpResponse:
 
 TRACKING_URL_COLUMNS = (
     Column("name", _("Name"), sort=("name",), template="campaigns/cell_tracking_url.html"),
-    Column("campaign", _("Campaign"), sort=("campaign__name",), template="campaigns/cell_of_campaign.html"),
+    OF_CAMPAIGN,
     Column("placeholder", _("Code to insert instead of URL"), template="campaigns/cell_code.html", look="wide"),
     Column("click_count", _("Clicks"), sort=("click_count",), template=NUMBER, look="num"),
     Column("people_count", _("People"), sort=("people_count",), template=NUMBER, look="num"),

@@ -40,6 +40,14 @@ def avatar(name: object, tone: str = "accent") -> SafeString:
     return format_html('<span class="avatar t-{}" aria-hidden="true">{}</span>', tone, _initials(str(name)))
 
 
+@register.simple_tag
+def who(name: object, url: str = "", note: object = "") -> SafeString:
+    """A person in a row: initials, the name as a link to the record, a smaller note below."""
+    shown = format_html('<a href="{}">{}</a>', url, name) if url else format_html("<span>{}</span>", name)
+    small = format_html("<small>{}</small>", note) if note else ""
+    return format_html('<span class="who">{}<span>{}{}</span></span>', avatar(name), shown, small)
+
+
 def _initials(name: str) -> str:
     words = _WORD.findall(name.split("@")[0])
     letters = [words[0][0], words[-1][0]] if len(words) > 1 else words[0][:2] if words else ""
@@ -68,6 +76,19 @@ def _relative(local: datetime) -> str:
     if timedelta() < -away < RECENT:
         return _("in %(time)s") % {"time": timeuntil(local, now, depth=1)}
     return formats.date_format(local, "SHORT_DATETIME_FORMAT" if local.year != now.year else _("j M, H:i"))
+
+
+@register.simple_tag
+def date_range(first: date | None, last: date | None, empty: str = "—") -> SafeString | str:
+    """From one day to another, the year once when it is the same; "from …" and "until …" where one is missing."""
+    full = _("j M Y")
+    if first is None:
+        return _("until %(day)s") % {"day": formats.date_format(last, full)} if last else empty
+    if last is None:
+        return _("from %(day)s") % {"day": formats.date_format(first, full)}
+    short = _("j M") if first.year == last.year else full
+    days = '<span class="nowrap">{}</span> – <span class="nowrap">{}</span>'
+    return format_html(days, formats.date_format(first, short), formats.date_format(last, full))
 
 
 @register.filter(name="number")

@@ -40,7 +40,7 @@ function scales(ink, font, data) {
       stacked: data.isStacked && data.kind === "bar",
       grid: { display: false },
       border: { color: colourOf("--line") },
-      ticks: { color: ink, font, maxRotation: data.isTime ? 0 : 45, autoSkip: data.isTime, callback: (_value, at) => short(at) },
+      ticks: { color: ink, font, maxRotation: data.isTime ? 0 : 45, autoSkip: data.isTime, autoSkipPadding: 16, callback: (_value, at) => short(at) },
     },
     y: {
       stacked: data.isStacked && data.kind === "bar",

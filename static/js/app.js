@@ -101,8 +101,8 @@
     const rows = ticks(list), ticked = rows.filter((row) => row.checked).length;
     const head = list.querySelector("[data-tick-all]"), note = list.querySelector("[data-ticked]");
     if (head) [head.checked, head.indeterminate] = [ticked > 0 && ticked === rows.length, ticked > 0 && ticked < rows.length];
-    if (note) note.textContent = String(ticked);
     if (ticked < rows.length) for (const scope of all("input[name=scope]", list)) scope.checked = false;
+    if (note) note.textContent = list.querySelector("input[name=scope]:checked")?.dataset.total ?? String(ticked);
   }
   document.addEventListener("click", (event) => {
     const box = event.target, list = box.closest?.("[data-list]");

@@ -14,7 +14,8 @@
     frame.style.width = `${width}px`;
     frame.style.transform = `scale(${scale})`;
     frame.style.marginLeft = `${Math.max(0, (mail.clientWidth - width * scale) / 2)}px`;
-    mail.style.height = `${frame.offsetHeight * scale}px`;
+    if (mail.parentElement.matches(".panes")) frame.style.height = `${mail.clientHeight / scale}px`; // as tall as the code beside it
+    else mail.style.height = `${frame.offsetHeight * scale}px`;
   }
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-devices] button");

@@ -23,7 +23,7 @@ class TargetListForm(forms.ModelForm[TargetList]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = forms.ModelChoiceField(User.objects.filter(is_active=True).order_by("username"), required=False)
-        people.label = _("Assigned User")
+        people.label, people.empty_label = _("Assigned User"), _("Nobody")
         self.fields["assigned_user"] = people
 
 

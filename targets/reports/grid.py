@@ -54,7 +54,11 @@ class Grid:
         return [*filled, *none]
 
     def name(self, at: int, group: Group) -> str:
-        return _("None") if group is None else self.names[at].get(group) or (str(group))
+        """Of a period also where no record is in it, which the database does not tell of."""
+        if group is None:
+            return _("None")
+        period = self.dimensions[at].period
+        return period.called(group) if period and isinstance(group, date) else self.names[at].get(group) or str(group)
 
 
 def _filled(dimension: Dimension, days: list[date]) -> Sequence[Group]:

@@ -20,6 +20,7 @@ from campaigns.timeline import (
     quarters_of_url,
     spark,
     timeline,
+    widened,
 )
 from tests.examples import examples
 from tests.factories import CampaignFactory, TrackingUrlFactory
@@ -114,6 +115,20 @@ def test_a_start_is_marked_in_its_slot_and_nowhere_when_it_lies_outside() -> Non
     shown.mark("Later", datetime(1970, 1, 1, 3, 0, tzinfo=UTC))
     shown.mark("Before", datetime(1969, 12, 31, 23, 59, tzinfo=UTC))
     assert [slot.started for slot in shown.slots] == [[], ["Launch"], []]
+
+
+@pytest.mark.parametrize(("unit", "fewest"), [(Unit.HOUR, 12), (Unit.DAY, 7)])
+@given(zone=st.sampled_from(ZONES), number=st.integers(1, 30))
+@settings(max_examples=examples(30), deadline=None)
+def test_a_short_course_begins_before_the_first_event(unit: Unit, fewest: int, zone: str, number: int) -> None:
+    first = int((AUTUMN - timedelta(hours=20)).timestamp()) // 900
+    shown = timeline([Quarter(first + 4 * at, Action.OPENED, False, 1) for at in range(number)], unit, ZoneInfo(zone))
+    wide = widened(shown)
+    assert len(wide.slots) == max(fewest, len(shown.slots))
+    assert list(wide.slots)[len(wide.slots) - len(shown.slots) :] == list(shown.slots)
+    begins = [slot.begins.timestamp() for slot in wide.slots]
+    steps = {later - earlier for earlier, later in zip(begins, begins[1:], strict=False)}
+    assert steps <= ({3600.0} if unit is Unit.HOUR else {23 * 3600.0, 24 * 3600.0, 25 * 3600.0})
 
 
 def test_clicks_of_one_tracking_url_alone(campaign: Campaign) -> None:

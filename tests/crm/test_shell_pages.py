@@ -19,7 +19,8 @@ COMPONENTS = (
     'class="field', 'class="input tokens"', 'role="switch"', 'type="date"', 'type="datetime-local"', 'class="section"',
     'class="savebar"', 'class="props"', 'class="checks"', 'class="next"', 'class="steps"', 'class="note',
     'class="toast', 'class="empty"', 'class="tabs"', 'class="crumbs"', 'class="avatar', 'class="copy', 'class="inbox"',
-    'id="job"', 'id="palette"',
+    'id="job"', 'id="palette"', 'data-chart-card', 'class="legend"', 'data-as-table', 'data-devices', 'data-mail',
+    'class="card tree"', 'class="card studio"', 'class="palette"', 'class="outline"', 'class="who"', 'class="chip"',
 )  # fmt: skip
 
 

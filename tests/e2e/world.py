@@ -3,7 +3,7 @@
 import time
 
 from campaigns.content.starters import STARTERS
-from campaigns.models import MassEmailStatus, QueueItem
+from campaigns.models import EmailTemplate, MassEmailStatus, QueueItem
 from campaigns.templates_store import create_template
 from campaigns.tracking import links
 from crm import background
@@ -19,11 +19,13 @@ from crm.models import (
     Suppression,
     User,
 )
+from targets.models import TargetList
 from tests.busy_campaign import make_busy_campaign
 from tests.campaigns.pages_world import make_world
 from tests.crm.imports.world import draft
 from tests.e2e.lists_world import following
 from tests.e2e.reports_world import reports
+from tests.e2e.season import bounces_of, live_through, make_season, name_people
 from tests.factories import EmailAccountFactory, MassEmailFactory
 
 PEOPLE = """First name,Last name,Email,Company,City
@@ -119,14 +121,21 @@ def in_full_swing(people: int = 400, per_hour: int = 260) -> dict[str, str]:
         name="Launch day", status=MassEmailStatus.PENDING, campaign=busy.campaign, template=templates[1],
         lists=[busy.target_list],
     )  # fmt: skip
+    make_season(templates[0], busy.target_list)
+    name_people(list(Record.objects.filter(first_name="Ines", last_name__startswith="Rocha").order_by("pk")))
+    EmailTemplate.objects.filter(body__startswith="<p>").update(body=templates[4].body)
+    TargetList.objects.filter(name="Newsletter EU").exclude(pk=busy.target_list.pk).update(name="Trial users")
+    live_through()
     draft = busy.campaign.mass_emails.get(name="Last call")
     return {
         "busy-campaign": busy.campaign.get_absolute_url(),
         "busy-sending": launch.get_absolute_url(),
         "busy-draft": f"/mass-emails/{draft.pk}/edit/",
+        "busy-last-call": draft.get_absolute_url(),
         "busy-template": f"/email-templates/{templates[1].pk}/edit/",
         "busy-tracking-url": busy.tracking_urls[0].get_absolute_url(),
         "busy-list": busy.target_list.get_absolute_url(),
+        "busy-bounce": bounces_of(busy.campaign).get_absolute_url(),
     }
 
 

@@ -93,7 +93,7 @@ def _users_state() -> str:
 
 def _audit_state() -> str:
     newest = AuditEntry.objects.first()
-    return f"{newest.action} · {newest.user_name or '—'}" if newest else _("Nothing yet")
+    return f"{newest.object_label or newest.action} · {newest.user_name or 'Herald'}" if newest else _("Nothing yet")
 
 
 def _addresses_state() -> str:

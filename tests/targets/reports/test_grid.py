@@ -64,6 +64,7 @@ def test_months_are_those_of_the_owner_and_have_no_gaps() -> None:
     owner = UserFactory(time_zone="Asia/Kathmandu")  # 5:45 ahead: the first one is of February there
     found = grid([["created_at", "month"]], owner=owner)
     assert found.groups(0) == [date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)]
+    assert found.name(0, date(2026, 3, 1)) == "March 2026"  # in which nobody was made
     assert shown(found) == {"February 2026": [1], "April 2026": [1]}
     found = grid([["created_at", "month"]], owner=UserFactory(time_zone="America/Lima"))
     assert shown(found) == {"January 2026": [1], "March 2026": [1]}
