@@ -6,13 +6,15 @@ from typing import NoReturn
 
 import psycopg
 import pytest
-from playwright.sync_api import APIResponse, Page
+from playwright.sync_api import APIResponse, Page, expect
 
 from scripts.servers import Missing, find_chromium, postgres, redis
 from tests.stack import Stack, running_stack
 
 # Playwright's event loop runs in the thread of the tests, where Django would refuse database queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# How long a state is waited for, in ms; who has it goes on at once. A busy machine has other times than an idle one.
+expect.set_options(timeout=30_000)
 IN_CI = os.environ.get("CI", "") not in {"", "0", "false"}
 
 
@@ -29,6 +31,12 @@ def browser_type_launch_args() -> dict[str, object]:
     if chromium is None:
         _lacking("Chromium (apt-get install chromium)")
     return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    """Without motion: what is seen is the state, and not the way to it."""
+    return {**browser_context_args, "reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")
