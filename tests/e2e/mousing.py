@@ -71,7 +71,8 @@ ELSEWHERE = """() => {
   const free = (x, y) => {
     if (open && x > open.left - 4 && x < open.right + 4 && y > open.top - 4 && y < open.bottom + 4) return false;
     const nothing = 'html, body, .app, main, .page-head, .meta, .card, .body, dialog, p, h1';
-    return document.elementFromPoint(x, y)?.matches(nothing);
+    const met = document.elementFromPoint(x, y);
+    return met?.matches(nothing) && !met.closest('a, button, label, summary');
   };
   for (let y = 4; y < innerHeight; y += 9) {
     for (let x = 4; x < innerWidth; x += 9) if (free(x, y)) return [x, y];
