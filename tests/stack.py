@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -86,6 +86,14 @@ class Stack:
             assert time.monotonic() < deadline, f"{len(found)} messages to {recipient}\n" + "\n".join(self.log[-40:])
             time.sleep(0.2)
         return found[-1]
+
+    @staticmethod
+    def wait_for(has_happened: Callable[[], bool], seconds: float = 60) -> None:
+        """Until it has; raises AssertionError when it has not in time."""
+        deadline = time.monotonic() + seconds
+        while not has_happened():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         for line in process.stdout or ():

@@ -8,6 +8,9 @@
     if (!part.matches?.("[data-polite]")) return;
     if (document.hidden || part.querySelector("[popover]:popover-open")) event.preventDefault();
   });
+  document.addEventListener("htmx:beforeSwap", (event) => { // nor is taken away what is being pressed
+    if (event.detail.target?.matches?.("[data-polite]:active")) event.detail.shouldSwap = false;
+  });
 
   // ---- a number that filters the log takes the reader there
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -65,10 +65,16 @@
     hit?.scrollIntoView({ block: "nearest" });
   }
   const chosen = () => hits().find((hit) => hit.getAttribute("aria-selected") === "true");
-  palette?.addEventListener("htmx:afterSwap", () => {
+  const follow = (hit, aside) => { if (aside) window.open(hit.href); else hit.click(); };
+  let found = null, waiting = null; // the text that the hits are of; an Enter that came before them
+  palette?.addEventListener("htmx:afterSwap", (event) => {
+    found = event.detail.requestConfig.parameters.q;
     choose(hits()[0]);
     one("[data-palette-told]").textContent = one("[data-told]", palette)?.textContent ?? "";
+    if (waiting && found === field.value && chosen()) follow(chosen(), waiting.aside);
+    waiting = null;
   });
+  field?.addEventListener("input", () => { waiting = null; });
   field?.addEventListener("keydown", (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1 }, list = hits();
     if (event.key in steps && list.length) {
@@ -77,7 +83,8 @@
       event.preventDefault();
     } else if (event.key === "Enter" && chosen()) {
       event.preventDefault();
-      if (event.ctrlKey || event.metaKey) window.open(chosen().href); else chosen().click();
+      const aside = event.ctrlKey || event.metaKey;
+      if (found === field.value) follow(chosen(), aside); else waiting = { aside };
     }
   });
   palette?.addEventListener("pointermove", (event) => {

@@ -33,10 +33,13 @@
     copy.submit();
     copy.remove();
   }
+  let asked = 0;
   async function check() {
+    const number = asked += 1;
     const answer = await fetch(problems.dataset.check, { method: "POST", body: new FormData(form) }).catch(() => null);
-    if (!answer?.ok) return;
-    const made = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("problems");
+    const text = answer?.ok && await answer.text();
+    if (!text || number !== asked) return; // a slow answer is about what was typed before
+    const made = new DOMParser().parseFromString(text, "text/html").getElementById("problems");
     if (made) problems.replaceChildren(...made.childNodes);
     mark();
   }

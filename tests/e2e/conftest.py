@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from playwright.sync_api import APIResponse, Page
+from playwright.sync_api import APIResponse, Page, expect
 
 from scripts.servers import Missing, find_chromium, postgres, redis
 from tests.missing import lacking
@@ -15,6 +15,8 @@ from tests.stack import Stack, running_stack
 
 # Playwright's event loop runs in the thread of the tests, where Django would refuse database queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+# How long a state is waited for, in ms; who has it goes on at once. A busy machine has other times than an idle one.
+expect.set_options(timeout=30_000)
 LONGEST = ["test_every_page.py", "test_story.py", "test_mass_email_editor.py", "test_template_editor.py"]
 SESSIONS = """
 import json
@@ -37,6 +39,12 @@ def browser_type_launch_args() -> dict[str, object]:
     if chromium is None:
         lacking("Chromium (apt-get install chromium)")
     return {"executable_path": chromium, "args": ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, object]) -> dict[str, object]:
+    """Without motion: what is seen is the state, and not the way to it."""
+    return {**browser_context_args, "reduced_motion": "reduce"}
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,18 @@
 """What the browser tests look for on any page: accessibility, overflow, errors, reports of the policy, longer words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 AXE = AXE_FILE_PATH.read_text()
 # Frames are left out: mails are shown in sandboxed ones, which answer no messages.
-RULES = "{resultTypes: ['violations'], iframes: false, preload: false}"
+RULES = "resultTypes: ['violations'], iframes: false, preload: false"
+# The other theme of the same page at the same width has other colours and nothing else: the rules that look at those.
+OF_COLOUR = "runOnly: {type: 'rule', values: ['color-contrast', 'link-in-text-block']}"
+# What comes behind the page, and what a click has asked for, is there.
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 # What the policy blocks, heard by the page itself: the console does not tell everything.
 LISTEN = (
     "window.blocked = []; addEventListener('securitypolicyviolation', (event) => blocked.push(event.violatedDirective))"
@@ -92,7 +97,7 @@ class Looking:
         if message.type in {"error", "warning"}:
             self.problems.append(f"{self.page.url}: {message.text}")
 
-    def _note(self, found: list[str]) -> None:
+    def note(self, found: list[str]) -> None:
         self.problems += [f"{self.page.url} {self._look()}: {one}" for one in found]
 
     def _look(self) -> str:
@@ -101,20 +106,52 @@ class Looking:
 
     def resize(self, width: int) -> None:
         self.page.set_viewport_size({"width": width, "height": 900})
+        expect(self.page.locator("html")).to_have_js_property("clientWidth", width)
 
     def theme(self, name: str) -> None:
         """Both themes come from the same sheet, so no other page is needed for the second."""
         self.page.evaluate("(name) => { document.documentElement.dataset.theme = name; }", name)
 
-    def accessible(self) -> None:
+    def settled(self) -> None:
+        expect(self.page.locator(UNSETTLED)).to_have_count(0)
+
+    def accessible(self, part: str = "") -> None:
+        """Every rule, on the whole page or on the part that a selector names."""
+        self._axe(part, RULES)
+
+    def colours_are_accessible(self, part: str = "") -> None:
+        """After theme(), which changes colours only."""
+        self._axe(part, f"{RULES}, {OF_COLOUR}")
+
+    def _axe(self, part: str, options: str) -> None:
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE)
-        found = self.page.evaluate(f"async () => (await axe.run(document, {RULES})).violations")
-        self._note([f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found])
+        run = f"async (part) => (await axe.run(part || document, {{{options}}})).violations"
+        found = self.page.evaluate(run, part)
+        self.note([f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found])
+
+    def in_every_look(self, at_each_width: Callable[[], None] = lambda: None) -> None:
+        """Wide and narrow, light and dark, without loading the page again: axe takes every rule at each width, and in
+        the second theme of a width, where colours are all that is different, the rules about colours."""
+        for width, first, second in ((1440, "light", "dark"), (390, "dark", "light")):
+            self.resize(width)
+            self.theme(first)
+            self.accessible()
+            self.fits()
+            at_each_width()
+            self.theme(second)
+            self.colours_are_accessible()
+
+    def with_longer_words(self) -> None:
+        """Down to the narrowest screen; it stays like that."""
+        self.stretch()
+        for width in (1440, 800, 390, 320):
+            self.resize(width)
+            self.fits()
 
     def fits(self) -> None:
         if wide := self.page.evaluate(TOO_WIDE):
-            self._note([f"too wide: {wide}"])
+            self.note([f"too wide: {wide}"])
 
     def works_by_keyboard(self) -> None:
         """The first Tab is the way past the menus, unless the page begins in a field; every control is reached, and
@@ -124,11 +161,11 @@ class Looking:
         self.page.keyboard.press("Tab")
         if begins_anew and not self.page.evaluate("document.activeElement.matches('.skip')"):
             start = self.page.evaluate("document.activeElement.outerHTML.slice(0, 110)")
-            self._note([f"the first Tab leads to {start}"])
-        self._note(self.page.evaluate(KEYBOARD))
+            self.note([f"the first Tab leads to {start}"])
+        self.note(self.page.evaluate(KEYBOARD))
 
     def stretch(self) -> None:
         self.page.evaluate(STRETCH)
 
     def kept_to_the_policy(self) -> None:
-        self._note([f"the policy blocked {one}" for one in self.page.evaluate("window.blocked ?? []")])
+        self.note([f"the policy blocked {one}" for one in self.page.evaluate("window.blocked ?? []")])

@@ -4,11 +4,6 @@ screen."""
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page
 
-from tests.stack import Stack
-
-# What the walk over every page does not see, states that are worked towards: each width and each theme is among these.
-LOOKS = [(1440, "light"), (390, "dark"), (320, "light")]
-
 
 def watch(page: Page) -> list[str]:
     """Errors of the console from now on, which include what the content security policy blocked."""
@@ -31,8 +26,3 @@ def violations(page: Page) -> list[str]:
 def overflow(page: Page) -> list[str]:
     width: int = page.evaluate("document.documentElement.scrollWidth")
     return [f"{page.url} is {width} wide"] if page.evaluate("document.documentElement.scrollWidth > innerWidth") else []
-
-
-def look_as(page: Page, stack: Stack, width: int, theme: str) -> None:
-    page.context.add_cookies([{"name": "theme", "value": theme, "url": stack.url}])
-    page.set_viewport_size({"width": width, "height": 900})

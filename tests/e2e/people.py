@@ -12,7 +12,7 @@ from tests.stack import Stack
 
 # Headless browsers are known machines; a recipient is none.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 @dataclass
@@ -51,7 +51,8 @@ class Marketer:
         number = self.id_in_url()
         self.go(f"/target-lists/{number}/contacts/select/?q={people}")
         self.page.get_by_label(re.compile("select all", re.I)).first.check()
-        self.page.get_by_role("button", name=re.compile("Add")).first.click()
+        with self.page.expect_navigation():  # going on sooner would take it back
+            self.page.get_by_role("button", name=re.compile("Add")).first.click()
         self.go(f"/target-lists/{number}/")
         expect(self.page.locator("main tbody tr")).to_have_count(expected)
         return number
@@ -115,7 +116,8 @@ class Marketer:
         """Administration → Scheduled Jobs → Send Mass Emails → Run now."""
         self.go("/admin/scheduled-jobs/")
         self.page.get_by_role("link", name="Send Mass Emails").first.click()
-        self.page.get_by_role("button", name="Run now").first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Run now").first.click()
         expect(self.page.get_by_text("Success").first).to_be_visible()
 
     def wait_until_complete(self, number: int) -> None:

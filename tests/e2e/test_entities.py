@@ -98,7 +98,6 @@ def test_from_the_type_to_the_preview_of_a_template(gymnasts: Page, stack: Stack
 
 def test_a_worker_that_was_there_before_mails_them(gymnasts: Page, stack: Stack) -> None:
     marketer = Marketer(gymnasts, stack)
-    gymnasts.set_default_timeout(10_000)
     somebody(marketer, "Simone", "Bronze", "simone.vault@example.com")
     listed(marketer, "Gym mailing", "Simone")
     marketer.template("Gym mail", "Your level", BODY)

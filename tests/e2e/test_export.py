@@ -43,7 +43,8 @@ def test_all_results_are_exported_behind_and_downloaded(signed_in: Page, stack: 
     page.wait_for_url("**/tasks/*/")
     page.goto(f"{stack.url}/accounts/")  # whoever goes on is told there
     toast = page.locator(".toast", has_text="Export: Leads")
-    expect(toast).to_contain_text("Success", timeout=60_000)
+    expect(toast).to_contain_text("Success", timeout=120_000)
+    toast.hover()
     rows = rows_of(page, toast.get_by_role("link", name="Download").click)
     assert len(rows) == 1 + MANY and "Phone" not in rows[0] and "Email state" in rows[0]
     assert rows[1][0] == "Exported 0000"

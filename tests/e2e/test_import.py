@@ -25,13 +25,13 @@ def test_a_list_becomes_records_and_is_taken_back(signed_in: Page, stack: Stack,
     signed_in.get_by_role("button", name="Next").click()
     expect(signed_in.get_by_text("1 would be refused")).to_be_visible()
     signed_in.get_by_role("button", name="Import 2 rows").click()
-    signed_in.get_by_role("link", name="Show the result").click(timeout=30_000)
+    signed_in.get_by_role("link", name="Show the result").click(timeout=120_000)
     expect(signed_in.get_by_text("not an email address")).to_be_visible()
     with signed_in.expect_download() as download:
         signed_in.get_by_role("link", name="Download refused rows").click()
     assert "Jens" in download.value.path().read_text(encoding="utf-8-sig")
     signed_in.get_by_role("link", name="Revert import").click()
     signed_in.get_by_role("button", name="Revert import").last.click()
-    signed_in.get_by_role("link", name="Show the result").click(timeout=30_000)
+    signed_in.get_by_role("link", name="Show the result").click(timeout=120_000)
     expect(signed_in.locator(".pill", has_text="Reverted")).to_be_visible()
     assert problems == []

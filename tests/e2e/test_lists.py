@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import sign_in
-from tests.e2e.looking import Looking
+from tests.e2e.looking import UNSETTLED, Looking
 from tests.stack import Stack
+
+CONDITION = "where=%7B%22all%22%3A%5B%5B%22name%22%2C%22not_empty%22%5D%5D%7D"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +77,24 @@ def test_the_filter_builder_by_keyboard(signed_in: Page, stack: Stack) -> None:
     expect(page).to_have_url(re.compile(r"/contacts/\??$"))
 
 
+def test_what_is_typed_while_the_operators_are_under_way_stays(signed_in: Page, stack: Stack) -> None:
+    page, held = signed_in, []
+    page.goto(f"{stack.url}/contacts/?{CONDITION}")
+    page.locator(".filters > summary").click()
+    page.get_by_label("Operator").select_option("contains")
+    value = page.get_by_label("Value")
+    value.fill("a")
+    page.route(re.compile("b.do=show"), held.append)
+    with page.expect_request(re.compile("b.do=show")):
+        page.get_by_label("Field").select_option("f_country")
+    value.fill("chile")
+    held[0].continue_()
+    expect(page.locator(UNSETTLED)).to_have_count(0)
+    expect(page.get_by_label("Field")).to_have_value("f_country")
+    expect(value).to_have_value("chile")
+    expect(value).to_be_focused()
+
+
 @pytest.mark.usefixtures("contacts")
 def test_groups_and_problems(signed_in: Page, stack: Stack) -> None:
     page = signed_in
@@ -83,6 +103,7 @@ def test_groups_and_problems(signed_in: Page, stack: Stack) -> None:
     page.get_by_label("How the conditions are joined").select_option("none")
     page.get_by_label("Field").select_option("created_at")
     page.get_by_label("Operator").select_option("last_days")
+    expect(page.get_by_label("Number of days")).to_be_visible()
     page.get_by_role("button", name="Add group").first.click()
     expect(page.locator(".of-group")).to_have_count(2)
     page.get_by_role("button", name="Remove group").click()
@@ -141,7 +162,7 @@ def test_all_results_across_pages_with_the_number(signed_in: Page, stack: Stack,
     page.get_by_role("button", name="Next").click()
     page.get_by_label("City").fill("Lima")
     page.get_by_role("button", name=f"Change {contacts} records").click()
-    expect(page.get_by_text(f"{contacts} records were changed.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"{contacts} records were changed.")).to_be_visible(timeout=120_000)
     page.get_by_role("link", name="Show the result").click()
     page.goto(f"{stack.url}/contacts/?f_city=Lima")
     expect(count(page)).to_have_text(str(contacts))
@@ -190,7 +211,6 @@ def test_rows_by_keyboard(signed_in: Page, stack: Stack) -> None:
 
 
 LISTS = ["contacts", "campaigns", "mass-emails", "email-templates", "tracking-urls", "target-lists"]
-CONDITION = "where=%7B%22all%22%3A%5B%5B%22name%22%2C%22not_empty%22%5D%5D%7D"
 
 
 @pytest.mark.parametrize("name", LISTS)

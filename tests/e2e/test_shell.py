@@ -5,6 +5,7 @@ import re
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.looking import UNSETTLED
 from tests.stack import Stack
 
 
@@ -40,6 +41,7 @@ def test_a_list_is_searched_while_typing_and_the_address_follows(signed_in: Page
     search.press_sequentially("an")
     page.wait_for_url(re.compile(r"\?q=an$"))
     expect(search).to_be_focused()
+    expect(page.locator(UNSETTLED)).to_have_count(0)
     page.get_by_role("link", name=re.compile("^Listed")).click()
     expect(page.locator(".chip[aria-current]")).to_contain_text("Listed")
     assert "show=listed" in page.url
@@ -84,12 +86,14 @@ def test_on_a_phone_the_dock_opens_everything(signed_in: Page, stack: Stack) -> 
 def test_on_a_phone_rows_become_cards(signed_in: Page, stack: Stack) -> None:
     page = signed_in
     page.goto(stack.url + "/contacts/")
-    shown = "(one) => getComputedStyle(one).display"
     row, cell, head = (page.locator(f"table.cards {part}").first for part in ("tbody tr", "tbody td", "thead"))
-    assert [one.evaluate(shown) for one in (row, cell, head)] == ["table-row", "table-cell", "table-header-group"]
+    expect(row).to_have_css("display", "table-row")
+    expect(cell).to_have_css("display", "table-cell")
+    expect(head).to_have_css("display", "table-header-group")
     page.set_viewport_size({"width": 390, "height": 844})
-    assert [one.evaluate(shown) for one in (row, head)] == ["grid", "none"]
-    assert cell.evaluate(shown) != "table-cell"
+    expect(row).to_have_css("display", "grid")
+    expect(head).to_have_css("display", "none")
+    expect(cell).not_to_have_css("display", "table-cell")
     expect(row).to_have_role("row")
 
 

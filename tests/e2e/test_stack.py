@@ -15,7 +15,5 @@ def test_the_set_up_on_postgresql_and_redis_runs_two_senders(page: Page, stack_o
     sign_in(page, stack_on_servers)
     expect(page.locator("h1")).to_be_visible()
     assert stack_on_servers.shell("from django.db import connection; print(connection.vendor)").strip() == "postgresql"
-    log = "\n".join(stack_on_servers.log)
-    assert "sender1 |" in log
-    assert "sender2 |" in log
-    assert "Connected to redis://" in log
+    for told in ("sender1 |", "sender2 |", "Connected to redis://"):
+        stack_on_servers.wait_for(lambda told=told: told in "\n".join(stack_on_servers.log))  # type: ignore[misc]

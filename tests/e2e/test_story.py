@@ -24,7 +24,6 @@ def mails(stack: Stack, recipient: str, expected: int) -> list:  # type: ignore[
 
 
 def tell(page: Page, browser: Browser, stack: Stack, name: str, entirely: bool) -> None:
-    page.set_default_timeout(10_000)
     sign_in(page, stack)
     marketer = Marketer(page, stack)
     ines, karim = f"ines.{name.lower()}@example.com", f"karim.{name.lower()}@example.com"
@@ -49,8 +48,8 @@ def tell(page: Page, browser: Browser, stack: Stack, name: str, entirely: bool) 
     expect(done.get_by_role("button", name="Subscribe again")).to_be_visible()
 
     assert len(marketer.log_of(campaign, "sent")) == 2
-    assert ines in "".join(marketer.log_of(campaign, "clicked"))
-    assert ines in "".join(marketer.log_of(campaign, "opted-out"))
+    stack.wait_for(lambda: ines in "".join(marketer.log_of(campaign, "clicked")))
+    stack.wait_for(lambda: ines in "".join(marketer.log_of(campaign, "opted-out")))
 
     second = marketer.mass_email(campaign, f"Second {name}", f"Template {name}", entirely)
     marketer.run_the_job()

@@ -5,6 +5,7 @@ with words that are 40 % longer.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -13,7 +14,9 @@ from pytest_django.live_server_helper import LiveServer
 from campaigns.models import Link
 from tests.campaigns.tracking.conftest import Mail, make_mail
 from tests.e2e.looking import Looking
+from tests.e2e.mousing import Mouse
 
+Theme = Literal["light", "dark"]
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
@@ -114,19 +117,20 @@ def test_the_page_is_accessible_fits_and_keeps_to_the_policy(
 
 
 def look_at(seen: Looking) -> None:
-    """Wide and light, narrow and dark: the theme of these pages is the one of the machine."""
+    """Wide and narrow, light and dark: the theme of these pages is the one of the machine."""
     light = background(seen.page)
-    seen.accessible()
-    seen.fits()
-    seen.page.emulate_media(color_scheme="dark")
-    seen.resize(320)
-    assert background(seen.page) != light
-    seen.accessible()
-    seen.fits()
-    seen.stretch()
-    for width in (320, 390, 1440):
+    looks: list[tuple[int, Theme, Theme]] = [(1440, "light", "dark"), (390, "dark", "light")]
+    for width, first, second in looks:
         seen.resize(width)
+        seen.page.emulate_media(color_scheme=first)
+        seen.accessible()
         seen.fits()
+        Mouse(seen).meets_everything()
+        seen.page.emulate_media(color_scheme=second)
+        seen.colours_are_accessible()
+    seen.page.emulate_media(color_scheme="dark")
+    assert background(seen.page) != light
+    seen.with_longer_words()
 
 
 def background(page: Page) -> str:

@@ -42,7 +42,7 @@ def test_select_all_results_across_pages(signed_in: Page, stack: Stack, lists: l
     page.locator("[data-tick-all]").check()
     page.get_by_label(f"All {LISTERS} results").check()
     page.get_by_role("button", name="Add to the list").click()
-    expect(page.get_by_text(f"{LISTERS} records were added.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(f"{LISTERS} records were added.")).to_be_visible(timeout=120_000)
     page.get_by_role("link", name="Show the result").click()
     expect(page.locator(".tabs a", has_text="Leads")).to_contain_text(str(LISTERS))
 

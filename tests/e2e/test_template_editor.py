@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, expect
 
-from tests.e2e.looks import LOOKS, look_as, overflow, violations, watch
+from tests.e2e.looking import Looking
+from tests.e2e.looks import overflow, violations, watch
 from tests.stack import Stack
 
 GOOD = '<p>Dear {Person.firstName|friend}, <a href="{optOutUrl}">no more</a></p>'
@@ -38,21 +39,19 @@ def state(page: Page) -> Locator:
     return page.locator("[data-autosave-state]")
 
 
-@pytest.mark.parametrize(("width", "theme"), LOOKS)
-def test_the_pages_are_accessible_fit_and_keep_to_the_policy(
-    signed_in: Page, stack: Stack, template: str, width: int, theme: str
-) -> None:
-    page = signed_in
-    look_as(page, stack, width, theme)
-    problems = watch(page)
+def test_the_pages_are_accessible_fit_and_keep_to_the_policy(signed_in: Page, stack: Stack, template: str) -> None:
+    seen = Looking(signed_in)
+    page = seen.page
     others = ["/email-templates/new/", "/email-templates/gallery/", template.replace("edit/", "versions/")]
     for path in (template, *others):
         page.goto(stack.url + path)
         if path == template:
             expect(code(page)).to_be_visible()
             expect(page.get_by_text("No problems found.")).to_be_visible()
-        problems += violations(page) + overflow(page)
-    assert problems == []
+        seen.in_every_look()
+        seen.with_longer_words()
+        seen.kept_to_the_policy()
+    assert "\n".join(seen.problems) == ""
 
 
 def test_a_brace_offers_what_can_stand_there_by_keyboard_alone(signed_in: Page, stack: Stack, template: str) -> None:
