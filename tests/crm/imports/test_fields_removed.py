@@ -1,5 +1,5 @@
-"""A field is removed while an import fills it: the import ends, says why, and can be reverted. And one person alone lets
-an import go on."""
+"""A field is removed while an import fills it: the import ends, says why, and can be reverted. And one person alone
+lets an import go on."""
 
 import pytest
 from django.test import Client
