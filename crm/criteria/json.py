@@ -79,6 +79,27 @@ class JsonEmpty(_InJson):
     )
 
 
+class JsonMentions(Func):
+    """Whether a JSON column, written as text, has this in it, without regard to case: JsonMentions("values", '"lima"').
+
+    Says nothing of where in it. But PostgreSQL has an index of that text, which finds the few rows to look at closely.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, column: str, text: str) -> None:
+        super().__init__(F(column))
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.text})"
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, parameters = compiler.compile(self.source_expressions[0])
+        pattern = f"%{connection.ops.prep_for_like_query(self.text)}%"
+        return f"UPPER({column}::text) LIKE UPPER(%s)", [*parameters, pattern]
+
+
 class JsonHolds(_InJson):
     """Whether the value is a list with this text in it: JsonHolds("values", "colours", "Bleu"); never NULL."""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,30 +20,39 @@ def columns_of(entity_type: EntityType) -> list[Column]:
     """Name, account, fields, email with its state, phone, assigned user, dates; some only for those who choose them."""
     moment, late = "includes/cell_when.html", "nowrap muted hide-sm"
     custom = list(entity_type.fields.all())
-    found = [Column("name", _("Name"), template="crm/cell_name.html", sort=("name",))]
+    found = [Column("name", _("Name"), template="crm/cell_name.html", sort=("name",), is_indexed=True)]
     if has_account(entity_type):
-        account = Column(
-            "account", _("Account"), template="crm/cell_account.html", sort=("account__name",), is_sparse=True
-        )
-        found.append(account)
+        found.append(_account())
     found += [_custom(field) for field in custom if field.on_list]
     found.append(
         Column(
-            "email", _("Email"), _address, "crm/cell_email.html", ("email_address__normalized",), "wide", is_sparse=True
+            "email", _("Email"), _address, "crm/cell_email.html", ("email_address__normalized",), "wide",
+            is_sparse=True, is_indexed=True,
         )
-    )
+    )  # fmt: skip
     if entity_type.is_person:
-        found.append(Column("phone", _("Phone"), sort=("phone",), look="nowrap"))
+        found.append(Column("phone", _("Phone"), sort=("phone",), look="nowrap", is_indexed=True))
     return [
         *found,
-        Column("created_at", _("Created At"), template=moment, sort=("created_at",), look=late),
+        Column("created_at", _("Created At"), template=moment, sort=("created_at",), look=late, is_indexed=True),
         *(replace(_custom(field), is_optional=True) for field in custom if not field.on_list),
         Column(
             "owner", _("Assigned User"), sort=("owner__first_name", "owner__username"), is_optional=True, is_sparse=True
         ),
         Column("language", _("Language"), Record.get_language_display, sort=("language",), is_optional=True),
-        Column("modified_at", _("Modified At"), None, moment, ("modified_at",), late, is_optional=True),
+        Column(
+            "modified_at", _("Modified At"), None, moment, ("modified_at",), late, is_optional=True, is_indexed=True
+        ),
     ]
+
+
+def _account() -> Column:
+    """The accounts have the index of names of their own type: their people are met in its order."""
+    kind = EntityType.objects.filter(key="Account").values("pk")[:1]
+    return Column(
+        "account", _("Account"), template="crm/cell_account.html", sort=("account__name",), is_sparse=True,
+        is_indexed=True, among=Q(account__entity_type=kind),
+    )  # fmt: skip
 
 
 def _address(record: Record) -> str:

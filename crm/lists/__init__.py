@@ -29,8 +29,9 @@ size and save filters under that name; `criteria` gives the list its filter buil
 The page template says `{% include "includes/list.html" %}`; it gets the list as `list`. Everything works by links and
 forms; with htmx only the results are swapped. A list asks the database for the ids of a page, for its rows, for the
 counts of all its chips together, for the person's settings and saved filters: five queries whatever it shows, beside
-those of its filters' choices (and on PostgreSQL, when it is narrowed, one to three to find out how to ask best).
-Nothing is counted beyond CEILING rows unless somebody asks for the exact number.
+those of its filters' choices (and on PostgreSQL, when it is narrowed, one to three to find out how to ask best: see
+`found.py`). Nothing is counted beyond CEILING rows unless somebody asks for the exact number. `is_indexed=True` on a
+column whose order an index has lets very many results begin where the list does.
 
 `crm.lists.held` is the same list over rows that are in no database, `crm.lists.asking` has the fields that plain lists
 are asked about.

@@ -10,23 +10,28 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, overload
 
 from django.db import connection
-from django.db.models import F, Model, Q, QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
+from django.db.models.sql.compiler import SQLCompiler
 
 from crm.lists.parts import Column
 
 M = TypeVar("M", bound=Model)
+WALK = 5_000  # rows of a list that are looked at in its order before very many results are all put in order
 MOST = 0.3  # of the rows: where more match, walking along the order meets a page of them soon
 
 
 class LatePage(Sequence[M]):
-    """What a paginator slices. `parts` are the results in order, one part behind the other; `rows` the same model with
-    all that a page shows."""
+    """What a paginator slices. `parts` are the results in order, one part behind the other, made when `early`, which is
+    the beginning of them, did not fill the page; `rows` the same model with all that a page shows."""
 
-    def __init__(self, parts: Sequence[QuerySet[M]], rows: QuerySet[M], total: int) -> None:
-        self.parts, self.rows, self.total = parts, rows, total
+    def __init__(
+        self, early: QuerySet[M], parts: Callable[[], Sequence[QuerySet[M]]], rows: QuerySet[M], total: int
+    ) -> None:
+        self.early, self.parts, self.rows, self.total = early, parts, rows, total
 
     def __len__(self) -> int:
         return self.total
@@ -44,15 +49,32 @@ class LatePage(Sequence[M]):
 
     def _ids(self, skipped: int, end: int) -> list[Any]:
         """The part behind another one is asked only when that did not fill the page."""
-        found: list[Any] = []
         wanted = end - skipped
-        for part in self.parts:
+        found: list[Any] = list(self.early.values_list("pk", flat=True)[skipped:end]) if end <= WALK else []
+        if found and len(found) == wanted:
+            return found
+        found = []
+        for part in self.parts():
             ids = list(part.values_list("pk", flat=True)[skipped : skipped + wanted - len(found)])
             found += ids
             if len(found) == wanted:
                 break
             skipped = 0 if ids or not skipped else skipped - part.order_by()[:skipped].count()
         return found
+
+
+def early(rows: QuerySet[M], of_all: QuerySet[M], ordering: Sequence[str | OrderBy], column: Column) -> QuerySet[M]:
+    """The results among the first WALK rows of the whole list, in its order: very many results begin there, unless what
+    they share is the order itself, as the Karims do."""
+    has_value = _has_value(column)
+    first = of_all.filter(has_value).order_by(*ordering).values("pk")[:WALK]
+    return rows.filter(has_value, pk__in=first).order_by(*ordering)
+
+
+def _has_value(column: Column) -> Q:
+    """Of a column whose values are a field, maybe of another table."""
+    by = str(column.sort[0])
+    return column.among or (Q(**{f"{by}__isnull": False}) if column.is_sparse else Q())
 
 
 def in_parts(
@@ -63,10 +85,33 @@ def in_parts(
     if column is None or not column.is_sparse:
         return [order(rows)]
     by = column.sort[0]
+    if column.among:
+        return [order(rows.filter(column.among)), rows.exclude(column.among).order_by("pk")]
     if isinstance(by, str):
         nothing = Q(**{f"{by.rpartition('__')[0] or by}__isnull": True})
-        return [order(rows.filter(**{f"{by}__isnull": False})), rows.filter(nothing).order_by("pk")]
+        return [order(rows.filter(_has_value(column))), rows.filter(nothing).order_by("pk")]
     return [order(rows.filter(IsNull(by, False))), rows.filter(IsNull(by, True)).order_by("pk")]
+
+
+class _Among(Func):
+    """Whether a key is one of very many, as one parameter: thousands of them would each be read, bound and parsed."""
+
+    output_field = BooleanField()
+
+    def __init__(self, keys: Sequence[Any]) -> None:
+        super().__init__(F("pk"))
+        self.keys = list(keys)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column: Any = self.source_expressions[0]
+        sql, parameters = compiler.compile(column)
+        kind = column.target.rel_db_type(connection)
+        return f"{sql} = ANY(%s::{kind}[])", [*parameters, self.keys]
+
+
+def among(rows: QuerySet[M], keys: Sequence[Any]) -> QuerySet[M]:
+    """The rows with these keys, however many: on PostgreSQL."""
+    return rows.filter(_Among(keys))
 
 
 def outweighs_order(rows: QuerySet[Any], of_all: QuerySet[Any]) -> bool:

@@ -44,10 +44,6 @@ class HeldList(ListPage[Any]):
         return rows
 
     @cached_property
-    def narrowed(self) -> Any:
-        return self.found
-
-    @cached_property
     def rows(self) -> Any:
         return list(filter(self._holds, self.found)) if self._holds else self.found
 

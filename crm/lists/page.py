@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.core.paginator import Page
-from django.db import connection
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.expressions import BaseExpression, Combinable, OrderBy
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -14,8 +13,9 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from crm.criteria import Fields
-from crm.lists.counting import CappedPaginator, capped_counts, quick_counts
-from crm.lists.fetching import LatePage, in_parts, ordered, outweighs_order
+from crm.lists.counting import CappedPaginator, capped_counts
+from crm.lists.fetching import LatePage, early, in_parts, ordered
+from crm.lists.found import Found
 from crm.lists.kept import Kept
 from crm.lists.narrowing import Narrowing
 from crm.lists.parts import (
@@ -175,13 +175,8 @@ class ListPage(Generic[M]):
     # ---- rows
 
     @cached_property
-    def narrowed(self) -> QuerySet[M]:
-        """The rows after search and filters, before the chip."""
-        return self.found if self.found is self.all_rows else self._by_ids(self.found)
-
-    @cached_property
     def found(self) -> QuerySet[M]:
-        """The same as the search and the filters ask for it, without a look at how many they are."""
+        """The rows after search and filters, before the chip."""
         if self.problems:
             return self.all_rows.none()
         rows = self.search(self.all_rows, self.text) if self.search and self.text else self.all_rows
@@ -189,29 +184,19 @@ class ListPage(Generic[M]):
             rows = shown.filter.apply(rows, shown.value) if shown.value else rows
         return self.narrowing.apply(rows) if self.narrowing else rows
 
-    def _by_ids(self, rows: QuerySet[M]) -> QuerySet[M]:
-        """Few results by their ids. PostgreSQL, told to sort and to stop after a page, would rather go along the whole
-        order of the list in the hope to meet twenty soon than ask the index that knows all of them; and the chips need
-        not search again."""
-        if connection.vendor != "postgresql" or not self.is_narrowed:
-            return rows
-        found = list(rows.order_by().values_list("pk", flat=True)[: CEILING + 1])
-        return rows if len(found) > CEILING else self.all_rows.filter(pk__in=found)
+    @cached_property
+    def results(self) -> Found[M]:
+        return Found(self.all_rows, self.found, self.chips, self.chip)
 
     @cached_property
-    def rows(self) -> QuerySet[M]:
+    def rows(self) -> "QuerySet[M]":
         """All results, unsorted."""
-        return self.narrowed.filter(self.chip.where) if self.chip else self.narrowed
+        return self.results.rows
 
     @cached_property
     def _chip_counts(self) -> dict[str, int | None]:
-        """None for those that would take long: a rare one among very many results is looked for long. The page asks for
-        them itself, once it stands, as the part `ready_id`."""
-        rows = [self.narrowed.filter(chip.where) for chip in self.chips]
-        names = [chip.name for chip in self.chips]
-        if self.request.headers.get("HX-Target") == self.ready_id or not self.chip:
-            return dict(zip(names, capped_counts(rows), strict=True))
-        return dict(zip(names, quick_counts(rows, self.narrowed, names.index(self.chip.name)), strict=True))
+        """Those that are None the page asks for itself, once it stands, as the part `ready_id`."""
+        return self.results.counts(is_late=self.request.headers.get("HX-Target") == self.ready_id)
 
     @property
     def counts_late(self) -> bool:
@@ -243,17 +228,23 @@ class ListPage(Generic[M]):
     @cached_property
     def page(self) -> "Page[Any]":
         size = self.kept.size(self.size) if self.kept else self.size
-        found = LatePage(self._matching(), self.all_rows, self.total)
+        found = LatePage(self._early(), self._matching, self.all_rows, self.total)
         return CappedPaginator(found, size, self.total, is_exact=self.is_exact).get_page(self.asked("page"))
+
+    def _early(self) -> "QuerySet[M]":
+        """The beginning of very many results, where the list has an index of its order; else nothing."""
+        column, _is_descending = self.sorting
+        if column is None or not column.is_indexed or not self.is_narrowed or self.total <= CEILING:
+            return self.all_rows.none()
+        return early(self.results.results, self.all_rows, self._ordering(), column)
 
     def _matching(self) -> Sequence[QuerySet[M]]:
         """All results in order, the parts one behind the other."""
         column, _is_descending = self.sorting
         if not self.is_narrowed:
             return in_parts(self.rows, column, lambda rows: rows.order_by(*self._ordering()))
-        rows, are_few = self._by_ids(self.rows), self.total <= CEILING
-        few = are_few or outweighs_order(rows, self.all_rows)
-        return in_parts(rows, column, lambda part: ordered(part, self._ordering(), are_few=few))
+        few = self.results.are_few
+        return in_parts(self.results.results, column, lambda part: ordered(part, self._ordering(), are_few=few))
 
     def _ordering(self) -> list[str | OrderBy]:
         column, is_descending = self.sorting

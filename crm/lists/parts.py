@@ -28,6 +28,8 @@ class Column:
     is_link: bool = False
     is_optional: bool = False  # shown only to those who choose it
     is_sparse: bool = False  # not every row has a value: those without one come last, whichever the direction
+    is_indexed: bool = False  # an index has the rows in this order
+    among: Q = Q()  # of a sparse column: which rows have a value, where saying more than that leads to an index
     look_up: Callable[[Sequence[Any]], None] | None = None  # gets all rows of a page before `value` is asked of each
 
     def of(self, row: Any) -> object:

@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test import Client, RequestFactory
 
+from crm.criteria import parse, to_q
+from crm.entities.criteria import fields_of
 from crm.entities.finding import rows_of_people, search_records
 from crm.entities.listing import record_list
-from crm.lists import ListPage, counting
+from crm.lists import ListPage, counting, fetching, found, page
 from crm.models import EmailAddress, EntityType, Record, User
 from targets.models import Membership
 from tests.factories import RecordFactory, TargetListFactory
@@ -52,12 +54,78 @@ def people() -> None:
 @pytest.mark.parametrize("query", ["", "&q=x.example"])
 def test_rows_without_a_value_come_last(sort: str, expected: list[str], size: int, query: str, marketer: User) -> None:
     wanted = [name for name in expected if not query or name in {"Ben", "Cai"}]
-    found: list[str] = []
+    names: list[str] = []
     for number in range(1, 5):
-        page = listing(marketer, f"sort={sort}{query}&page={number}", size)
-        if number <= page.page.paginator.num_pages:
-            found += [line.row.first_name for line in page.lines()]
-    assert found == wanted
+        one = listing(marketer, f"sort={sort}{query}&page={number}", size)
+        if number <= one.page.paginator.num_pages:
+            names += [line.row.first_name for line in one.lines()]
+    assert names == wanted
+
+
+@pytest.mark.parametrize(("sort", "expected"), [("account", "Ben Dan Ann Cai"), ("-account", "Dan Ben Ann Cai")])
+def test_people_come_in_the_order_of_their_accounts(sort: str, expected: str, marketer: User) -> None:
+    alfa, zeta = (RecordFactory.create(kind="Account", first_name="", name=name) for name in ("Alfa", "Zeta"))
+    for name, account in (("Ann", None), ("Ben", alfa), ("Cai", None), ("Dan", zeta)):
+        RecordFactory.create(first_name=name, last_name="", account=account)
+    pages = [listing(marketer, f"sort={sort}&page={number}") for number in (1, 2)]
+    assert [line.row.first_name for page in pages for line in page.lines()] == expected.split()
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=x.example", [2, 2, 0, 0, 0]),
+        ("q=x.example&show=listed", [2, 2, 0, 0, 0]),
+        ("show=no-email", [4, 2, 0, 0, 2]),
+        ("q=an&show=no-email", [1, 0, 0, 0, 1]),
+        ("q=nobody", [0, 0, 0, 0, 0]),
+    ],
+)
+def test_chips_count_what_search_and_filters_leave(query: str, expected: list[int], marketer: User) -> None:
+    found = listing(marketer, query)
+    assert [chip.count for chip in found.shown_chips()] == expected
+    present = dict(zip([chip.name for chip in found.chips], expected, strict=True))[found.asked("show") or "all"]
+    assert found.total == present and len(found.lines()) == min(present, 2)
+
+
+@pytest.fixture
+def very_many(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """So that three rows are very many, and the two that stand first in a list are looked at first."""
+    for module in (counting, fetching, found, page):
+        for name, value in (("CEILING", 2), ("MANY", 3), ("WALK", 2)):
+            if hasattr(module, name):
+                monkeypatch.setattr(module, name, value)
+    yield
+
+
+@pytest.mark.usefixtures("very_many")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=x.example", "Ben Dan"), ("q=x.example&sort=-name", "Fay Eva"), ("q=x.example&sort=email", "Fay Eva"),
+        ("q=x.example&sort=f_city", "Eva Ben"), ("show=listed", "Ben Dan"), ("q=x.example&show=listed", "Ben Dan"),
+    ],
+)  # fmt: skip
+def test_very_many_results_begin_where_the_list_does(query: str, expected: str, marketer: User) -> None:
+    for name, email, city in (
+        ("Fay", "a@x.example", ""), ("Ann", "", ""), ("Dan", "d@x.example", ""), ("Cai", "", ""),
+        ("Eva", "c@x.example", "Bern"), ("Ben", "f@x.example", "Lima"),
+    ):  # fmt: skip
+        RecordFactory.create(first_name=name, last_name="", email=email, values={"city": city} if city else {})
+    pages = [listing(marketer, f"{query}&page={number}", size=1) for number in (1, 2)]
+    assert [line.row.first_name for one in pages for line in one.lines()] == expected.split()
+    assert pages[0].total == 3 and pages[0].is_cut
+
+
+@pytest.mark.usefixtures("very_many")
+def test_a_chip_that_leaves_few_of_very_many_is_counted(marketer: User) -> None:
+    for number in range(4):
+        address = RecordFactory.create(first_name=f"P{number}", email=f"p{number}@x.example").email_address
+    address.mark_invalid("550")
+    assert [chip.count for chip in listing(marketer, "show=invalid").shown_chips()] == [None, None, None, 1, None]
+    searched = listing(marketer, "q=x.example&show=invalid")
+    assert searched.total == 1 and [line.row.first_name for line in searched.lines()] == ["P3"]
 
 
 @pytest.fixture
@@ -116,6 +184,16 @@ def test_postgresql_finds_names_and_addresses_by_their_trigrams(word: str) -> No
     found = plan(EmailAddress.objects.filter(pk__in=[]) | EmailAddress.objects.filter(normalized__icontains="abc"))
     assert "address_trigrams" in found
     assert "record_name_trigrams" in plan(search_records(Record.objects.all(), word).values("pk"))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the plans of PostgreSQL")
+@pytest.mark.parametrize(("field", "operator", "value"), [("f_city", "is", "Lima"), ("f_country", "contains", "ort")])
+def test_postgresql_finds_values_of_fields_by_their_trigrams(
+    field: str, operator: str, value: str, marketer: User
+) -> None:
+    fields = fields_of(EntityType.objects.prefetch_related("fields").get(key="Contact"), marketer)
+    condition = to_q(parse({"all": [[field, operator, value]]}, fields), fields)
+    assert "record_values_trigrams" in plan(Record.objects.filter(condition))
 
 
 def plan(rows: object) -> str:

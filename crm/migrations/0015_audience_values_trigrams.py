@@ -1,0 +1,21 @@
+"""Conditions on the fields of a type find their few records among a million: an index of the values as text, in which
+PostgreSQL looks before it reads the JSON of every record."""
+
+from django.db import migrations
+
+
+def make(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(
+            'CREATE INDEX record_values_trigrams ON crm_record USING gin (UPPER("values"::text) gin_trgm_ops)'
+        )
+
+
+def drop(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP INDEX IF EXISTS record_values_trigrams")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("crm", "0014_audience_import_failed")]
+    operations = [migrations.RunPython(make, drop)]
