@@ -49,7 +49,9 @@ class SignInMiddleware(LoginRequiredMiddleware):
     """Strangers sign in first. A session may end while somebody writes: what they send then waits in the page for
     signing in, and a part of a page that asks for itself hears 401 instead of getting that page in its place."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]  # more than a redirect
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=401)
         if request.method in ("GET", "HEAD"):

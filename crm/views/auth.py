@@ -1,6 +1,6 @@
 """Signing in and out. Django's own views: they know safe redirects, session rotation and sign-out by POST only."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
@@ -26,7 +26,7 @@ class SignIn(LoginView):
         again = request.POST.get("again", "")
         if again and request.user.is_authenticated:  # signed in meanwhile, in another tab
             return send_again(request, again, self.get_success_url())
-        return cast(HttpResponseBase, super().dispatch(request, *args, **kwargs))
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_valid(form)
