@@ -17,7 +17,7 @@ from campaigns.audience import audience_of
 from campaigns.composing import compose, errors_of
 from campaigns.content.placeholders import PERSON_FIELDS, split
 from campaigns.models import CampaignStatus, MassEmail
-from campaigns.sending.freeze import CannotStart, account_of
+from campaigns.sending.freeze import CannotStart, account_of, from_of
 from crm.models import Base, Beat, DkimKey, JobStatus, ScheduledJob, Settings
 
 State = Literal["ok", "warning", "error"]
@@ -184,7 +184,7 @@ def _dkim(mass_email: MassEmail) -> Iterator[Check]:
     key = DkimKey.objects.filter(account=account, is_signing=True).first()
     if key is None:
         return
-    sender = (mass_email.from_address or account.email_address).rpartition("@")[2].lower()
+    sender = from_of(mass_email, account, Settings.load())[1].rpartition("@")[2].lower()
     if sender == key.domain or sender.endswith(f".{key.domain}"):
         yield Check("ok", _("Mails are signed for %(domain)s.") % {"domain": key.domain}, key.record_name)
     else:

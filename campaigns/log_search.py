@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Action, Campaign, LogRecord, MassEmail, QueueItem, QueueStatus, TrackingUrl
+from crm.criteria.where import moments_of
 from crm.entities.finding import addresses_found, rows_of_people
 from crm.models import EntityType, Record
 
@@ -53,10 +54,11 @@ def matching(campaign: Campaign, wanted: LogFilter) -> QuerySet[LogRecord]:
         "bounce": wanted.bounce or None,
     }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
-    if wanted.since:
-        rows = rows.filter(at__gte=_start_of(wanted.since))
-    if wanted.until:
-        rows = rows.filter(at__lt=_start_of(wanted.until + timedelta(days=1)))
+    first, end = moments_of("between", (wanted.since, wanted.until))
+    if first:
+        rows = rows.filter(at__gte=first)
+    if end:
+        rows = rows.filter(at__lt=end)
     if wanted.q:
         rows = rows_of_people(rows, wanted.q, otherwise=_was_mailed_at(wanted.q))
     return rows.order_by("-id")
@@ -69,10 +71,6 @@ def _was_mailed_at(text: str) -> Q | None:
         return None
     items = QueueItem.objects.filter(email_address_id__in=addresses, is_test=False, record_id__isnull=False)
     return Q(record_id__in=list(items.exclude(status=QueueStatus.SKIPPED).values_list("record_id", flat=True)))
-
-
-def _start_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def event_counts(campaign: Campaign) -> dict[tuple[Action, bool], int]:

@@ -4,12 +4,14 @@ from celery import shared_task
 from celery.signals import worker_shutting_down
 
 from campaigns.sending.deliver import send_portion
+from crm.spoken import in_language_of_settings
 from crm.stopping import stopping
 
 
 @shared_task(name="campaigns.send_portion")
 def send_portion_task(portion_id: int) -> None:
-    send_portion(portion_id)
+    with in_language_of_settings():
+        send_portion(portion_id)
 
 
 @worker_shutting_down.connect

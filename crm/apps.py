@@ -23,6 +23,7 @@ class CrmConfig(AppConfig):
             "demo",
             "database_checks",
             "dependents",
+            "removals",
             "questions",
             "placeholders",
         )

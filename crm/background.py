@@ -17,8 +17,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from kombu.exceptions import OperationalError
 
 from crm.celery import app
@@ -78,20 +78,21 @@ def register(kind: str, work: Work, *, goes_on: bool = False) -> None:
 def begin(kind: str, title: str, user: User, *, total: int, parameters: dict[str, Any]) -> BackgroundTask:
     """The row of the work, which a worker starts as soon as the row is committed. A long title is cut."""
     title = title[:LONGEST_TITLE]
-    task = BackgroundTask.objects.create(kind=kind, title=title, owner=user, total=total, parameters=parameters)
+    given = {"total": total, "parameters": parameters, "language": get_language() or ""}
+    task = BackgroundTask.objects.create(kind=kind, title=title, owner=user, **given)
     transaction.on_commit(lambda: _send(task.pk))
     return task
 
 
 def run(task_id: int) -> None:
-    """Do the work of a Pending row, once, whoever else tries, in the person's language and time zone: a day in a
-    condition is theirs, as it was on the page."""
+    """Do the work of a Pending row, once, whoever else tries, in the language it was begun in and the person's time
+    zone: a day in a condition is theirs, as it was on the page."""
     now = timezone.now()
     rows = BackgroundTask.objects.filter(pk=task_id, status=TaskStatus.PENDING)
     if not rows.update(status=TaskStatus.RUNNING, started_at=now, seen_at=now):
         return
     task = BackgroundTask.objects.select_related("owner").get(pk=task_id)
-    with override(task.owner.language or None), timezone.override(zone_of(task.owner)):
+    with override(task.language or task.owner.language or None), timezone.override(zone_of(task.owner)):
         _end(task, *_attempt(task))
 
 

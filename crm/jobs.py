@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from crm.audit import audit
 from crm.models import Beat, JobRun, JobStatus, RunStatus, ScheduledJob, Settings, User
+from crm.spoken import in_language_of_settings
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ def note_alive(role: str) -> None:
     Beat.objects.update_or_create(role=role, defaults={"seen_at": timezone.now()})
 
 
+@in_language_of_settings()
 def run_due_jobs() -> list[JobRun]:
     """Run every Active job whose time has come. One failing job never keeps the others from running."""
     note_alive("worker")

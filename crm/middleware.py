@@ -3,9 +3,15 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
+from crm.forms.shell import SignInForm
+from crm.kept_forms import page_before, written
 from crm.models import User
 from crm.users import zone_of
 
@@ -39,6 +45,23 @@ class BeforeBodyMiddleware:
         return look(request, **kwargs) if look else None
 
 
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Strangers sign in first. A session may end while somebody writes: what they send then waits in the page for
+    signing in, and a part of a page that asks for itself hears 401 instead of getting that page in its place."""
+
+    def handle_no_permission(  # type: ignore[override]  # more than a redirect
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponseBase:
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401)
+        if request.method in ("GET", "HEAD"):
+            return super().handle_no_permission(request, view_func)
+        if again := written(request):
+            context = {"form": SignInForm(), "next": request.get_full_path(), "again": again}
+            return render(request, "crm/login.html", context, status=401)
+        return redirect_to_login(page_before(request))  # a button: it is pressed again on its page
+
+
 class PersonalSettingsMiddleware:
     """Activates the user's language and zone, and keeps signed-in pages out of every cache."""
 
@@ -54,5 +77,7 @@ class PersonalSettingsMiddleware:
             request.LANGUAGE_CODE = user.language
         with timezone.override(zone_of(user)):
             response = self.get_response(request)
+            if isinstance(response, HttpResponseNotAllowed) and request.method == "GET":
+                response.content = render_to_string("404.html", request=request)  # better than an empty window
         response.headers.setdefault("Cache-Control", "no-store, private")
         return response

@@ -1,6 +1,6 @@
 """Target lists as a whole: save, duplicate, remove, and what depends on one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.db.models import Model
@@ -12,6 +12,12 @@ from crm.models import User
 from targets.models import TargetList
 
 AUDITED = ("name", "category", "assigned_user_id")
+_before_removal: list[Callable[[TargetList], object]] = []
+
+
+def register_removal(prepare: Callable[[TargetList], object]) -> None:
+    """Have `prepare(target_list)` called before one is removed, in the same transaction: the apps above use lists."""
+    _before_removal.append(prepare)
 
 
 def save_list(target_list: TargetList, user: User) -> None:
@@ -40,6 +46,8 @@ def copy_of(target_list: TargetList, user: User) -> TargetList:
 def remove(target_list: TargetList, user: User) -> None:
     """The list goes, with its memberships and its opt-outs; the records stay."""
     with transaction.atomic():
+        for prepare in _before_removal:
+            prepare(target_list)
         audit(user, "target_list.removed", target_list, members=target_list.memberships.count())
         target_list.delete()
 

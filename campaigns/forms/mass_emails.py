@@ -1,5 +1,6 @@
 """The mass email form: What, Who, When, From."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.text import MailboxField, MomentField, one_line
 from campaigns.models import Campaign, EmailTemplate, MassEmail, MassEmailStatus, TemplateStatus
+from campaigns.sender import stands_in
 from crm.models import EmailAccount, Settings
 from targets.models import TargetList
 
@@ -71,8 +73,12 @@ class MassEmailForm(forms.ModelForm):  # type: ignore[type-arg]
         assert isinstance(field, forms.ModelChoiceField)
         field.empty_label = _("System account (%(name)s)") % {"name": account.name} if account else _("No account")
         settings = Settings.load()
-        self.fields["from_address"].widget.attrs["placeholder"] = settings.from_address
-        self.fields["from_name"].widget.attrs["placeholder"] = settings.from_name
+        senders = {str(one.pk): stands_in(one, True, settings) for one in field.queryset or ()}
+        senders[""] = stands_in(account, False, settings)
+        field.widget.attrs["data-senders"] = json.dumps(senders)  # for the script, when another one is chosen
+        name, address = senders.get(str(self["account"].value() or ""), senders[""])
+        self.fields["from_name"].widget.attrs["placeholder"] = name
+        self.fields["from_address"].widget.attrs["placeholder"] = address
         for name in ("reply_to_address", "reply_to_name"):
             self.fields[name].widget.attrs["placeholder"] = _("Same as From")
 
@@ -94,11 +100,8 @@ class MassEmailForm(forms.ModelForm):  # type: ignore[type-arg]
 def first_values(campaign: Campaign) -> dict[str, Any]:
     """What a new mass email of the campaign starts with."""
     today = formats.date_format(timezone.localdate(), "SHORT_DATE_FORMAT")
-    settings = Settings.load()
     return {
         "name": f"{campaign.name[:180]} {today}",
         "target_lists": list(campaign.target_lists.all()),
         "excluding_target_lists": list(campaign.excluding_target_lists.all()),
-        "from_address": settings.from_address,
-        "from_name": settings.from_name,
     }

@@ -8,6 +8,7 @@ from campaigns.composing import compose, errors_of
 from campaigns.content.content import Content
 from campaigns.models import Campaign, FrozenMassEmail, Link, MassEmail, TrackingUrl
 from campaigns.people import person_of
+from campaigns.sender import From, stands_in
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.message import MessageError
 from crm.mail.secrets import SecretUnreadable
@@ -78,6 +79,12 @@ def account_of(mass_email: MassEmail) -> EmailAccount:
     return account
 
 
+def from_of(mass_email: MassEmail, account: EmailAccount, settings: Settings) -> From:
+    """`account` is the one that sends."""
+    name, address = stands_in(account, mass_email.account_id is not None, settings)
+    return mass_email.from_name or name, mass_email.from_address or address
+
+
 def accept_what_is_gone(mass_email: MassEmail) -> None:
     """After a person saw the pause: lists that were deleted count no more, for a deleted account another one sends.
 
@@ -108,10 +115,10 @@ def _opt_out_mailto(account: EmailAccount) -> str:
 
 
 def _sender(mass_email: MassEmail, account: EmailAccount, settings: Settings) -> dict[str, str]:
-    address = mass_email.from_address or account.email_address or settings.from_address
+    name, address = from_of(mass_email, account, settings)
     return {
         "from_address": address,
-        "from_name": mass_email.from_name or account.from_name or settings.from_name,
+        "from_name": name,
         "reply_to_address": mass_email.reply_to_address,
         "reply_to_name": mass_email.reply_to_name,
         "envelope_address": _envelope_address(account),

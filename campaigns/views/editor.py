@@ -15,8 +15,10 @@ from campaigns.forms.mass_emails import MassEmailForm
 from campaigns.models import Campaign, EmailTemplate, MassEmail, Reason
 from campaigns.preview import Preview, preview
 from campaigns.progress import Forecast, forecast
+from campaigns.sender import written
+from campaigns.sending.freeze import CannotStart, account_of, from_of
 from crm.entities.finding import search_records
-from crm.models import EmailAccount, Record
+from crm.models import EmailAccount, Record, Settings
 from crm.models.entities import RecordQuerySet
 from targets.audience import Audience, AudienceCounts
 from targets.models import Membership
@@ -157,6 +159,15 @@ def ready(checks: list[Check]) -> dict[str, Any]:
     """Context of campaigns/ready_checks.html."""
     count = {state: sum(1 for check in checks if check.state == state) for state in ("error", "warning")}
     return {"checks": checks, "ready": {"errors": count["error"], "warnings": count["warning"]}}
+
+
+def sender_of(mass_email: MassEmail) -> str:
+    """From, as the mail will say it."""
+    try:
+        account = account_of(mass_email)
+    except CannotStart:
+        return mass_email.from_address
+    return written(from_of(mass_email, account, Settings.load()))
 
 
 def editor_context(form: MassEmailForm, campaign: Campaign, mass_email: MassEmail | None) -> dict[str, Any]:

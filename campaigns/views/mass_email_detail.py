@@ -16,9 +16,10 @@ from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
 from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
 from campaigns.progress import Progress, progress
+from campaigns.sender import written
 from campaigns.statistics import mass_email_numbers
 from campaigns.views.campaign_detail import strip_of
-from campaigns.views.editor import ready, subtractions, terms_of, viewed
+from campaigns.views.editor import ready, sender_of, subtractions, terms_of, viewed
 from campaigns.views.pages import page_of, page_or_part, searched
 from campaigns.views.preview import named
 from campaigns.views.queue_list import STATES, counts_of, matching, offered, queue_list, with_names
@@ -46,7 +47,8 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "numbers": mass_email_numbers(mass_email, state, Settings.load().open_tracking),
         "target_lists": list(mass_email.target_lists.all()),
         "excluding_target_lists": list(mass_email.excluding_target_lists.all()),
-        "frozen": _frozen(mass_email), "reputation": guard.warning(mass_email),
+        "frozen": (frozen := _frozen(mass_email)), "sender": frozen["from"] if frozen else sender_of(mass_email),
+        "reputation": guard.warning(mass_email),
     }  # fmt: skip
     context |= _queue_context(request, mass_email, state, ROWS_OF_PANEL) if has_queue else _planned(mass_email)
     return render(request, "campaigns/mass_email_detail.html", context)
@@ -70,7 +72,7 @@ def _frozen(mass_email: MassEmail) -> dict[str, str] | None:
         return None
     return {
         "subject": render_part(Content.from_json(row.content).subject, named),
-        "from_name": row.sender.get("from_name", ""), "from_address": row.sender.get("from_address", ""),
+        "from": written((row.sender.get("from_name", ""), row.sender.get("from_address", ""))),
         "template": row.template_name, "version": str(row.template_version),
     }  # fmt: skip
 

@@ -19,8 +19,7 @@ from campaigns.lifecycle import UNDO_TIME, NotPossible, NotReady, schedule, send
 from campaigns.models import MassEmail, MassEmailStatus
 from campaigns.preview import preview
 from campaigns.progress import forecast
-from campaigns.sending.freeze import CannotStart, account_of
-from campaigns.views.editor import people_of, subtractions, terms_of
+from campaigns.views.editor import people_of, sender_of, subtractions, terms_of
 from campaigns.views.pages import page_or_part
 from campaigns.views.sending import mass_email_of
 from crm.access import Request, marketer
@@ -99,7 +98,7 @@ def _facts(mass_email: MassEmail) -> dict[str, Any]:
     return {
         "counts": counts,
         "forecast": forecast(counts.people, mass_email.start_at, mass_email.account),
-        "sender": _sender(mass_email),
+        "sender": sender_of(mass_email),
         "subject": mail.subject if mail else "",
         "first": first,
         "is_late": is_late,
@@ -117,15 +116,3 @@ def _tracking(mass_email: MassEmail) -> list[str]:
     codes = compose(mass_email.template, mass_email.campaign)[0].links if mass_email.template else ()
     links = ngettext("Clicks on %(n)s tracking URL", "Clicks on %(n)s tracking URLs", len(codes)) % {"n": len(codes)}
     return [links, *([_("Opens")] if Settings.load().open_tracking else [])]
-
-
-def _sender(mass_email: MassEmail) -> str:
-    """As the mail will say it: the mass email's own, else of the account, else of the system."""
-    try:
-        account = account_of(mass_email)
-    except CannotStart:
-        return mass_email.from_address
-    settings = Settings.load()
-    name = mass_email.from_name or account.from_name or settings.from_name
-    address = mass_email.from_address or account.email_address or settings.from_address
-    return f"{name} <{address}>" if name else address

@@ -25,6 +25,7 @@ class BackgroundTask(models.Model):
     result = models.JSONField(default=dict)
     result_url = models.CharField(max_length=255, blank=True)
     error = models.TextField(blank=True)
+    language = models.CharField(max_length=10, blank=True)  # of whoever began it: the result is told in it too
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="background_tasks")
     created_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField(null=True, blank=True)  # the last sign of life

@@ -75,7 +75,10 @@
   document.addEventListener("click", (event) => event.target.closest?.("[data-dismiss]")?.closest(".toast, .note")?.remove());
   document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.level, event.detail.undo)); // HX-Trigger
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => toast(words().failed, "error"));
-  document.addEventListener("htmx:responseError", (event) => toast(`${words().failed} (${event.detail.xhr.status})`, "error"));
+  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+    const text = xhr.status === 401 ? words().signedOut : `${words().failed} (${xhr.status})`;
+    if (![...all(".toast.error span")].some((shown) => shown.textContent === text)) toast(text, "error"); // what asks again and again says it once
+  });
 
   // ---- copy buttons
   document.addEventListener("click", async (event) => {

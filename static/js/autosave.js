@@ -43,7 +43,7 @@
     let answer = await post();
     if (answer?.status === 403 && await freshToken()) answer = await post(); // signed in again: another token
     if (!answer || answer.status >= 500) return failed(words.away, AGAIN);
-    if (answer.type === "opaqueredirect" || answer.status === 403) return failed(words.signedOut, AGAIN);
+    if (answer.type === "opaqueredirect" || [401, 403].includes(answer.status)) return failed(words.signedOut, AGAIN);
     if (answer.status === 409) return conflict(await answer.text());
     const result = await answer.json().catch(() => null);
     if (!result) return failed(words.away, AGAIN);

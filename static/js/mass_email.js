@@ -54,6 +54,14 @@
   document.addEventListener("DOMContentLoaded", counts);
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt.id === "arithmetic") counts(); });
 
+  // ---- an empty From shows what stands in for it: that of the chosen account
+  const account = document.getElementById("id_account");
+  account?.addEventListener("change", () => {
+    const [name, address] = JSON.parse(account.dataset.senders)[account.value];
+    document.getElementById("id_from_name").placeholder = name;
+    document.getElementById("id_from_address").placeholder = address;
+  });
+
   // ---- a check leads to its field, also where the field is dressed as tokens
   document.addEventListener("click", (event) => {
     const id = event.target.closest?.("a[href^='#id_']")?.hash.slice(1);

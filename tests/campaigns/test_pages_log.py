@@ -74,6 +74,13 @@ def test_a_filter_that_makes_no_sense_is_left_out(junk: str, campaign: Campaign,
         assert "<script>" not in page.content.decode().replace("<script src", "")
 
 
+def test_the_ends_of_the_calendar_are_days_too(campaign: Campaign, people: list[Record], as_marketer: Client) -> None:
+    """Filled in by whoever wants everything from or until a day."""
+    sent = event(campaign, people[0], SENT)
+    assert shown(as_marketer, campaign, date="between", since="0001-01-01", until="9999-12-31") == [sent]
+    assert shown(as_marketer, campaign, date="between", until="0001-01-01") == []
+
+
 def test_the_panel_comes_alone_when_htmx_asks_for_it(campaign: Campaign, as_marketer: Client) -> None:
     address = reverse("campaigns:log", args=[campaign.pk])
     part = as_marketer.get(address, headers={"HX-Request": "true", "HX-Target": "log"}).content.decode()

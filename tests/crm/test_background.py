@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import gettext, override
 
 from crm import background
 from crm.background import Progress
@@ -40,6 +41,20 @@ def test_work_is_done_once_however_often_it_is_asked_for(marketer: User, runs: l
     row.refresh_from_db()
     assert runs == [row.pk]
     assert (row.status, row.done, row.result["text"], row.result_url) == (TaskStatus.SUCCESS, 3, "Three.", "/contacts/")
+
+
+def test_the_result_is_told_in_the_language_it_was_begun_in(marketer: User) -> None:
+    """Also of whoever has chosen none: then it is the one that their browser asks for."""
+    background.register("test.speaks", lambda progress: progress.finish(gettext("Pending")))
+    try:
+        with override("fr"):
+            row = background.begin("test.speaks", "Work", marketer, total=1, parameters={})
+        background.run(row.pk)
+    finally:
+        del background._works["test.speaks"]
+    row.refresh_from_db()
+    assert marketer.language == ""
+    assert row.result["text"] == "En attente"
 
 
 def test_an_error_is_kept_for_its_person(marketer: User, runs: list[int]) -> None:

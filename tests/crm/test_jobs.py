@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from crm import jobs
 from crm.models import JobRun, JobStatus, RunStatus, ScheduledJob, Settings, User
@@ -46,6 +47,18 @@ def test_a_due_job_runs_once_and_its_run_is_logged() -> None:
     assert run.counts == {"portions": 2} and run.seconds is not None
     made.refresh_from_db()
     assert made.next_run_at is not None and made.next_run_at > timezone.now()
+
+
+def test_what_a_job_writes_is_in_the_language_of_the_settings() -> None:
+    """People read it later, whatever process it was: why a mass email is paused, for example."""
+    Settings.objects.update_or_create(pk=1, defaults={"language": "es"})
+    job("speaks")
+    jobs.register("speaks", lambda: {gettext("Pending"): 1})
+    try:
+        assert [run.counts for run in jobs.run_due_jobs()] == [{"Pendiente": 1}]
+    finally:
+        jobs._jobs.pop("speaks")
+    assert gettext("Pending") == "Pending"
 
 
 def test_two_schedulers_run_it_once() -> None:

@@ -10,7 +10,8 @@ from campaigns.progress import progress, why_not_sending
 from campaigns.sending.deliver import send_portion
 from campaigns.sending.portions import cut_portions
 from campaigns.sending.queue import start_due
-from crm.models import User
+from campaigns.tasks import send_portion_task
+from crm.models import Settings, User
 from tests.campaigns.sending.conftest import Run, states
 from tests.smtp_server import DROP_ACCEPTED, Act, SmtpServer
 
@@ -59,6 +60,18 @@ def test_a_template_deleted_before_the_start_pauses_with_the_reason(due: Due, ru
     assert mass_email.is_paused and "template was deleted" in mass_email.pause_reason
     assert "template was deleted" in why_not_sending(mass_email)
     assert server.messages == []
+
+
+def test_the_reason_of_a_pause_is_in_the_language_of_the_settings(due: Due, server: SmtpServer) -> None:
+    Settings.objects.update_or_create(pk=1, defaults={"language": "es"})
+    server.on("MAIL", Act("530 5.7.0 Authentication required"))
+    mass_email = due(people=2)
+    start_due()
+    for pk in cut_portions():
+        send_portion_task(pk)
+    mass_email.refresh_from_db()
+    assert mass_email.is_paused and "530 5.7.0" in mass_email.pause_reason
+    assert "La cuenta de correo" in mass_email.pause_reason
 
 
 def test_a_template_changed_after_the_start_changes_nobodys_mail(
