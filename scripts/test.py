@@ -20,13 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 APPS = ["crm", "targets", "campaigns"]
-# One more than two cores can run: many tests wait for a server.
+# One process more than two cores can run: a third of the time of all tests is spent waiting for servers and browsers.
 PARALLEL = ["-n", "3", "--dist", "worksteal"]
-# Two files of browser tests side by side, but no test beside another of its own file: they share what a file has made.
+# Files of browser tests side by side, but no test beside another of its own file: they share what a file has made.
 # The order is that of their conftest.py: the longest first.
-BY_FILE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+BY_FILE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Faults have a world each; those that have not are marked as a group.
-BY_TEST = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+BY_TEST = ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder"]
 # A test that hangs fails, with what every thread was doing; the longest takes a minute and a half.
 NO_HANGING = ["-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true"]
 NO_TESTS = 5  # pytest's exit code

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from playwright.sync_api import APIResponse, Page
+from playwright.sync_api import APIResponse, Page, expect
 
 from scripts.servers import Missing, find_chromium, postgres, redis
 from tests.missing import lacking
@@ -15,7 +15,14 @@ from tests.stack import Stack, running_stack
 
 # Playwright's event loop runs in the thread of the tests, where Django would refuse database queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-LONGEST = ["test_every_page.py", "test_story.py", "test_mass_email_editor.py", "test_template_editor.py"]
+expect.set_options(timeout=20_000)  # for what comes about as soon as a busy machine gets to it
+LONGEST = [
+    "test_every_page.py",
+    "test_campaign_page.py",
+    "test_story.py",
+    "test_mass_email_editor.py",
+    "test_template_editor.py",
+]
 SESSIONS = """
 import json
 from django.test import Client
