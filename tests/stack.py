@@ -13,7 +13,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from scripts.servers import free_port
+from scripts.servers import die_with_parent, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "correct horse battery staple"
@@ -46,6 +46,7 @@ class Stack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=die_with_parent,
         )
         threading.Thread(target=self._read, args=[self.process], daemon=True).start()
         deadline = time.monotonic() + START_SECONDS

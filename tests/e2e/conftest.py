@@ -17,7 +17,13 @@ from tests.stack import Stack, running_stack
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 # How long a state is waited for, in ms; who has it goes on at once. A busy machine has other times than an idle one.
 expect.set_options(timeout=30_000)
-LONGEST = ["test_every_page.py", "test_story.py", "test_mass_email_editor.py", "test_template_editor.py"]
+LONGEST = [
+    "test_every_page.py",
+    "test_campaign_page.py",
+    "test_story.py",
+    "test_mass_email_editor.py",
+    "test_template_editor.py",
+]
 SESSIONS = """
 import json
 from django.test import Client
