@@ -1,6 +1,7 @@
 """Lists of people on their own pages: who gets a mass email or why not, and who clicked on a tracking URL."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
@@ -62,6 +63,7 @@ def clickers(request: Request, tracking_url: TrackingUrl) -> LongList:
     """One row per person and mass email: the first click. Machines stand apart, in the log."""
     campaign = tracking_url.campaign
 
+    @cache
     def mass_emails() -> list[tuple[str, str]]:
         return [(str(one.pk), one.name) for one in names(MassEmail, campaign)]
 
