@@ -63,9 +63,12 @@ def claim_next(account_id: int, token: str, alone_only: bool) -> Portion | None:
     return _claim("account_id = %s", account_id, token)
 
 
+# A worker's portions carry one number of connections: with the next one nothing changes, and nothing has to be locked.
 _CLAIM = f"""
 UPDATE campaigns_portion SET status = {PortionStatus.RUNNING:d}, claim_token = %s, worker = %s, reached = 0,
-    lease_until = {{until}}
+    lease_until = {{until}}, connections = COALESCE((
+        SELECT MAX(connections) FROM campaigns_portion WHERE claim_token = %s AND status = {PortionStatus.RUNNING:d}
+    ), 0)
 WHERE status = {PortionStatus.READY:d} AND id = (
     SELECT id FROM campaigns_portion WHERE {{which}} AND status = {PortionStatus.READY:d} ORDER BY id LIMIT 1
     {{passing}}
@@ -78,7 +81,8 @@ def _claim(which: str, pk: int, token: str) -> Portion | None:
     passing = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
     until, moment = compiled(DatabaseNow(LEASE))
     worker = f"{socket.gethostname()}:{os.getpid()}"
-    taken = Portion.objects.raw(_CLAIM.format(until=until, which=which, passing=passing), [token, worker, *moment, pk])
+    statement = _CLAIM.format(until=until, which=which, passing=passing)
+    taken = Portion.objects.raw(statement, [token, worker, *moment, token, pk])
     return next(iter(taken), None)
 
 

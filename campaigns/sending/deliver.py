@@ -174,8 +174,9 @@ class Delivery:
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return True
         self._looked = time.monotonic()
+        may_go = {pk: may_send(pk) for pk in {held.portion.mass_email_id for held in self.held.values()}}
         for held in self.held.values():
-            if not may_send(held.portion.mass_email_id):
+            if not may_go[held.portion.mass_email_id]:
                 held.has_more = False
                 self._let_go(self.fleet.drop_waiting(held.open))
         if not self.lease.renew(self.held):

@@ -103,7 +103,9 @@ class EnvelopeMaker:
         return self._own_values(person) | self._same_for_all(person.language)
 
     def _own_values(self, person: Person) -> dict[str, str]:
-        return self.references.answers(person) | self._links.of(person.item, person.address_id)
+        values = self.references.answers(person)
+        self._links.add_to(values, person.item, person.address_id)
+        return values
 
     def _skeleton_in(self, language: str) -> Skeleton:
         """What is the same for everybody who reads this language is in it already."""

@@ -26,7 +26,7 @@ from campaigns.sending.addresses import ascii_address, ascii_domain
 from campaigns.sending.errors import MessageError
 from campaigns.sending.headers import header_text, literal, mailbox, unstructured
 from campaigns.sending.mime import Attachment, entity
-from campaigns.sending.places import Template, Values, text
+from campaigns.sending.places import MOST_KNOWN, Template, Values, text
 from crm.mail.header_fields import forbidden_header
 
 __all__ = ["Attachment", "MessageError", "Recipient", "Sender", "Skeleton"]
@@ -73,7 +73,7 @@ class Recipient(NamedTuple):
 class Skeleton:
     """Everything about a mass email that is the same for everybody, encoded."""
 
-    __slots__ = ("_entity", "_id_domain", "_mailto", "_marketing", "_same_for_all", "_subject")
+    __slots__ = ("_entity", "_id_domain", "_mailto", "_marketing", "_same_for_all", "_subject", "_subjects")
 
     def __init__(self, content: Content, sender: Sender, attachments: Sequence[Attachment] = ()) -> None:
         """Raises MessageError when the sender or an attachment cannot be written."""
@@ -82,6 +82,8 @@ class Skeleton:
         self._id_domain = ascii_domain(sender.message_id_domain or sender.from_address.rpartition("@")[2])
         self._same_for_all = "".join(_sender_fields(sender)) + "MIME-Version: 1.0\r\n"
         self._subject = _subject(content.subject)
+        # By the values in it: most subjects name a person by the first name, and these come again and again.
+        self._subjects: dict[tuple[str, ...], str] = {}
         self._entity = entity(content, attachments)
 
     def knowing(self, same: Mapping[str, str]) -> "Skeleton":
@@ -89,7 +91,7 @@ class Skeleton:
         known = copy(self)
         known._entity = self._entity.knowing(same)
         if isinstance(self._subject, Template):
-            known._subject = self._subject.knowing(same)
+            known._subject, known._subjects = self._subject.knowing(same), {}
         return known
 
     def build(self, person: Recipient) -> bytes:
@@ -118,7 +120,12 @@ class Skeleton:
     def _subject_of(self, person: Recipient) -> str:
         if isinstance(self._subject, str):
             return self._subject
-        return unstructured("Subject", self._subject.fill(person.values))
+        told = tuple(map(person.values, self._subject.names))
+        if (known := self._subjects.get(told)) is None:
+            known = unstructured("Subject", self._subject.fill(person.values))
+            if len(self._subjects) < MOST_KNOWN:
+                self._subjects[told] = known
+        return known
 
     def _message_id(self, told: str) -> str:
         left, at, domain = told.strip("<>").partition("@")

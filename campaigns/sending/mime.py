@@ -21,6 +21,7 @@ from campaigns.sending.places import Encoding, Template, Values, quoted
 from campaigns.sending.quoted import SOFT_BREAK, base64_lines, octets, octets_of_plain, quoted_printable
 
 _MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
+SHORT_TAIL = 2048  # octets: one copy of the whole message costs more than putting these together each time
 # These types may not be base64 (RFC 2045 §6.4); as plain octets every mail program can still save them.
 _NEVER_ENCODED = ("multipart/", "message/")
 
@@ -67,6 +68,8 @@ class Entity:
         begins = max((place + 1 for place, piece in enumerate(pieces) if not isinstance(piece, str)), default=0)
         # Attachments are in here: octets from the beginning, and copied once per message.
         self.tail = "".join([piece for piece in pieces[begins:] if isinstance(piece, str)]).encode("ascii")
+        if len(self.tail) < SHORT_TAIL:
+            begins, self.tail = len(pieces), b""
         self._runs: list[Template | EncodedText] = []
         run: list[str | Slot] = []
         for piece in pieces[:begins]:
@@ -86,6 +89,8 @@ class Entity:
 
     def fill(self, values: Values) -> str:
         """What a person's values are part of; ``tail``, the same for everybody, comes behind it."""
+        if len(self._runs) == 1:  # nothing in base64: the text stands as it comes
+            return self._runs[0].fill(values)
         return "".join([run.fill(values) for run in self._runs])
 
 

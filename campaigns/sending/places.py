@@ -63,11 +63,11 @@ class Template:
         "_in_order",
         "_is_plain",
         "_known",
-        "_names",
         "_of_name",
         "_pieces",
         "_plain_in_order",
         "_source",
+        "names",
     )
 
     def __init__(self, pieces: Iterable[str | Slot], encoding: Encoding) -> None:
@@ -87,7 +87,7 @@ class Template:
         by_name: dict[str, list[Slot]] = {}
         for slot in dict.fromkeys(slots):
             by_name.setdefault(slot.name, []).append(slot)
-        self._names = tuple(by_name)
+        self.names = tuple(by_name)
         self._of_name = [tuple(group) for group in by_name.values()]
         patterns = [_plain_for(group) for group in self._of_name]
         # Where all places of a name fall back to the same words, an empty value is those words.
@@ -98,7 +98,7 @@ class Template:
         self._all_plain = re.compile("\n".join([_IN_ASCII.get(pattern, pattern) for pattern in patterns])).fullmatch
         # What was escaped and encoded once: nothing at all, a city, a first name with an accent come again and again.
         self._known: list[dict[str, list[str]]] = [{} for _group in self._of_name]
-        self._plain_in_order = _picker([self._names.index(slot.name) for slot in slots])
+        self._plain_in_order = _picker([self.names.index(slot.name) for slot in slots])
         written = [slot for group in self._of_name for slot in group]
         self._in_order = _picker([written.index(slot) for slot in slots])
 
@@ -115,7 +115,7 @@ class Template:
     def fill(self, values: Values) -> str:
         """One copy of a list and one join per person."""
         pieces = self._pieces[:]
-        told = [*map(values, self._names)]
+        told = [*map(values, self.names)]
         for index, fallback in self._fallbacks:
             if not told[index]:
                 told[index] = fallback

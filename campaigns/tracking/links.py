@@ -52,12 +52,18 @@ class ItemLinks:
 
     def of(self, item_id: int, address_id: int) -> dict[str, str]:
         """Placeholder name → address. Raises ValueError for a negative number."""
+        made: dict[str, str] = {}
+        self.add_to(made, item_id, address_id)
+        return made
+
+    def add_to(self, values: dict[str, str], item_id: int, address_id: int) -> None:
+        """The same, put among the other values of a person. Raises ValueError for a negative number."""
         item = packed_number(item_id)
         address = item + packed_number(address_id)
-        made = {name: f"{before}{seal(item + link)}{after}" for name, before, seal, link, after in self._of_item}
+        for name, before, seal, link, after in self._of_item:
+            values[name] = f"{before}{seal(item + link)}{after}"
         for name, before, seal in self._of_address:
-            made[name] = f"{before}{seal(address)}"
-        return made
+            values[name] = f"{before}{seal(address)}"
 
 
 class ReturnPaths:

@@ -9,7 +9,7 @@ TAG = 16  # octets: 128 bits
 MAX_PACKED = 32  # octets: three numbers of 63 bits fit
 MAX_TOKEN = 120  # characters; longer ones are refused before any work is done
 
-_TO_URL = bytes.maketrans(b"+/", b"-_")
+TO_URL = bytes.maketrans(b"+/", b"-_")
 
 Encode = Callable[[bytes], str]
 
@@ -50,7 +50,7 @@ def unpack(packed: bytes) -> tuple[int, ...]:
 
 
 def in_base64(raw: bytes) -> str:
-    return binascii.b2a_base64(raw, newline=False).translate(_TO_URL, b"=").decode()
+    return binascii.b2a_base64(raw, newline=False).translate(TO_URL, b"=").decode()
 
 
 def in_hex(raw: bytes) -> str:

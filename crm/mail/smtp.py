@@ -15,7 +15,7 @@ without one the attempt ends at Phase.DOT, and nobody may send that message agai
 """
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from contextlib import aclosing, closing, suppress
+from contextlib import closing, suppress
 from functools import partial
 from itertools import chain, islice
 from typing import Self, TypeVar
@@ -133,9 +133,17 @@ class Connection:
         source = islice(messages, max(0, self.server.messages_per_connection - self.sent))
         item = next(source, None) if self.alive and await self._still_there() else None
         if item is not None and self._fits_window(item[1]):
-            async with aclosing(self._stream_window(chain([item], source), on_dot)) as answers:
-                async for answer in answers:
+            window = self._window(chain([item], source), on_dot)
+            try:
+                while (answer := await window.answer()) is not None:
                     yield answer
+            except Exception:  # on_dot said no, or the next message cannot be had: what is in flight is answered first
+                window.take_no_more()
+                while (answer := await window.answer()) is not None:
+                    yield answer
+                raise
+            finally:
+                window.leave()
             return
         while item is not None:
             key, message = item
@@ -158,21 +166,9 @@ class Connection:
         offered = self.extensions.chunking and self.extensions.pipelining
         return offered and self.server.window > 0 and len(message.data) <= BLOCK and self._announced is None
 
-    async def _stream_window(
-        self, messages: Iterator[tuple[Key, Envelope]], on_dot: Callable[[Key], None]
-    ) -> AsyncGenerator[tuple[Key, Attempt], None]:
-        window = Window(self._session, messages, on_dot)
+    def _window(self, messages: Iterator[tuple[Key, Envelope]], on_dot: Callable[[Key], None]) -> Window[Key]:
         self._reset_due = True  # whoever comes after the window
-        try:
-            while (answer := await window.answer()) is not None:
-                yield answer
-        except Exception:  # on_dot said no, or the next message cannot be had: what is in flight gets its answer first
-            window.take_no_more()
-            while (answer := await window.answer()) is not None:
-                yield answer
-            raise
-        finally:
-            window.leave()
+        return Window(self._session, messages, on_dot)
 
     async def close(self) -> None:
         """QUIT where that is possible, and be gone. Never raises; an error here says nothing about any message."""

@@ -10,6 +10,8 @@ from crm.mail.smtp_replies import Extensions
 COMMAND_LIMIT = 512  # octets of a command line with its CRLF (RFC 5321 section 4.5.3.1.4)
 PATH_LIMIT = 254  # an address without its angle brackets (section 4.5.3.1.3)
 
+# What nearly every address is: printable ASCII without angle brackets.
+_USUAL_PATH = re.compile(rf"[!-;=?-~]{{1,{PATH_LIMIT}}}").fullmatch
 _UNSAFE_IN_PATH = re.compile(r"[\x00-\x20\x7f<>\ud800-\udfff]")
 _LONE_LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -60,19 +62,27 @@ def dotted_lines(message: Envelope) -> bytes:
 
 def hindrance(message: Envelope, extensions: Extensions) -> Attempt | None:
     """Why this message must not even be offered to this server, or None. Asked before anything is sent."""
+    if message.wire_ready and _USUAL_PATH(message.recipient) and _USUAL_PATH(message.sender):  # nothing but its size
+        return _too_large(message, extensions)
     sender_fits, recipient_fits = _fits_command(message.sender), _fits_command(message.recipient)
     if not sender_fits:
         return Attempt(Phase.MAIL, None, "the sender's address cannot be sent", Trouble.BAD_ADDRESS)
     if not recipient_fits or not message.recipient:
         return Attempt(Phase.RCPT, None, "the address cannot be sent", Trouble.BAD_ADDRESS)
-    if extensions.size and len(message.data) > extensions.size:
-        error = f"the message has {len(message.data)} octets, the server takes {extensions.size}"
-        return Attempt(Phase.MAIL, None, error, Trouble.TOO_LARGE)
+    if (too_large := _too_large(message, extensions)) is not None:
+        return too_large
     if not extensions.eight_bit and not seven_bit(message):
         return Attempt(Phase.MAIL, None, "the message is 8-bit, the server lacks 8BITMIME", Trouble.UNSUPPORTED)
     if extensions.utf8:
         return None
     return _needs_utf8(message)
+
+
+def _too_large(message: Envelope, extensions: Extensions) -> Attempt | None:
+    if not extensions.size or len(message.data) <= extensions.size:
+        return None
+    error = f"the message has {len(message.data)} octets, the server takes {extensions.size}"
+    return Attempt(Phase.MAIL, None, error, Trouble.TOO_LARGE)
 
 
 def _fits_command(address: str) -> bool:

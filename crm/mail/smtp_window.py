@@ -87,25 +87,27 @@ class Window(Generic[Key]):
 
         on_dot is called for each message of it, and nothing can happen between that and the write.
         """
-        groups: list[bytes] = []
+        written: list[bytes] = []  # commands and content by turns: put together once, when all of them are there
         octets = 0
         try:
-            while octets < BLOCK and self._may_write():
+            # Nothing is awaited in here, so of all that `_may_write` looks at only the room can change.
+            while octets < BLOCK and len(self._flights) < self._room:
                 item = next(self._messages, None)
                 if item is None:
                     return False
                 key, message = item
                 attempt = hindrance(message, self._session.extensions)
                 if attempt is None:
-                    group = self._group(message)
+                    content = lines(message)
+                    commands = self._commands(message, len(content))
                     self._on_dot(key)
-                    groups.append(group)
-                    octets += len(group)
+                    written += (commands, content)
+                    octets += len(commands) + len(content)
                 self._flights.append((key, attempt))
         finally:
-            if groups:
-                self._session.sent += len(groups)
-                self._wire.write(b"".join(groups))
+            if written:
+                self._session.sent += len(written) // 2
+                self._wire.write(b"".join(written))
         return True
 
     def _may_write(self) -> bool:
@@ -113,10 +115,9 @@ class Window(Generic[Key]):
             return False
         return bool(self._flights) or self._wire.quiet  # else the server speaks unasked: it says goodbye
 
-    def _group(self, message: Envelope) -> bytes:
-        content = lines(message)
+    def _commands(self, message: Envelope, size: int) -> bytes:
         mail, rcpt = mail_command(message, self._session.extensions), rcpt_command(message)
-        return f"RSET\r\n{mail}{rcpt}BDAT {len(content)} LAST\r\n".encode() + content
+        return f"RSET\r\n{mail}{rcpt}BDAT {size} LAST\r\n".encode()
 
     # -- in -----------------------------------------------------------------------------------------------------------
 

@@ -86,8 +86,9 @@ class Wire(asyncio.Protocol):
         waiting = self._replies
         if len(waiting) < len(digits):
             return None
-        if any(reply.code // 100 != digit for reply, digit in zip(waiting, digits, strict=False)):
-            return None
+        for reply, digit in zip(waiting, digits, strict=False):
+            if reply.code // 100 != digit:
+                return None
         return [waiting.popleft() for _ in digits]
 
     async def reply(self, seconds: float) -> Reply:
