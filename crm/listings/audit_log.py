@@ -38,7 +38,7 @@ def entry_list(request: Request) -> ListPage[AuditEntry]:
 
 def _columns() -> list[Column]:
     return [
-        Column("at", _("When"), sort=("id",), template="includes/cell_when.html", look="nowrap"),
+        Column("at", _("When"), sort=("id",), template="includes/cell_when.html", look="nowrap", is_indexed=True),
         Column("user_name", _("User"), sort=("user_name",)),
         Column("action", _("Action"), sort=("action",), template="administration/cell_code.html"),
         Column("object_label", _("Object"), sort=("object_label",), look="wide"),
