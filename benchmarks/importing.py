@@ -6,6 +6,8 @@ import resource
 from pathlib import Path
 from time import perf_counter, process_time
 
+from django.db import connection
+
 from crm import background
 from crm.entities.forms import RecordForm
 from crm.entities.saving import save_record
@@ -48,7 +50,7 @@ def _person(number: int, changed: int) -> list[str]:
 
 
 def _import(user: User, stored_as: str, target_list: str) -> Told:
-    """Matched by email, created and updated, onto a target list; rows per second of wall clock and of CPU."""
+    """Matched by email, created and updated, onto a target list: rows per second, and µs of CPU per row."""
     batch = Import(
         entity_type=EntityType.objects.get(key="Contact"), owner=user, file_name="p.csv", stored_as=stored_as
     )
@@ -57,12 +59,23 @@ def _import(user: User, stored_as: str, target_list: str) -> Told:
     batch.save()
     taking.keep_plan(batch, plan_of(batch))
     task = running.start(batch, user)
-    begin, cpu = perf_counter(), process_time()
+    begin, cpu, server = perf_counter(), process_time(), _server_cpu()
     background.run(task.pk)
-    seconds, cpu = perf_counter() - begin, process_time() - cpu
+    seconds, cpu, server = perf_counter() - begin, process_time() - cpu, _server_cpu() - server
     batch.refresh_from_db()
     assert batch.created + batch.updated + batch.unchanged == batch.row_count, batch.refused
-    return {"rate": batch.row_count / seconds, "cpu": cpu / batch.row_count * 1e6, "updated": batch.updated}
+    told = {"rate": batch.row_count / seconds, "cpu": cpu / batch.row_count * 1e6, "updated": batch.updated}
+    return {**told, "server": server / batch.row_count * 1e6}
+
+
+def _server_cpu() -> float:
+    """Seconds that PostgreSQL has worked for this connection; SQLite works in this very process."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        statistics = Path(f"/proc/{cursor.fetchone()[0]}/schedstat").read_text()
+    return int(statistics.split()[0]) / 1e9
 
 
 def _plain(user: User) -> float:

@@ -20,16 +20,20 @@ from django.db.models.sql.compiler import SQLCompiler
 from crm.lists.parts import Column
 
 M = TypeVar("M", bound=Model)
-WALK = 5_000  # rows of a list that are looked at in its order before very many results are all put in order
+WALK = 2_000  # rows of a list that are looked at in its order before very many results are all put in order
 MOST = 0.3  # of the rows: where more match, walking along the order meets a page of them soon
 
 
 class LatePage(Sequence[M]):
-    """What a paginator slices. `parts` are the results in order, one part behind the other, made when `early`, which is
-    the beginning of them, did not fill the page; `rows` the same model with all that a page shows."""
+    """What a paginator slices. `parts` are the results in order, one part behind the other; `early`, the beginning of
+    them, is asked before. `rows` are the same model with all that a page shows."""
 
     def __init__(
-        self, early: QuerySet[M], parts: Callable[[], Sequence[QuerySet[M]]], rows: QuerySet[M], total: int
+        self,
+        early: Callable[[], QuerySet[M]],
+        parts: Callable[[], Sequence[QuerySet[M]]],
+        rows: QuerySet[M],
+        total: int,
     ) -> None:
         self.early, self.parts, self.rows, self.total = early, parts, rows, total
 
@@ -50,7 +54,7 @@ class LatePage(Sequence[M]):
     def _ids(self, skipped: int, end: int) -> list[Any]:
         """The part behind another one is asked only when that did not fill the page."""
         wanted = end - skipped
-        found: list[Any] = list(self.early.values_list("pk", flat=True)[skipped:end]) if end <= WALK else []
+        found: list[Any] = list(self.early().values_list("pk", flat=True)[skipped:end]) if end <= WALK else []
         if found and len(found) == wanted:
             return found
         found = []
@@ -65,10 +69,10 @@ class LatePage(Sequence[M]):
 
 def early(rows: QuerySet[M], of_all: QuerySet[M], ordering: Sequence[str | OrderBy], column: Column) -> QuerySet[M]:
     """The results among the first WALK rows of the whole list, in its order: very many results begin there, unless what
-    they share is the order itself, as the Karims do."""
+    they share is the order itself, as the Karims do. In two steps: a subquery might be asked for every result."""
     has_value = _has_value(column)
-    first = of_all.filter(has_value).order_by(*ordering).values("pk")[:WALK]
-    return rows.filter(has_value, pk__in=first).order_by(*ordering)
+    first = list(of_all.filter(has_value).order_by(*ordering).values_list("pk", flat=True)[:WALK])
+    return among(rows.filter(has_value), first).order_by(*ordering)
 
 
 def _has_value(column: Column) -> Q:
@@ -110,8 +114,8 @@ class _Among(Func):
 
 
 def among(rows: QuerySet[M], keys: Sequence[Any]) -> QuerySet[M]:
-    """The rows with these keys, however many: on PostgreSQL."""
-    return rows.filter(_Among(keys))
+    """The rows with these keys, some thousands of them."""
+    return rows.filter(_Among(keys)) if connection.vendor == "postgresql" else rows.filter(pk__in=keys)
 
 
 def outweighs_order(rows: QuerySet[Any], of_all: QuerySet[Any]) -> bool:

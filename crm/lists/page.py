@@ -228,7 +228,7 @@ class ListPage(Generic[M]):
     @cached_property
     def page(self) -> "Page[Any]":
         size = self.kept.size(self.size) if self.kept else self.size
-        found = LatePage(self._early(), self._matching, self.all_rows, self.total)
+        found = LatePage(self._early, self._matching, self.all_rows, self.total)
         return CappedPaginator(found, size, self.total, is_exact=self.is_exact).get_page(self.asked("page"))
 
     def _early(self) -> "QuerySet[M]":
