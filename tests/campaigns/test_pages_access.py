@@ -1,13 +1,17 @@
 """Who may see and do what on the campaign pages."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
 from campaigns.models import Campaign, EmailTemplate, MassEmail, QueueItem, TemplateVersion, TrackingUrl
 from crm.models import AuditEntry
 from targets.models import Membership, TargetList
 from tests.campaigns.pages_world import World, everything_in, make_world
+from tests.kept import kept
 
 # name → which object of the world it is about, and who may read it
 READ = {
@@ -70,9 +74,15 @@ def url_of(name: str, world: World) -> str:
     return reverse(f"campaigns:{name}", args=[getattr(world, about).pk] if about else [])
 
 
+@pytest.fixture(scope="module")
+def _world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with kept(django_db_blocker, make_world) as made:
+        yield made
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+def world(_world: World, db: None) -> World:
+    return _world
 
 
 def test_every_page_is_in_one_of_the_tables() -> None:

@@ -13,6 +13,7 @@ from django.core import serializers
 from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
 from campaigns.templates_store import save_template
 from crm.models import EmailAccount, Import, Role, ScheduledJob, Suppression, User
@@ -29,6 +30,7 @@ from tests.factories import (
     TrackingUrlFactory,
     UserFactory,
 )
+from tests.kept import kept
 
 PUBLIC = {"hooks:provider_events", "crm:login", "crm:set_theme", "crm:set_language", "crm:health_json"}
 OWN = {
@@ -86,8 +88,18 @@ def urls(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[t
 ALL = list(urls())
 
 
+@pytest.fixture(scope="module")
+def _objects(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, int]]:
+    with kept(django_db_blocker, make_objects) as made:
+        yield made
+
+
 @pytest.fixture
-def objects(db: None) -> dict[str, int]:
+def objects(_objects: dict[str, int], db: None) -> dict[str, int]:
+    return _objects
+
+
+def make_objects() -> dict[str, int]:
     """The object that a URL is about, by the beginning of its name; the longest beginning counts."""
     record = RecordFactory.create()
     target_list = TargetListFactory.create(records=[record])

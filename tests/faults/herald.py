@@ -85,7 +85,7 @@ class Herald:
 
     def _run_migrations(self) -> None:
         subprocess.run(
-            [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.environment(), check=True, timeout=120
+            [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=self.environment(), check=True, timeout=600
         )
 
     def start(self, code: str, **values: object) -> "subprocess.Popen[str]":
