@@ -1,5 +1,7 @@
 """The one vocabulary of events: each verb writes its log row, its consequences and its counters in one transaction.
 
+Opens and clicks, which come by the hundred in a second, have a way of their own: `campaigns.tracking.hits`.
+
 Every verb may be called twice: what counts once is counted once, by a unique constraint. Tests (`item.is_test`) are
 logged as tests, count nowhere and change nobody.
 """
@@ -15,13 +17,10 @@ from campaigns.models import (
     Action,
     Bounce,
     FrozenMassEmail,
-    Hit,
-    Link,
     LogRecord,
     MassEmail,
     QueueItem,
     QueueStatus,
-    TrackingUrl,
 )
 from campaigns.sending.stops import locked_status
 from crm.models import EmailAddress, Record
@@ -39,37 +38,6 @@ class OptOutResult:
     list_names: Sequence[str]
     changed: bool
     is_test: bool = False
-
-
-def log_click(item: QueueItem, link: Link, machine: str, user_agent: str) -> bool:
-    """One click. True when it is this person's first human click on this link."""
-    with transaction.atomic():
-        _hit(item, link.pk, machine, user_agent)
-        if machine:
-            return _write(item, Action.CLICKED, link=link, is_machine=True, detail=machine) and False
-        first_of_person = not _logged(item, Action.CLICKED)
-        written = _write(item, Action.CLICKED, link=link, detail=link.name)
-        if not item.is_test:
-            TrackingUrl.objects.filter(pk=link.tracking_url_id).update(
-                click_count=F("click_count") + 1, people_count=F("people_count") + int(written)
-            )
-        if written and first_of_person:
-            _count(item, "clicked_count")
-        _evidence_of_delivery(item)
-        return written
-
-
-def log_open(item: QueueItem, machine: str, user_agent: str) -> bool:
-    """One load of the open pixel. True when it is this person's first human one."""
-    with transaction.atomic():
-        _hit(item, 0, machine, user_agent)
-        if machine:
-            return _write(item, Action.OPENED, is_machine=True, detail=machine) and False
-        written = _write(item, Action.OPENED)
-        if written:
-            _count(item, "opened_count")
-        _evidence_of_delivery(item)
-        return written
 
 
 def opt_out(item: QueueItem | None, address_id: int, channel: str, entirely: bool = False) -> OptOutResult:
@@ -148,7 +116,7 @@ def log_bounce(item: QueueItem, kind: Bounce, detail: str) -> bool:
             _count(item, _BOUNCE_COUNTERS[kind])
         elif kind is Bounce.HARD:
             written = _harden(item, detail)
-        _evidence_of_delivery(item, "Proved by its bounce")
+        evidence_of_delivery(item, "Proved by its bounce")
     return written
 
 
@@ -164,7 +132,7 @@ def log_complaint(item: QueueItem, address_id: int, detail: str, is_first: bool)
         changed = opt_out(item, address_id, f"complaint: {detail}"[:400], entirely=True).changed
         if is_first:
             _count(item, "complaint_count")
-        _evidence_of_delivery(item, "Proved by a complaint")
+        evidence_of_delivery(item, "Proved by a complaint")
     return changed
 
 
@@ -206,26 +174,9 @@ def _on_lists(address_id: int, lists: Iterable[int]) -> bool:
     return address.filter(records__memberships__target_list_id__in=list(lists)).exists()
 
 
-def _hit(item: QueueItem, link_id: int, machine: str, user_agent: str) -> None:
-    Hit.objects.create(
-        queue_item_id=item.pk,
-        mass_email_id=item.mass_email_id,
-        link_id=link_id,
-        is_machine=bool(machine),
-        why_machine=machine[:40],
-        user_agent=user_agent[:200],
-    )
-
-
-def _logged(item: QueueItem, action: Action) -> bool:
-    return LogRecord.objects.filter(queue_item_id=item.pk, action=action, is_machine=False).exists()
-
-
 def _write(
     item: QueueItem,
     action: Action,
-    link: Link | None = None,
-    is_machine: bool = False,
     detail: str = "",
     bounce: Bounce = Bounce.NONE,
 ) -> bool:
@@ -239,10 +190,7 @@ def _write(
         email_address_id=item.email_address_id,
         address=address,
         action=action,
-        link_id=link.pk if link else 0,
-        tracking_url_id=link.tracking_url_id if link else None,
         bounce=bounce,
-        is_machine=is_machine,
         is_test=item.is_test,
         detail=detail[:500],
     )
@@ -268,7 +216,7 @@ def _count(item: QueueItem, counter: str) -> None:
         MassEmail.objects.filter(pk=item.mass_email_id).update(**{counter: F(counter) + 1})
 
 
-def _evidence_of_delivery(item: QueueItem, why: str = "Proved by the recipient's reaction") -> None:
+def evidence_of_delivery(item: QueueItem, why: str = "Proved by the recipient's reaction") -> None:
     """Who opens, clicks, complains or whose mail comes back was sent it: an Uncertain item is Sent after all.
 
     Comes last, and locks the mass email before the item: as everybody does who changes both, so nobody deadlocks.

@@ -2,38 +2,36 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from campaigns.log import lists_of
 from campaigns.models import FrozenMassEmail, QueueItem
 from crm.models import EmailAddress, Record
 from targets.models import Membership, TargetList
 
+NEEDED = ("mass_email_id", "campaign_id", "opt_out_entirely", "target_lists", "campaign_lists")  # not the content
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A target list as its member sees it."""
+    """A target list as its member sees it. `is_meant`: an opt-out from this mail is about it."""
 
     pk: int
     name: str
     description: str
     is_on: bool
+    is_meant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whatever is left of queue item, address, record and mass email: each of them may be None."""
+    """Whatever is left of queue item, address and mass email: each of them may be None. `language` is the record's."""
 
     item_id: int
     address_id: int
     item: QueueItem | None
     address: EmailAddress | None
-    record: Record | None
+    language: str
     frozen: FrozenMassEmail | None
-
-    @property
-    def language(self) -> str:
-        return self.record.language if self.record else ""
 
     @property
     def masked(self) -> str:
@@ -47,33 +45,31 @@ class Recipient:
     def has_stopped_all(self) -> bool:
         return self.address is not None and self.address.opted_out_at is not None
 
-    def list_ids(self) -> frozenset[int]:
-        """The lists that an opt-out from this mail is about; none when it is about everything."""
-        if self.frozen is None or self.frozen.opt_out_entirely:
-            return frozenset()
-        return frozenset(lists_of(self.frozen))
-
     def subscriptions(self) -> list[Subscription]:
         """The target lists that anybody with this address is on. Lists that only ever exclude people are not shown."""
         members = Membership.objects.filter(target_list=OuterRef("pk"), record__email_address_id=self.address_id)
         lists = TargetList.objects.filter(Exists(members)).exclude(pk__in=_only_excluding().values("pk"))
-        rows = lists.annotate(is_on=Exists(members.filter(opted_out_at=None)))
-        return [Subscription(*row) for row in rows.values_list("pk", "name", "description", "is_on")]
+        rows = lists.annotate(is_on=Exists(members.filter(opted_out_at=None)), is_meant=Exists(self._meant()))
+        return [Subscription(*row) for row in rows.values_list("pk", "name", "description", "is_on", "is_meant")]
+
+    def _meant(self) -> QuerySet[TargetList]:
+        """Whether a list is one that an opt-out from this mail is about; none when that is about everything."""
+        if self.frozen is None or self.frozen.opt_out_entirely:
+            return TargetList.objects.none()
+        frozen = [int(pk) for pk in (*self.frozen.campaign_lists, *self.frozen.target_lists)]
+        return TargetList.objects.filter(Q(pk__in=frozen) | Q(campaigns=self.frozen.campaign_id), pk=OuterRef("pk"))
 
     def lists_to_leave(self, subscriptions: list[Subscription]) -> list[str]:
         """The names of this mail's lists that the person is on; none when the opt-out is about everything."""
-        about = self.list_ids()
-        return [row.name for row in subscriptions if row.pk in about and row.is_on]
+        return [row.name for row in subscriptions if row.is_meant and row.is_on]
 
     def left_lists(self, subscriptions: list[Subscription]) -> list[str]:
         """The names of this mail's lists that the person opted out of, as of now."""
-        about = self.list_ids()
-        return [row.name for row in subscriptions if row.pk in about and not row.is_on]
+        return [row.name for row in subscriptions if row.is_meant and not row.is_on]
 
     def has_opted_out(self, subscriptions: list[Subscription]) -> bool:
         """Whether this mail's opt-out is in force: for everything, or for every list of the mail they are on."""
-        about = self.list_ids()
-        states = [row.is_on for row in subscriptions if row.pk in about]
+        states = [row.is_on for row in subscriptions if row.is_meant]
         return self.has_stopped_all or (bool(states) and not any(states))
 
 
@@ -84,18 +80,14 @@ def _only_excluding() -> QuerySet[TargetList]:
 
 
 def recipient_of(item_id: int, address_id: int) -> Recipient:
-    item = QueueItem.objects.filter(pk=item_id).first()
+    language = Record.objects.filter(pk=OuterRef("record_id")).values("language")
+    item = QueueItem.objects.filter(pk=item_id).annotate(language=Subquery(language)).first()
+    frozen = FrozenMassEmail.objects.filter(pk=item.mass_email_id).only(*NEEDED).first() if item else None
     return Recipient(
         item_id=item_id,
         address_id=address_id,
         item=item,
         address=EmailAddress.objects.filter(pk=address_id).first(),
-        record=Record.objects.filter(pk=item.record_id).first() if item and item.record_id else None,
-        frozen=FrozenMassEmail.objects.filter(pk=item.mass_email_id).first() if item else None,
+        language=(item.language if item else "") or "",
+        frozen=frozen,
     )
-
-
-def record_of_item(item_id: int) -> Record | None:
-    """The record a queue item was sent to, for its language."""
-    record_ids = QueueItem.objects.filter(pk=item_id).values("record_id")
-    return Record.objects.filter(pk__in=record_ids).only("language").first()

@@ -87,7 +87,7 @@ def _language(code: str) -> str:
 
 def _sample() -> dict[str, object]:
     """A person who exists nowhere, on one list."""
-    person = Recipient(0, 0, None, EmailAddress(address="maria.santos@example.com"), None, None)
+    person = Recipient(0, 0, None, EmailAddress(address="maria.santos@example.com"), "", None)
     lists = [Subscription(0, _("Newsletter"), "", True)]
     return {
         "person": person, "subscriptions": lists, "names": [lists[0].name], "opt_out_path": "", "is_preview": True,

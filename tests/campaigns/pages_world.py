@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from campaigns.log import log_click
 from campaigns.models import (
     Action,
     Campaign,
@@ -22,6 +21,7 @@ from campaigns.models import (
 )
 from campaigns.sending.queue import start_due
 from campaigns.templates_store import create_template
+from campaigns.tracking.hits import follow
 from crm.models import Record
 from targets.models import TargetList
 from tests.factories import CampaignFactory, MassEmailFactory, RecordFactory, TargetListFactory, TrackingUrlFactory
@@ -75,7 +75,8 @@ def _one_got_it_and_clicked(mass_email: MassEmail) -> None:
         campaign_id=mass_email.campaign_id, mass_email_id=mass_email.pk, queue_item_id=item.pk,
         record_id=item.record_id, email_address_id=item.email_address_id, address=str(address), action=Action.SENT,
     )  # fmt: skip
-    log_click(item, Link.objects.get(mass_email_id=mass_email.pk), "", "Firefox")
+    link = Link.objects.get(mass_email_id=mass_email.pk)
+    follow(item.pk, link.pk, "GET", {"user-agent": "Firefox", "accept-language": "en"})
 
 
 def everything_in(*models: type[Model]) -> list[list[dict[str, Any]]]:

@@ -5,10 +5,8 @@ import logging
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from campaigns.models import Link
 from campaigns.tracking.destination import location, message_html
-from campaigns.tracking.hits import count_click, count_open
-from campaigns.tracking.recipient import record_of_item
+from campaigns.tracking.hits import Destination, count_open, destination_of, follow
 from campaigns.tracking.tokens import BadToken, Purpose, read
 from campaigns.views.public.page import bad_link, recipient_page, show
 from campaigns.web_version import html_for
@@ -29,25 +27,24 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     """Log the click, then redirect or show the message. The link was frozen when the mail was sent: it outlives all
     that it came from, and a click that cannot be logged still leads there."""
     item_id, link_id = read(Purpose.CLICK, token)
-    link = Link.objects.filter(pk=link_id).first()
-    if link is None:
-        return bad_link(request)
     try:
-        count_click(item_id, link, request.method or "", _headers(request))
+        found = follow(item_id, link_id, request.method or "", _headers(request))
     except DatabaseError:
         log.exception("A click on link %s of queue item %s could not be logged.", link_id, item_id)
-    if link.message:
-        return _message(request, item_id, link)
-    if not (target := location(link.url)):
+        found = destination_of(link_id)
+    if found is None:
+        return bad_link(request)
+    if found.message:
+        return _message(request, found)
+    if not (target := location(found.url)):
         return bad_link(request)
     return HttpResponse(status=302, headers={"Location": target})
 
 
-def _message(request: HttpRequest, item_id: int, link: Link) -> HttpResponse:
-    record = record_of_item(item_id)
-    html = message_html(link.message)
+def _message(request: HttpRequest, found: Destination) -> HttpResponse:
+    html = message_html(found.message)
     context = {"message": html, "has_heading": "<h1>" in html}
-    return show(request, "public/message.html", context, language=record.language if record else "")
+    return show(request, "public/message.html", context, language=found.language)
 
 
 @recipient_page("GET", "HEAD")

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from campaigns.bounces.checker import check_mailboxes
 from campaigns.bounces.guard import guard_all, warning
-from campaigns.log import log_open
 from campaigns.models import Action, FrozenMassEmail, LogRecord, MassEmail
+from campaigns.tracking.hits import count_open
 from crm.models import EmailAddress, Mailbox, Settings
 from tests.campaigns.bounces.conftest import Sent, deliver
 
@@ -85,7 +85,7 @@ def test_three_soft_bounces_in_a_row_where_the_settings_say_so(
     _soft(second, maildir)
     if reaction:
         LogRecord.objects.update(at=timezone.now() - timedelta(hours=1))
-        log_open(first.item, "", "Thunderbird")
+        count_open(first.item.pk, "GET", {"user-agent": "Thunderbird", "accept-language": "en"})
     assert first.reload().address.invalid_at is None
     _soft(third, maildir)
     assert bool(first.reload().address.invalid_at) == invalid
