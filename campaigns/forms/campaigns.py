@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.text import name_of, one_line
 from campaigns.models import EMAIL_TYPES, Campaign, CampaignType
+from crm.forms.seen import SeenForm
 from crm.models import User
 
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "IDR", "MXN", "COP", "ARS", "CLP", "PEN", "CAD", "AUD", "JPY", "SEK", "PLN")
@@ -24,7 +25,7 @@ TYPE_HELP = {
 }
 
 
-class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+class CampaignForm(SeenForm[Campaign]):
     """Everything an author says about a campaign. `user` decides who may make it informational."""
 
     class Meta:

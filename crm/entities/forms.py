@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.entities.links import RecordLinkField
 from crm.entities.values import control, defaults_of, from_stored, offer_present, to_stored
 from crm.forms.administration_fields import AddressField, LineField
+from crm.forms.seen import SeenForm
 from crm.models import EntityType, Record, User
 
 PREFIX = "f_"  # of the form fields that stand for EntityFields: no name of theirs can hide a column
@@ -32,7 +33,7 @@ def _owners() -> QuerySet[User]:
     return User.objects.filter(is_active=True).order_by("first_name", "last_name", "username")
 
 
-class RecordForm(forms.ModelForm[Record]):
+class RecordForm(SeenForm[Record]):
     """Columns and fields of one record. Colleagues' names and addresses come from their logins: not changed here."""
 
     salutation = LineField(label=_("Salutation"), required=False, max_length=40)

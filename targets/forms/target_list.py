@@ -6,12 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.administration_fields import LineField
+from crm.forms.seen import SeenForm
 from crm.models import User
 from targets.forms.combining import category_field
 from targets.models import TargetList
 
 
-class TargetListForm(forms.ModelForm[TargetList]):
+class TargetListForm(SeenForm[TargetList]):
     name = LineField(label=_("Name"), max_length=200)
     category = category_field(_("Category"))
 
