@@ -19,10 +19,11 @@
 
   // Whoever was still on the way to the button when the page posted itself presses what came in its place, and does not
   // mean it: for a moment the page that follows sends nothing.
-  const came = performance.now(), moment = 1000;
+  const came = Date.now(), moment = 1000;
   for (const other of document.querySelectorAll("form:not([data-opt-out])")) {
     other.addEventListener("submit", (event) => {
-      if (performance.now() - came < moment) event.preventDefault();
+      const after = Date.now() - came;
+      if (after >= 0 && after < moment) event.preventDefault();
     });
   }
 
