@@ -17,7 +17,7 @@ from scripts.servers import die_with_parent, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "correct horse battery staple"
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 # What would lead a started Herald to another database or another port.
 FOREIGN = {"DATABASE_URL", "REDIS_URL", "SITE_URL", "HOST", "PORT", "SECRET_KEY", "DEBUG", "LOG_LEVEL"}
 

@@ -36,8 +36,8 @@ COVERED = """() => {
 OPENERS = """() => {
   const kinds = {
     menu: 'button[popovertarget]', details: 'summary', dialog: '[data-dialog]', asks: 'a.danger, a[data-ask]',
-    chart: 'main canvas', pressed: 'main button[type=button][aria-pressed=false]', copy: 'main [data-copy]',
-    ticks: 'main [data-list] tbody input[name=selected]',
+    chart: 'main canvas', pressed: 'main :is([data-devices], [data-chart-card]) button[aria-pressed=false]',
+    copy: 'main [data-copy]', ticks: 'main [data-list] tbody input[name=selected]',
   };
   for (const one of document.querySelectorAll('[data-mouse]')) delete one.dataset.mouse;
   const found = new Map();
@@ -126,7 +126,7 @@ class Mouse:
         """Follow one link of each kind, to another page or another state; once for every place of such links."""
         page = self.seen.page
         for kind, selector in LEADS_ON.items():
-            links = page.locator(selector)
+            links = page.locator(selector).filter(visible=True)
             if links.count() and self._is_new(f"{kind} {links.first.evaluate(PLACE)}"):
                 before, link = page.url, links.first
                 link.click()
@@ -188,12 +188,12 @@ class Mouse:
 
     def _copy(self, button: Locator, _opener: Opener) -> None:
         button.click()
-        close = self.seen.page.locator(".toast [data-dismiss]").last
-        toast = self.seen.page.locator(".toast")
-        expect(toast.first).to_be_visible()
-        count = toast.count()
-        close.click()
-        expect(toast).to_have_count(count - 1)
+        toast = self.seen.page.locator("[data-toasts=status] .toast")
+        expect(toast).to_be_visible()
+        toast.locator("[data-dismiss]").evaluate_all(
+            "(all) => all.forEach((one) => one.click())"
+        )  # it may just have gone
+        expect(toast).to_have_count(0)
 
     def _chart(self, canvas: Locator, _opener: Opener) -> None:
         """Its own words are drawn; that nothing breaks is what can be seen."""

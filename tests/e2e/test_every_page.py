@@ -73,6 +73,7 @@ def look_at(seen: Looking, mouse: Mouse) -> None:
     seen.with_longer_words()
     mouse.opens_and_closes()
     seen.kept_to_the_policy()
+    seen.resize(1440)
     mouse.leads_on()
 
 

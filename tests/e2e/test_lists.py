@@ -84,7 +84,7 @@ def test_what_is_typed_while_the_operators_are_under_way_stays(signed_in: Page, 
     page.get_by_label("Operator").select_option("contains")
     value = page.get_by_label("Value")
     value.fill("a")
-    page.route(re.compile("b.do=show"), held.append)
+    page.route(re.compile("b.do=show"), lambda route: held.append(route))
     with page.expect_request(re.compile("b.do=show")):
         page.get_by_label("Field").select_option("f_country")
     value.fill("chile")

@@ -60,7 +60,7 @@ def test_enter_that_is_quicker_than_the_answer_opens_what_was_typed(seen: Lookin
     page.goto(stack.url + "/contacts/")
     page.keyboard.press("Control+k")
     expect(active(page)).to_have_count(1)
-    page.route(re.compile(r"/search/\?q=."), held.append)
+    page.route(re.compile(r"/search/\?q=."), lambda route: held.append(route))
     with page.expect_request(re.compile(r"q=tracking")):
         field(page).fill("tracking urls")
     page.keyboard.press("Enter")
