@@ -16,7 +16,7 @@ from tests.factories import CampaignFactory
         (
             date(2026, 11, 21),
             date(2026, 11, 30),
-            '<span class="nowrap">21 Nov 2026</span> – <span class="nowrap">30 Nov 2026</span>',
+            '<span class="nowrap">21 Nov</span> – <span class="nowrap">30 Nov 2026</span>',
         ),
     ],
 )
