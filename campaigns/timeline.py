@@ -4,6 +4,7 @@ The database adds the events up in quarters of an hour, in UTC. The offset of ev
 quarters, so hours and days of any zone, and of both sides of a clock change, are exact sums of them.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -128,17 +129,28 @@ def timeline(quarters: Sequence[Quarter], unit: Unit, zone: tzinfo, back: int = 
     return Timeline(unit, back, slots[max(0, end - size) : end], has_earlier=end > size)
 
 
-def widened(shown: Timeline) -> Timeline:
-    """With empty slots in front, in which nothing had happened yet, where it has too few to show a course."""
+def widened(shown: Timeline, starts: Iterable[datetime] = ()) -> Timeline:
+    """With empty slots in front, in which nothing had happened yet: where it has too few to show a course, and back to
+    those of `starts` after which the first event came in a later slot."""
     if not shown.slots:
         return shown
     first, is_hourly = shown.slots[0].begins, shown.unit is Unit.HOUR
-    missing = (FEWEST_HOURS if is_hourly else FEWEST_DAYS) - len(shown.slots)
+    fewest = FEWEST_HOURS if is_hourly else FEWEST_DAYS
+    near = [number for at in starts if (number := _slots_between(at, first, is_hourly)) <= fewest]
+    missing = max([fewest - len(shown.slots), *near])
     before = [_earlier(first, number, is_hourly) for number in range(missing, 0, -1)]
     return replace(shown, slots=[*map(Slot, before), *shown.slots])
 
 
+def _slots_between(at: datetime, first: datetime, is_hourly: bool) -> int:
+    """How many slots before the one that begins at `first`; 0 or less for what is not before it."""
+    if is_hourly:
+        return math.ceil((first - at) / timedelta(hours=1))
+    return (first.date() - at.astimezone(first.tzinfo).date()).days
+
+
 def _earlier(begins: datetime, number: int, is_hourly: bool) -> datetime:
+    """The beginning of the slot that is so many before the one that begins there."""
     if is_hourly:
         return datetime.fromtimestamp(begins.timestamp() - number * 3600, begins.tzinfo)
     day = begins.date() - timedelta(days=number)

@@ -1,7 +1,7 @@
 """The chart of opens and clicks over time, of a campaign and of a tracking URL; the same numbers stand in a table."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -40,18 +40,20 @@ def campaign_chart(request: Request, pk: int) -> HttpResponse:
 def chart_of_campaign(
     request: Request, campaign: Campaign, quarters: Sequence[Quarter], mass_emails: Iterable[MassEmail]
 ) -> dict[str, Any]:
-    shown = _window(request, [quarter for quarter in quarters if quarter.action != Action.SENT])
-    for mass_email in mass_emails:
-        if mass_email.started_at is not None:
-            shown.mark(mass_email.name, mass_email.started_at)
+    begun = [(one.name, one.started_at) for one in mass_emails if one.started_at is not None]
+    engaged = [quarter for quarter in quarters if quarter.action != Action.SENT]
+    shown = _window(request, engaged, [at for _name, at in begun])
+    for name, at in begun:
+        shown.mark(name, at)
     return chart_context(shown, reverse("campaigns:chart", args=[campaign.pk]), _("Opens and clicks over time"))
 
 
-def _window(request: Request, quarters: Sequence[Quarter]) -> Timeline:
+def _window(request: Request, quarters: Sequence[Quarter], starts: Sequence[datetime] = ()) -> Timeline:
     asked, back = request.GET.get("unit", ""), request.GET.get("back", "")
     unit = Unit(asked) if asked in list(Unit) else fitting_unit(quarters)
     number = int(back) if back.isdecimal() and len(back) < 6 else 0
-    return widened(timeline(quarters, unit, timezone.get_current_timezone(), number))
+    shown = timeline(quarters, unit, timezone.get_current_timezone(), number)
+    return shown if shown.has_earlier else widened(shown, starts)
 
 
 def clicks_chart(request: Request, quarters: Sequence[Quarter], url: str) -> dict[str, Any]:

@@ -131,6 +131,17 @@ def test_a_short_course_begins_before_the_first_event(unit: Unit, fewest: int, z
     assert steps <= ({3600.0} if unit is Unit.HOUR else {23 * 3600.0, 24 * 3600.0, 25 * 3600.0})
 
 
+@pytest.mark.parametrize("unit", list(Unit))
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_start_is_shown_though_the_first_event_came_later(zone: str, unit: Unit) -> None:
+    start = AUTUMN - timedelta(minutes=70)
+    opened = [Quarter(int(AUTUMN.timestamp()) // 900 + 4 * at, Action.OPENED, False, 1) for at in range(100)]
+    shown = widened(timeline(opened, unit, ZoneInfo(zone)), [start, start - timedelta(days=30)])
+    shown.mark("Launch", start)
+    assert [slot.started for slot in shown.slots if slot.started] == [["Launch"]]
+    assert shown.total("opened") == 100
+
+
 def test_clicks_of_one_tracking_url_alone(campaign: Campaign) -> None:
     url, other = TrackingUrlFactory.create(campaign=campaign), TrackingUrlFactory.create(campaign=campaign)
     for link, one in enumerate([url, url, other]):
