@@ -1,6 +1,7 @@
 """Throw-away servers for the tests: each on a free port, its data in a temporary folder, stopped by its process id."""
 
 import ctypes
+import fcntl
 import os
 import pwd
 import secrets
@@ -82,13 +83,21 @@ def install_missing(names: Sequence[str]) -> None:
     packages = [package for name in missing for package in PACKAGES[name]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        with _no_services_started():
+        with _one_at_a_time(), _no_services_started():
             if answers := "".join(ANSWERS.get(name, "") for name in missing):
                 subprocess.run(["debconf-set-selections"], input=answers, text=True, check=False)
             for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
                 subprocess.run(["apt-get", *command], env=environment, check=False, stdout=subprocess.DEVNULL)
     if still := [name for name in missing if FINDERS[name]() is None]:
         raise Missing(f"{' and '.join(still)} missing; as root: apt-get install {' '.join(packages)}")
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two processes of tests may miss something at the same time; apt-get then refuses the second."""
+    with (Path(tempfile.gettempdir()) / "herald-apt.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

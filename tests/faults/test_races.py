@@ -14,7 +14,6 @@ from tests.smtp_server import Act, SmtpServer
 
 PEOPLE = 400
 SECONDS = 8
-pytestmark = pytest.mark.xdist_group("races")  # seven processes each: not both at once
 SECOND_MASS_EMAIL = """
 from crm.models import Settings
 Settings.load()
