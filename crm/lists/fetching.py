@@ -112,11 +112,9 @@ class _Among(Func):
         kind = column.target.rel_db_type(connection)
         return f"{sql} = ANY(%s::{kind}[])", [*parameters, self.keys]
 
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any) -> tuple[str, Any]:
         sql, parameters = compiler.compile(self.source_expressions[0])
-        return f"{sql} IN (SELECT value FROM json_each(%s))", [*parameters, json.dumps(self.keys)]
+        return f"{sql} IN (SELECT value FROM json_each(%s))", (*parameters, json.dumps(self.keys))
 
 
 def among(rows: QuerySet[M], keys: Sequence[Any]) -> QuerySet[M]:
