@@ -112,10 +112,14 @@ class _Among(Func):
         kind = column.target.rel_db_type(connection)
         return f"{sql} = ANY(%s::{kind}[])", [*parameters, self.keys]
 
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **more: Any) -> tuple[str, Any]:
+        sql, parameters = compiler.compile(self.source_expressions[0])
+        return f"{sql} IN (SELECT value FROM json_each(%s))", (*parameters, json.dumps(self.keys))
+
 
 def among(rows: QuerySet[M], keys: Sequence[Any]) -> QuerySet[M]:
     """The rows with these keys, some thousands of them."""
-    return rows.filter(_Among(keys)) if connection.vendor == "postgresql" else rows.filter(pk__in=keys)
+    return rows.filter(_Among(keys))
 
 
 def outweighs_order(rows: QuerySet[Any], of_all: QuerySet[Any]) -> bool:

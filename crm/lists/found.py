@@ -1,15 +1,15 @@
 """What search, filters and chip leave of the rows of a list, and how many that are.
 
-PostgreSQL, told to sort and to stop after a page, would rather go along the whole order of a list in the hope to meet
+A database, told to sort and to stop after a page, would rather go along the whole order of a list in the hope to meet
 twenty soon than ask the index that knows all of them. So it is asked for the ids of the results first; where they are
-few, all that follows is about these ids: the counts of all chips in one statement, and the page.
+few, all that follows is about these ids: the counts of all chips in one statement, and the page. SQLite, which has no
+index to search inside of words, then reads all records once instead of twice.
 """
 
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import connection
 from django.db.models import Count, Model, QuerySet
 
 from crm.lists.counting import capped_counts, quick_counts
@@ -51,7 +51,7 @@ class Found(Generic[M]):
 
     @cached_property
     def _ids(self) -> list[Any] | None:
-        """Of what search and filters find. None for too many, for all, and where the database needs no help."""
+        """Of what search and filters find. None for too many, and for all."""
         return None if self.found is self.all_rows else _few_ids(self.found)
 
     @cached_property
@@ -72,7 +72,7 @@ class Found(Generic[M]):
         rows = [self.narrowed.filter(chip.where) for chip in self.chips]
         if is_late or not self.chip:
             return dict(zip(names, capped_counts(rows), strict=True))
-        if self._is_known_to_be_much:
+        if self.found is not self.all_rows:  # they were asked for their ids, and had too many
             return {
                 **dict.fromkeys(names),
                 self.chip.name: MANY if self._ids_of_chip is None else len(self._ids_of_chip),
@@ -82,11 +82,6 @@ class Found(Generic[M]):
         counted = quick_counts(rows, self.narrowed, NOBODY)
         return {**dict(zip(names, counted, strict=True)), self.chip.name: len(self._ids_of_chip)}
 
-    @property
-    def _is_known_to_be_much(self) -> bool:
-        """Search and filters were asked for their ids, and had too many."""
-        return connection.vendor == "postgresql" and self.found is not self.all_rows
-
     def _counted_together(self) -> list[int]:
         counts = {f"chip_{at}": Count("pk", filter=chip.where or None) for at, chip in enumerate(self.chips)}
         told = self.narrowed.order_by().aggregate(**counts) if counts else {}
@@ -94,7 +89,5 @@ class Found(Generic[M]):
 
 
 def _few_ids(rows: QuerySet[Any]) -> list[Any] | None:
-    if connection.vendor != "postgresql":
-        return None
     found = list(rows.order_by().values_list("pk", flat=True)[:MANY])
     return found if len(found) <= CEILING else None
