@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.bounces.proving import Proven
-from campaigns.bounces.soft_limit import reached_soft_limit, why_given_up
-from campaigns.bounces.verdicts import DEAD, MESSAGE_FAULTS, Classification, Kind, Refusal
+from campaigns.bounces.soft_limit import SAYS_NOTHING, reached_soft_limit, why_given_up
+from campaigns.bounces.verdicts import DEAD, Classification, Kind, Refusal
 from campaigns.log import log_bounce, log_complaint, mark_bounce_reverted
 from campaigns.models import (
     Bounce,
@@ -111,8 +111,8 @@ def _consequences(item: QueueItem, kind: BounceKind, told: Refusal) -> Decision:
     if kind is BounceKind.HARD and address is not None:
         address.mark_invalid(why)
         return Decision.INVALIDATED
-    is_about_person = kind is BounceKind.SOFT and told.reason not in MESSAGE_FAULTS
-    if is_about_person and address is not None and reached_soft_limit(address):
+    is_about_person = kind is BounceKind.SOFT and told.reason not in SAYS_NOTHING
+    if is_about_person and address is not None and reached_soft_limit(address, item.pk):
         address.mark_invalid(why_given_up(why))
         return Decision.SOFT_LIMIT
     return Decision.LOGGED

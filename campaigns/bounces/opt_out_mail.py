@@ -1,10 +1,9 @@
 """Opt-out by mail: what a mail program sends when it follows the mailto: of our List-Unsubscribe (RFC 2369 §3.2)."""
 
 import re
-from email import message_from_bytes
-from email.policy import compat32
 
 from campaigns import log
+from campaigns.bounces.reading import first_look, header
 from campaigns.models import QueueItem
 from campaigns.tracking.tokens import BadToken, Purpose, read
 
@@ -17,8 +16,7 @@ def opt_out_by_mail(raw: bytes) -> bool:
 
     Whoever sends it: people answer from other addresses than those they are mailed at, and the token is signed.
     """
-    subject = str(message_from_bytes(raw[:65536], policy=compat32).get("Subject", ""))
-    match = _SUBJECT.fullmatch("".join(subject.split("\n")))
+    match = _SUBJECT.fullmatch(header(first_look(raw[:65536]), "Subject"))  # some programs encode whatever they send
     if match is None:
         return False
     try:

@@ -32,7 +32,7 @@ class Proven:
 def prove(evidence: Evidence, named: Iterable[str]) -> Proven:
     """`named`: the addresses that the report is about, as far as it says."""
     tried: list[Proven] = []
-    recipients = {address.lower() for address in named}
+    recipients = {_as_known(address) for address in named}
     for token in (*evidence.bounce_tokens, *evidence.returned_tokens):
         tried.append(_by_token(Purpose.BOUNCE, token, Proof.VERP, recipients))
         if tried[-1].item:
@@ -46,6 +46,15 @@ def prove(evidence: Evidence, named: Iterable[str]) -> Proven:
         if tried[-1].item:
             return tried[-1]
     return tried[0] if tried else Proven(None, why_not=Decision.UNPROVEN)
+
+
+def _as_known(address: str) -> str:
+    """As we know addresses: lower case, the domain as A-label, whichever way a server writes it (RFC 6533)."""
+    local, at, domain = address.lower().rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode()}"
+    except UnicodeError:
+        return address.lower()
 
 
 def _by_token(purpose: Purpose, token: str, proof: Proof, recipients: set[str]) -> Proven:

@@ -246,7 +246,14 @@ def _fields_of(part: "Message[str, str]") -> str:
 
 
 def _block(block: "Message[str, str]") -> str:
-    return "\n".join([*(f"{name}: {value}" for name, value in block.items()), _text_of(block)])
+    """RFC 6533 lets these fields be UTF-8; the library would put replacement characters there."""
+    fields = (f"{name}: {_as_written(value)}" for name, value in block.raw_items())
+    return "\n".join([*fields, _text_of(block)])
+
+
+def _as_written(value: object) -> str:
+    text = str(value)
+    return text if text.isascii() else _in_utf8(text.encode("utf-8", "surrogateescape"))
 
 
 def _inner(part: "Message[str, str]") -> list["Message[str, str]"]:

@@ -90,8 +90,8 @@ def record_changes(portion: Portion, changes: Sequence[Change], now: datetime) -
 
 def _report(portion: Portion, refused: Sequence[Change], now: datetime) -> None:
     """The evidence, and what followed: a soft bounce too many in a row, which the log tells by now, is Invalid too."""
-    soft = {change.address_id: change.reply for change in refused if change.bounce == Bounce.SOFT and change.address_id}
-    given_up = mark_at_soft_limit(soft)
+    soft = [change for change in refused if change.bounce == Bounce.SOFT]
+    given_up = mark_at_soft_limit({one.address_id: (one.item_id, one.reply) for one in soft if one.address_id})
     rows = []
     for change in refused:
         assert change.evidence is not None

@@ -15,7 +15,8 @@ from crm.mail.mailbox import READ_AT_MOST, ConnectionLost, Letter, MailboxError,
 
 BATCH = 50  # messages
 BATCH_OCTETS = 8 * 1024 * 1024
-ANSWER = b"BODY[]<0>"
+LISTED = 80_000  # UIDs that one answer may list: imaplib gives up on lines of more than a million octets
+ANSWERS = (b"BODY[]<0>", b"BODY[]")  # not every server repeats where it began
 ASK = f"BODY.PEEK[]<0.{READ_AT_MOST}>"
 
 P = ParamSpec("P")
@@ -78,10 +79,11 @@ class ImapBox:
         return [str(name) for flags, _delimiter, name in self._client.list_folders() if b"\\Noselect" not in flags]
 
     def letters(self, folder: str, seen: Seen, since: date | None) -> Iterator[Letter]:
-        validity = self._select(folder, readonly=True)
-        after = seen.last_uid(folder, validity)
-        for uids in self._batches(self._found(after, since)):
-            yield from self._fetched(folder, validity, uids)
+        selected = self._select(folder, readonly=True)
+        validity = _validity(selected)
+        for uids in self._found(seen.last_uid(folder, validity), since, selected):
+            for batch in self._batches(uids):
+                yield from self._fetched(folder, validity, batch)
 
     @_translated
     def mark_read(self, folder: str, validity: int, uids: Iterable[str]) -> None:
@@ -110,16 +112,25 @@ class ImapBox:
             self._client.logout()
 
     @_translated
-    def _select(self, folder: str, readonly: bool) -> int:
-        return int(self._client.select_folder(folder, readonly=readonly).get(b"UIDVALIDITY", 0))
+    def _select(self, folder: str, readonly: bool) -> dict[bytes, Any]:
+        return dict(self._client.select_folder(folder, readonly=readonly))
+
+    def _found(self, after: int, since: date | None, selected: dict[bytes, Any]) -> Iterator[list[int]]:
+        """The UIDs behind `after`, of a huge folder some at a time."""
+        following = int(selected.get(b"UIDNEXT") or 0)
+        if not following or int(selected.get(b"EXISTS") or 0) <= LISTED:
+            # "n:*" always finds the last message, even when it is older than n (RFC 3501 §6.4.8).
+            yield [uid for uid in self._search(f"{after + 1}:*", since) if uid > after]
+            return
+        for start in range(after + 1, following, LISTED):
+            yield self._search(f"{start}:{min(start + LISTED, following) - 1}", since)
 
     @_translated
-    def _found(self, after: int, since: date | None) -> list[int]:
-        criteria: list[Any] = ["UID", f"{after + 1}:*"]
+    def _search(self, uids: str, since: date | None) -> list[int]:
+        criteria: list[Any] = ["UID", uids]
         if since is not None:
             criteria += ["SINCE", since]
-        # "n:*" always finds the last message, even when it is older than n (RFC 3501 §6.4.8).
-        return sorted(uid for uid in self._client.search(criteria) if uid > after)
+        return sorted(self._client.search(criteria))
 
     def _batches(self, uids: Sequence[int]) -> Iterator[list[int]]:
         """Few enough at a time to be held in memory, whatever their sizes."""
@@ -135,26 +146,64 @@ class ImapBox:
             if batch:
                 yield batch
 
-    @_translated
     def _sizes(self, uids: Sequence[int]) -> list[tuple[int, int]]:
-        answers = self._client.fetch(list(uids), ["RFC822.SIZE"])
-        return sorted((uid, int(answers[uid][b"RFC822.SIZE"])) for uid in answers)
+        """Where the server cannot tell, the largest that is fetched; whose messages they are is found out there."""
+        try:
+            return self._asked_sizes(uids)
+        except ConnectionLost:
+            raise
+        except MailboxError:
+            return [(uid, READ_AT_MOST) for uid in uids]
 
     @_translated
+    def _asked_sizes(self, uids: Sequence[int]) -> list[tuple[int, int]]:
+        answers = self._client.fetch(list(uids), ["RFC822.SIZE"])
+        return sorted((uid, int(answers[uid].get(b"RFC822.SIZE") or 0)) for uid in answers)
+
     def _fetched(self, folder: str, validity: int, uids: Sequence[int]) -> list[Letter]:
+        """A server that cannot read one message says no to all that were asked for with it (RFC 3501 §6.4.5): then they
+        are asked for one by one. Where not a single one can be read it is no message's fault."""
+        try:
+            return self._fetch(folder, validity, uids)
+        except ConnectionLost:
+            raise
+        except MailboxError:
+            if len(uids) == 1:
+                raise
+        letters: list[Letter] = []
+        for uid in uids:
+            try:
+                letters += self._fetch(folder, validity, [uid])
+            except ConnectionLost:
+                raise
+            except MailboxError as error:
+                letters.append(Letter(folder, validity, str(uid), 0, b"", str(error)))
+        if letters and all(letter.error for letter in letters):
+            raise MailboxError(letters[0].error)
+        return letters
+
+    @_translated
+    def _fetch(self, folder: str, validity: int, uids: Sequence[int]) -> list[Letter]:
         answers = self._client.fetch(list(uids), [ASK, "RFC822.SIZE"])
-        return [
-            Letter(folder, validity, str(uid), int(answers[uid].get(b"RFC822.SIZE", 0)), bytes(answers[uid][ANSWER]))
-            for uid in sorted(answers)
-            if ANSWER in answers[uid]
-        ]
+        return [_letter(folder, validity, uid, answers[uid]) for uid in sorted(answers)]
 
     def _still_there(self, folder: str, validity: int, uids: Iterable[str]) -> list[int]:
         """Nothing under another UIDVALIDITY: the numbers then mean other messages."""
-        if self._select(folder, readonly=False) != validity:
+        if _validity(self._select(folder, readonly=False)) != validity:
             return []
         wanted = [int(uid) for uid in uids]
         return sorted(self._client.search(["UID", ",".join(map(str, wanted))])) if wanted else []
+
+
+def _validity(selected: dict[bytes, Any]) -> int:
+    """Never 0, which is a Maildir's; where a server names none it is believed that nothing ever changes."""
+    return int(selected.get(b"UIDVALIDITY") or 1)
+
+
+def _letter(folder: str, validity: int, uid: int, answer: dict[bytes, Any]) -> Letter:
+    raw = next((bytes(answer[name] or b"") for name in ANSWERS if name in answer), None)  # an empty one may be NIL
+    size = int(answer.get(b"RFC822.SIZE") or len(raw or b""))
+    return Letter(folder, validity, str(uid), size, raw or b"", "" if raw is not None else "the server gave no text")
 
 
 def _connect(server: ImapServer) -> IMAPClient:

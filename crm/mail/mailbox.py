@@ -24,13 +24,15 @@ class SignInRefused(MailboxError):
 
 
 class Letter(NamedTuple):
-    """One message, read up to READ_AT_MOST octets. `size` is its real one."""
+    """One message, read up to READ_AT_MOST octets. `size` is its real one. `error`: why this one cannot be read, while
+    others can."""
 
     folder: str
     validity: int  # UIDVALIDITY (RFC 3501 §2.3.1.1); 0 in a Maildir
     uid: str
     size: int
     raw: bytes
+    error: str = ""
 
     @property
     def digest(self) -> str:

@@ -26,13 +26,8 @@ class MaildirBox:
     def letters(self, folder: str, seen: Seen, since: date | None) -> Iterator[Letter]:
         paths = {_uid(path): path for path in self._paths(folder) if since is None or _arrived(path) >= since}
         for uid in seen.unseen(folder, sorted(paths)):
-            try:
-                with paths[uid].open("rb") as file:
-                    raw = file.read(READ_AT_MOST)
-                    size = file.seek(0, 2)
-            except FileNotFoundError:  # another program renamed it: the next run finds it under its new name
-                continue
-            yield Letter(folder, 0, uid, size, raw)
+            if (letter := _letter(folder, uid, paths[uid])) is not None:
+                yield letter
 
     def mark_read(self, folder: str, validity: int, uids: Iterable[str]) -> None:
         for path in self._named(folder, uids):
@@ -72,6 +67,21 @@ class MaildirBox:
             raise MailboxError(str(error.strerror)) from error
 
 
+def _letter(folder: str, uid: str, path: Path) -> Letter | None:
+    """None for what another program renamed: the next run finds it under its new name."""
+    try:
+        if not path.is_file():  # a pipe would never end
+            return None
+        with path.open("rb") as file:
+            raw = file.read(READ_AT_MOST)
+            size = file.seek(0, 2)
+    except FileNotFoundError:
+        return None
+    except OSError as error:  # one that we may not read
+        return Letter(folder, 0, uid, 0, b"", str(error.strerror))
+    return Letter(folder, 0, uid, size, raw)
+
+
 def _uid(path: Path) -> str:
     return path.name.partition(":")[0]
 
@@ -79,5 +89,5 @@ def _uid(path: Path) -> str:
 def _arrived(path: Path) -> date:
     try:
         return datetime.fromtimestamp(path.stat().st_mtime).astimezone().date()
-    except FileNotFoundError:
+    except OSError:
         return date.min

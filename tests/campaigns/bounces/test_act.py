@@ -158,3 +158,10 @@ def test_ordinary_mail_stays_as_it_is(sent: Callable[..., Sent], maildir: Mailbo
     assert path.exists() and path.parent.name == "new"
     assert not BounceReport.objects.exists()
     assert MassEmail.objects.get().hard_bounced_count == 0
+
+
+def test_a_report_may_write_the_domain_in_its_own_letters(sent: Callable[..., Sent], maildir: Mailbox) -> None:
+    """RFC 6533 lets it, and we know addresses by their A-label."""
+    mail = sent("ana@b\u00fccher.example")
+    assert "xn--" in mail.address.normalized
+    assert _come_home(maildir, mail.bounce(about="ana@B\u00fccher.example")) == {"read": 1, "hard": 1}

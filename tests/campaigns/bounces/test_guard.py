@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns.bounces.checker import check_mailboxes
 from campaigns.bounces.guard import guard_all, warning
-from campaigns.models import Action, FrozenMassEmail, LogRecord, MassEmail
+from campaigns.models import Action, BounceReport, FrozenMassEmail, LogRecord, MassEmail
 from campaigns.tracking.hits import count_open
 from crm.models import EmailAddress, Mailbox, Settings
 from tests.campaigns.bounces.conftest import Sent, deliver
@@ -130,4 +130,25 @@ def test_a_delivery_in_between_starts_the_count_anew(sent: Callable[..., Sent], 
                 queue_item_id=arrived.item.pk, email_address_id=first.address.pk, action=Action.SENT,
                 at=timezone.now() - timedelta(days=10),
             )  # fmt: skip
+    assert first.reload().address.invalid_at is None
+
+
+@pytest.mark.parametrize("about_the_mail", ["5.7.1", "delayed"])
+def test_what_says_nothing_of_the_person_never_adds_up(
+    sent: Callable[..., Sent], maildir: Mailbox, about_the_mail: str
+) -> None:
+    """Refused as spam, or only late: the address may be as good as ever."""
+    Settings.load()
+    Settings.objects.update(soft_bounce_limit=3, soft_bounce_span=0)
+    first = sent()
+    for number in range(4):
+        mail = _again(sent, first.address) if number else first
+        late = mail.bounce("4.2.2").replace(b"4.2.2", b"4.0.0").replace(b"Action: failed", b"Action: delayed")
+        late = late.replace(b"452 ", b"").replace(b"The mailbox is over its quota", b"Not yet")
+        deliver(maildir, late if about_the_mail == "delayed" else mail.bounce("5.7.1"))
+        check_mailboxes()
+    told = set(BounceReport.objects.values_list("reason", "kind"))
+    assert told == {("delayed" if about_the_mail == "delayed" else "spam", "soft")}
+    assert first.reload().address.invalid_at is None
+    _soft(_again(sent, first.address), maildir)
     assert first.reload().address.invalid_at is None
