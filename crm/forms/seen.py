@@ -1,9 +1,10 @@
 """Forms that replace nothing unseen: two people, or one person in two tabs, edit the same thing."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.db.models import Model
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 M = TypeVar("M", bound=Model)
@@ -17,7 +18,8 @@ class SeenForm(forms.ModelForm[M]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._stored = self.instance.modified_at.isoformat() if self.instance.pk else ""
+        instance: Any = self.instance  # of a model with modified_at
+        self._stored = instance.modified_at.isoformat() if instance.pk else ""
         self.initial["seen"] = self._stored
 
     def clean(self) -> dict[str, Any]:
@@ -27,6 +29,7 @@ class SeenForm(forms.ModelForm[M]):
             self.add_error(
                 None, _("It was changed meanwhile: nothing was overwritten. Save again to replace what is there now.")
             )
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self._stored
+            data = cast(QueryDict, self.data).copy()
+            data[self.add_prefix("seen")] = self._stored
+            self.data = data
         return cleaned
