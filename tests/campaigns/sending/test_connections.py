@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from campaigns.models import Portion, PortionStatus
 from campaigns.sending.accounts import connections_for
+from campaigns.sending.claims import claim_next
 from crm.models import EmailAccount
 from tests.examples import examples
 from tests.factories import EmailAccountFactory
@@ -40,6 +41,20 @@ def test_a_second_worker_waits_until_the_first_has_closed_some(db: None) -> None
     assert connections_for(second) == 1
     assert connections_for(first, in_use=3) == 3
     assert connections_for(second, in_use=1) == 2
+
+
+def test_the_next_portion_of_a_worker_says_what_its_others_say(db: None) -> None:
+    account = EmailAccountFactory.create(connections=4)
+    first = running(account, worker="first")
+    assert connections_for(first) == 4
+    now = timezone.now()
+    for _number in range(2):  # one of them was another worker's, who handed it on
+        Portion.objects.create(mass_email_id=1, account_id=account.pk, size=1, created_at=now, connections=3)
+
+    own, of_second = (claim_next(account.pk, worker, alone_only=False) for worker in ("first", "second"))
+
+    assert own is not None and of_second is not None
+    assert (own.connections, of_second.connections) == (4, 0)
 
 
 def test_more_workers_than_connections_wait_in_turn(db: None) -> None:
