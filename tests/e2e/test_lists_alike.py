@@ -66,7 +66,7 @@ def test_selected_users_are_deactivated_and_activated_again(signed_in: Page, sta
     expect(page.locator("tbody tr")).to_contain_text("Inactive")
     page.locator("tbody tr").get_by_role("button").click()
     page.get_by_role("menuitem", name="Activate").click()
-    expect(page.locator("tbody tr .pill")).to_have_text("Active")
+    expect(page.locator("tbody tr", has_text="viewer@").locator(".pill")).to_have_text("Active")
 
 
 def test_the_rare_messages_are_counted_once_the_page_stands(signed_in: Page, stack: Stack) -> None:
