@@ -35,7 +35,7 @@ def palette_with_hits(page: Page) -> None:
 
 
 def schedule_asked(page: Page) -> None:
-    page.locator("a[data-dialog][href*='schedule']").first.click()
+    page.locator("#mass-email button[value=schedule]").first.click()
     page.locator("dialog[open] .props").wait_for()
 
 
@@ -44,5 +44,5 @@ SCENES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "scene-selection": ("busy-list", all_results_selected),
     "scene-placeholders": ("busy-template", placeholders_offered),
     "scene-palette": ("busy-campaign", palette_with_hits),
-    "scene-schedule": ("busy-last-call", schedule_asked),
+    "scene-schedule": ("busy-draft", schedule_asked),
 }

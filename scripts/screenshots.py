@@ -30,7 +30,7 @@ LOOKS = {
     "dark": (1440, 900, "dark"),
     "390-dark": (390, 844, "dark"),
 }
-TALLEST = 4000  # pixels
+TALLEST = 9000  # pixels
 PATIENCE = 120_000  # milliseconds that a page may take
 FRESH = {"first-home": "/", "first-campaigns": "/campaigns/", "first-target-list": "/target-lists/new/"}
 MARK = "PATHS"
