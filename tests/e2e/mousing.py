@@ -85,8 +85,8 @@ PLACE = """(one) => {
 }"""
 # What goes on to another state of the page, or to another page: one of each kind.
 LEADS_ON = {
-    "sort": "main a.sort",
-    "chip": "main .chips a.chip:not([aria-current])",
+    "sort": "main a.sort[href*='?']",
+    "chip": "main .chips a.chip[href*='?']:not([aria-current])",
     "tab": "main .tabs a:not([aria-current])",
     "page": "main .pager a",
 }
