@@ -11,6 +11,7 @@ from typing import TypedDict
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.looking import Looking
+from tests.stack import Stack
 
 # Whatever can be clicked is what the mouse meets at its middle: nothing lies above it, neither a bar nor the dock. A
 # hidden box of a styled control is met by its label. What moves into view is given its place back.
@@ -85,8 +86,8 @@ PLACE = """(one) => {
 }"""
 # What goes on to another state of the page, or to another page: one of each kind.
 LEADS_ON = {
-    "sort": "main a.sort",
-    "chip": "main .chips a.chip:not([aria-current])",
+    "sort": "main a.sort[href*='?']",
+    "chip": "main .chips a.chip[href*='?']:not([aria-current])",
     "tab": "main .tabs a:not([aria-current])",
     "page": "main .pager a",
 }
@@ -129,8 +130,10 @@ class Mouse:
             links = page.locator(selector).filter(visible=True)
             if links.count() and self._is_new(f"{kind} {links.first.evaluate(PLACE)}"):
                 before, link = page.url, links.first
+                same = page.locator(selector).and_(page.locator(f'[href="{link.get_attribute("href")}"]'))
                 link.click()
-                page.wait_for_url(lambda url, before=before: url != before)  # type: ignore[misc]
+                # Another address; what is shown within a page keeps the address, and what leads to it becomes current.
+                Stack.wait_for(lambda before=before, same=same: page.url != before or not same.count())  # type: ignore[misc]
                 self.seen.settled()
                 expect(page.get_by_role("heading", level=1)).to_be_visible()
                 self.seen.fits()
