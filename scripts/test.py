@@ -20,13 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 BIN = Path(PYTHON).parent
 APPS = ["crm", "targets", "campaigns"]
-# One process more than two cores can run: a third of the time of all tests is spent waiting for servers and browsers.
+# One process more than two cores can run, because tests also wait. Not so with browsers and faults, which are processes
+# enough by themselves.
 PARALLEL = ["-n", "3", "--dist", "worksteal"]
 # Files of browser tests side by side, but no test beside another of its own file: they share what a file has made.
 # The order is that of their conftest.py: the longest first.
-BY_FILE = ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+BY_FILE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 # Each fault has a world of its own; one after the other is handed out.
-BY_TEST = ["-n", "3", "--dist", "load", "--maxschedchunk", "1"]
+BY_TEST = ["-n", "2", "--dist", "load", "--maxschedchunk", "1"]
 # A test that hangs fails, with what every thread was doing; the longest takes a minute and a half.
 NO_HANGING = ["-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true"]
 NO_TESTS = 5  # pytest's exit code
