@@ -38,11 +38,11 @@ class BusyCampaign:
     tracking_urls: list[TrackingUrl]
 
 
-def make_busy_campaign(people: int = 200, seed: int = 4) -> BusyCampaign:
-    """The same for the same seed, but for the dates, which end now."""
+def make_busy_campaign(people: int = 200, seed: int = 4, domain: str = "acme.example.com") -> BusyCampaign:
+    """The same for the same seed, but for the dates, which end now. The people have their addresses at `domain`."""
     chance = random.Random(seed)
     owner = User.objects.order_by("pk").first()
-    records = _people(people)
+    records = _people(people, domain)
     target_list, excluding = (
         _target_list("Newsletter EU", records, owner),
         _target_list("Existing customers", [], owner),
@@ -70,11 +70,10 @@ def make_busy_campaign(people: int = 200, seed: int = 4) -> BusyCampaign:
     return BusyCampaign(campaign, teaser, target_list, urls)
 
 
-def _people(number: int) -> list[Record]:
+def _people(number: int, domain: str) -> list[Record]:
     contacts = EntityType.objects.get(key="Contact")
     addresses = EmailAddress.objects.bulk_create(
-        EmailAddress(address=f"busy{at}@acme.example.com", normalized=f"busy{at}@acme.example.com")
-        for at in range(number)
+        EmailAddress(address=f"busy{at}@{domain}", normalized=f"busy{at}@{domain}") for at in range(number)
     )
     return Record.objects.bulk_create(
         Record(

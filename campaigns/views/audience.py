@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import get_current_timezone, is_naive, make_aware
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from campaigns.models import Campaign, MassEmail, Reason
@@ -61,6 +62,7 @@ def _people(
         return audience_list(request, audience, counts.people, terms).render("campaigns/audience.html", context)
     rows = people_of(audience, reason).order_by("name", "pk")
     context |= {"counts": counts, "reason": reason, "terms": terms, "door": door, "page": page_of(request, rows, ROWS)}
+    context["heading"] = Reason(reason).label if reason else _("People who get it")
     return page_or_part(
         request, ("dialog", "campaigns/audience_dialog.html"), "campaigns/audience_dialog.html", context
     )

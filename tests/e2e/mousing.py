@@ -84,6 +84,11 @@ ELSEWHERE = """() => {
 PLACE = """(one) => {
   return `${one.closest('[aria-label]')?.ariaLabel} ${one.closest('[id]')?.id.replaceAll(/\\d+/g, '')}`;
 }"""
+# What has an end has come to it.
+CALM = """() => {
+  const lasting = (each) => each.effect.getComputedTiming().endTime === Infinity;
+  for (const each of document.getAnimations()) if (!lasting(each)) each.finish();
+}"""
 # What goes on to another state of the page, or to another page: one of each kind.
 LEADS_ON = {
     "sort": "main a.sort[href*='?']",
@@ -109,6 +114,8 @@ class Mouse:
     closings: int = 0
 
     def meets_everything(self) -> None:
+        """What takes no press in its first moment is past it."""
+        self.seen.page.evaluate(CALM)
         self.seen.note(self.seen.page.evaluate(COVERED))
 
     def opens_and_closes(self) -> None:

@@ -11,7 +11,7 @@ from tests.stack import Stack
 
 MAKE = """
 from tests.busy_campaign import make_busy_campaign
-print(make_busy_campaign(60).campaign.pk)
+print(make_busy_campaign(60, domain='log.example.com').campaign.pk)
 """
 
 

@@ -257,7 +257,7 @@ def test_everything_essential_works_without_script(no_script: BrowserContext, st
     page.get_by_role("button", name=re.compile("^Save(?! and close)")).click()
     expect(page.get_by_label("From Name")).to_have_value("No script")
     page.locator("#arithmetic").get_by_role("link", name="Show").click()
-    expect(page.get_by_role("heading", name="People who get it")).to_be_visible()
+    expect(page.get_by_role("heading", name="Audience", level=1)).to_be_visible()
     page.go_back()
     page.get_by_role("button", name=re.compile("^Schedule")).click()
     expect(page.get_by_role("heading", name="Schedule")).to_be_visible()
