@@ -23,7 +23,7 @@
       event.preventDefault();
       dialog.close();
     }
-    const link = event.target.closest?.("a[data-dialog], #dialog .pager a, #dialog .chips a");
+    const link = event.target.closest?.('a[data-dialog=""], #dialog .pager a, #dialog .chips a');
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     show(new URL(link.getAttribute("href"), link.closest("#dialog") ? shown : location.href).href); // “?page=2” is of what is shown
