@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import blocking_manager_key
 
@@ -62,6 +63,13 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
     settings.HERALD_JOURNAL_DIR = tmp_path / "journal"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.AXES_ENABLED = False
+
+
+@pytest.fixture(autouse=True)
+def _own_language(settings: Settings) -> Generator[None]:
+    """A request leaves its language behind in the thread, where the next request sets its own; a test does not."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture

@@ -18,5 +18,5 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0014_audience_import_failed")]
+    dependencies = [("crm", "0016_import_failed")]
     operations = [migrations.RunPython(make, drop)]

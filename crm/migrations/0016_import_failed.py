@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0014_persona_task_language")]
+    dependencies = [("crm", "0015_task_language")]
     operations = [
         migrations.AddField("import", "problem", models.CharField(blank=True, max_length=300)),
         migrations.AlterField(

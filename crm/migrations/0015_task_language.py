@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("crm", "0014_bounces_oauth_refused"),
+        ("crm", "0014_oauth_refused"),
     ]
 
     operations = [
