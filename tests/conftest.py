@@ -1,7 +1,7 @@
 """The small named world of the tests: an administrator, a marketer and a viewer, each with a signed-in client."""
 
 import gc
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -66,7 +66,7 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_language(settings: Settings) -> Generator[None]:
+def _own_language(settings: Settings) -> Iterator[None]:
     """A request leaves its language behind in the thread, where the next request sets its own; a test does not."""
     with translation.override(settings.LANGUAGE_CODE):
         yield
