@@ -30,7 +30,7 @@ ALL: dict[str, list[str]] = {
     "claim_outcomes": ["--size", "3000", "--databases", "sqlite"],
     "memory": ["--size", "300", "--databases", "sqlite"],
     "kill": ["--size", "3000", "--repeats", "1", "--databases", "sqlite"],
-    "web": ["--size", "20000", "--repeats", "5", "--databases", "sqlite"],
+    "web": ["--size", "80000", "--repeats", "5", "--databases", "sqlite"],
     "list_million": ["--size", "2000", "--repeats", "1", "--databases", "sqlite"],
     "pages_million": ["--size", "2000", "--repeats", "1", "--databases", "sqlite"],
     "reports_million": ["--size", "2000", "--repeats", "1", "--databases", "sqlite"],

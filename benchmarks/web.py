@@ -1,6 +1,6 @@
 """Does sending at full speed slow the pages down? p50 and p99 of a page and of a click, idle and while sending.
 
-    python -m benchmarks.web [--size 60000] [--repeats 400] [--databases sqlite postgresql]
+    python -m benchmarks.web [--size 800000] [--repeats 400] [--databases sqlite postgresql]
 
 `manage.py up` with all its processes and one sender on this machine; --repeats is the number of requests of each kind.
 The page is a campaign's, of a signed-in administrator; the click is a tracked link of a mail.
@@ -136,7 +136,7 @@ def report(database: str, size: int, count: int) -> None:
 
 
 def main() -> None:
-    chosen = options(__doc__ or "", size=200_000, repeats=400)
+    chosen = options(__doc__ or "", size=800_000, repeats=400)
     for database in chosen.databases:
         report(database, chosen.size, chosen.repeats)
 
