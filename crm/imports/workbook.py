@@ -40,11 +40,10 @@ class BadFile(Exception):
     """The file cannot be taken; the text says why."""
 
 
-# What broken archives raise: also with a directory that points outside of the file (OSError), a compression that is
-# unknown (NotImplementedError) or encrypted (RuntimeError), and broken XML.
-DAMAGED = (
-    zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, RuntimeError, OSError, expat.ExpatError,
-)  # fmt: skip
+IS_ENCRYPTED = 0x1  # bit of a part's flags
+# What broken archives raise: also with a directory that points outside of the file (OSError), broken XML, and what
+# zipfile says of versions and compressions that it does not know (NotImplementedError).
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, expat.ExpatError)
 
 
 def is_zip(start: bytes) -> bool:
@@ -71,6 +70,8 @@ def _look(archive: zipfile.ZipFile, limits: Limits) -> dict[str, set[tuple[int, 
         raise BadFile(_("This is not an Excel workbook (.xlsx)."))
     if len(parts) > MOST_PARTS:
         raise BadFile(_("The workbook has too many parts."))
+    if any(part.flag_bits & IS_ENCRYPTED for part in parts):
+        raise BadFile(_damaged())
     left, found = limits.unpacked, {}
     for part in parts:
         sheet = _Sheet(limits) if _is_sheet(part.filename) and not part.is_dir() else None

@@ -171,3 +171,15 @@ def test_another_encoding_is_refused(tmp_path: Path) -> None:
             new.writestr(name, wide if "sheet1" in name else text)
     with pytest.raises(BadFile, match="damaged"):
         look_inside(put(tmp_path, made.getvalue()), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [pytest.param(8, 1, id="an encrypted part"), pytest.param(10, 99, id="a compression that nobody knows")],
+)
+def test_parts_that_cannot_be_unpacked_are_refused(tmp_path: Path, place: int, value: int) -> None:
+    """`place` in the first entry of the archive's directory (APPNOTE 4.3.12): its flags, its compression."""
+    content = bytearray(workbook([["a"]]))
+    content[content.index(b"PK\x01\x02") + place] = value
+    with pytest.raises(BadFile, match="damaged"):
+        look_inside(put(tmp_path, bytes(content)), LIMITS)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -23,6 +23,24 @@ from tests.xoauth2_gate import XOAuth2Gate
 waits = pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite in memory refuses a second thread instead of letting it wait"
 )
+
+
+def by_four_at_once(ask: Callable[[], str]) -> list[str]:
+    """What each of four threads got, every one with a connection to the database of its own."""
+    found: list[str] = []
+
+    def run() -> None:
+        try:
+            found.append(ask())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return found
 
 
 @pytest.fixture
@@ -125,19 +143,7 @@ def test_many_at_once_ask_once(tokens: TokenServer) -> None:
     """A refresh token that is used twice would be withdrawn."""
     granted(tokens, EmailAccountFactory.create())
     tokens.delay = 0.3
-    found: list[str] = []
-
-    def ask() -> None:
-        try:
-            found.append(fresh_token(OAuthGrant.objects.get()))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=ask) for _number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    found = by_four_at_once(lambda: fresh_token(OAuthGrant.objects.get()))
     assert found == ["access-canary-1"] * 4 and len(tokens.asked) == 1
 
 
@@ -206,19 +212,7 @@ def test_who_is_refused_later_with_the_same_token_finds_another_one_already(db: 
 def test_many_who_are_refused_at_once_ask_once(tokens: TokenServer) -> None:
     believed(tokens, EmailAccountFactory.create(), "access-stale")
     tokens.delay = 0.3
-    found: list[str] = []
-
-    def ask() -> None:
-        try:
-            found.append(replaced_token(OAuthGrant.objects.get(), "access-stale", "535 no"))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=ask) for _number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    found = by_four_at_once(lambda: replaced_token(OAuthGrant.objects.get(), "access-stale", "535 no"))
     assert found == ["access-canary-1"] * 4 and len(tokens.asked) == 1
 
 
