@@ -67,7 +67,7 @@ def _worker(portions: list[int], every: int) -> Result:
         if portion is None:
             continue
         items = list(
-            QueueItem.objects.filter(portion_id=pk, status=QueueStatus.CLAIMED)
+            QueueItem.in_hand_of(portion)
             .order_by("pk").values_list("pk", "record_id", "email_address_id")
         )  # fmt: skip
         done.update(item[0] for item in items)

@@ -26,7 +26,7 @@ SELECT 'smtp:' || CAST(q.id AS text) || ':' || CAST(told.number AS text), 'smtp'
 FROM ({told}) told JOIN campaigns_queueitem q ON q.id = told.id
     LEFT JOIN crm_emailaddress a ON a.id = q.email_address_id
     LEFT JOIN campaigns_frozenmassemail f ON f.mass_email_id = q.mass_email_id
-WHERE COALESCE(q.portion_id, 0) = %s
+WHERE q.portion_id = %s
 ON CONFLICT DO NOTHING
 """
 

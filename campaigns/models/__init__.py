@@ -14,7 +14,7 @@ from campaigns.models.campaign import EMAIL_TYPES, Campaign, CampaignStatus, Cam
 from campaigns.models.esp import EspWebhook
 from campaigns.models.home import Home
 from campaigns.models.log import ACTION_TONES, COUNTED_ONCE, Action, Bounce, Hit, LogRecord
-from campaigns.models.mass_email import FrozenMassEmail, MassEmail, MassEmailStatus, Portion, PortionStatus
+from campaigns.models.mass_email import LARGEST_ID, FrozenMassEmail, MassEmail, MassEmailStatus, Portion, PortionStatus
 from campaigns.models.queue import OPEN_STATUSES, QueueItem, QueueStatus, Reason, StoredEmail, Try
 from campaigns.models.recipient_pages import RecipientPages
 from campaigns.models.template import (
@@ -28,7 +28,7 @@ from campaigns.models.template import (
 from campaigns.models.tracking_url import Link, TrackingAction, TrackingUrl, is_web_address
 
 __all__ = [
-    "ACTION_TONES", "COMPOSITION_FIELDS", "COUNTED_ONCE", "EMAIL_TYPES", "OPEN_STATUSES", "Action",
+    "ACTION_TONES", "COMPOSITION_FIELDS", "COUNTED_ONCE", "EMAIL_TYPES", "LARGEST_ID", "OPEN_STATUSES", "Action",
     "Attachment", "Bounce", "BounceKind", "BounceMessage", "BounceProbe", "BounceReport", "BounceSource", "Campaign",
     "CampaignStatus", "CampaignType", "Decision", "EmailTemplate", "EspWebhook", "FileContent",
     "FrozenAttachment", "FrozenMassEmail", "Hit", "Home", "Link", "LogRecord",

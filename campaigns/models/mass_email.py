@@ -192,6 +192,9 @@ class FrozenMassEmail(models.Model):
         return f"{self.mass_email_id} {self.campaign_name}"
 
 
+LARGEST_ID = 2**63 - 1
+
+
 class PortionStatus(models.IntegerChoices):
     READY = 0, _("Ready")
     RUNNING = 1, _("Running")
@@ -199,7 +202,7 @@ class PortionStatus(models.IntegerChoices):
 
 
 class Portion(models.Model):
-    """Up to 1,000 queue items of one mass email: what a worker claims and what one Celery task carries.
+    """Up to 2,000 queue items of one mass email: what a worker claims and what one Celery task carries.
 
     A portion that is not Done counts with its whole size towards the hourly limits, a Done one with what it attempted
     for 60 minutes after it finished: so no 60-minute window ever holds more than the limit.
@@ -213,6 +216,10 @@ class Portion(models.Model):
     # Items are taken in the order of their ids; up to this one they may be on the wire. One row says so for all of
     # them: a mark on each would cost the database as much as recording what became of it.
     reached = models.BigIntegerField(default=0)
+    # Its items lie between these ids, among those of other portions perhaps. So the index of states finds them, and the
+    # queue needs none of portions, which would be written twice for every person.
+    behind_item = models.BigIntegerField(default=0)
+    last_item = models.BigIntegerField(default=LARGEST_ID)
     claim_token = models.CharField(max_length=32, blank=True)
     worker = models.CharField(max_length=120, blank=True)  # host:pid, tells where the journal lies
     connections = models.PositiveSmallIntegerField(default=0)  # of those of the account, that its worker may have now

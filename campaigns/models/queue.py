@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.mass_email import Portion
+
 
 class QueueStatus(models.IntegerChoices):
     PENDING = 0, _("Pending")
@@ -18,6 +20,7 @@ class QueueStatus(models.IntegerChoices):
 
 Q_ = QueueStatus
 OPEN_STATUSES = frozenset({Q_.PENDING, Q_.CLAIMED, Q_.SENDING, Q_.DEFERRED})
+IN_HAND = (Q_.CLAIMED, Q_.SENDING)
 STATUS_TONES = {
     Q_.PENDING: "muted", Q_.CLAIMED: "accent", Q_.SENDING: "warning", Q_.SENT: "success", Q_.DEFERRED: "warning",
     Q_.FAILED: "danger", Q_.UNCERTAIN: "warning", Q_.SKIPPED: "muted",
@@ -92,8 +95,6 @@ class QueueItem(models.Model):
         # Each index is written three times per person: at the start, then twice with its status. No more of them.
         indexes = [
             models.Index(fields=["mass_email_id", "status", "id"], name="queue_state"),
-            # A condition that SQLite, too, sees to hold for `portion_id = ?`.
-            models.Index(fields=["portion_id"], name="queue_portion", condition=Q(portion_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +103,13 @@ class QueueItem(models.Model):
     @property
     def status_tone(self) -> str:
         return STATUS_TONES[Q_(self.status)]
+
+    @classmethod
+    def in_hand_of(cls, portion: Portion) -> models.QuerySet["QueueItem"]:
+        """What the portion has not told the end of. Found by stretches of the index (mass email, status, id)."""
+        between = Q(pk__gt=portion.behind_item, pk__lte=portion.last_item)
+        held = cls.objects.filter(between, mass_email_id=portion.mass_email_id, status__in=IN_HAND)
+        return held.filter(portion_id=portion.pk)
 
 
 class Try(models.Model):

@@ -12,7 +12,6 @@ from django.db.models import F
 from django.db.models.functions import Least
 
 from campaigns.models import Portion, PortionStatus, QueueItem, QueueStatus
-from campaigns.sending.outcomes import IN_HAND
 from campaigns.sending.stops import skip_if_canceled
 from crm.clock import DatabaseNow, compiled
 
@@ -104,9 +103,7 @@ def finish(portion: Portion, attempted: int) -> bool:
             lease_until=None,
         )
         if ours:
-            QueueItem.objects.filter(portion_id=portion.pk, status__in=IN_HAND).update(
-                status=QueueStatus.PENDING, portion_id=None
-            )
+            QueueItem.in_hand_of(portion).update(status=QueueStatus.PENDING, portion_id=None)
             skip_if_canceled(portion.mass_email_id)
     return bool(ours)
 

@@ -62,7 +62,7 @@ class InHand:
         """
         maker = self.maker
         ids, people, barred = next_of_portion(
-            self.portion.pk, self._last_id, most, self.audience, maker.references, maker.settings
+            self.portion, self._last_id, most, self.audience, maker.references, maker.settings
         )
         if not ids or self._a_list_is_gone():
             self.has_more, self.is_finished = False, not ids

@@ -42,7 +42,6 @@ STATUS_OF = {
     ItemOutcome.FAILED: QueueStatus.FAILED,
     ItemOutcome.UNCERTAIN: QueueStatus.UNCERTAIN,
 }
-IN_HAND = (QueueStatus.CLAIMED, QueueStatus.SENDING)
 ACCEPTED = Verdict(ItemOutcome.SENT, AccountOutcome.NONE, AddressOutcome.NONE, "", charged=True)
 BLAMELESS = Verdict(ItemOutcome.FAILED, AccountOutcome.NONE, AddressOutcome.NONE, Reason.POLICY, charged=True)
 BOUNCE_OF = {AddressOutcome.HARD: Bounce.HARD, AddressOutcome.SOFT: Bounce.SOFT}
@@ -116,7 +115,7 @@ def _record_others(portion: Portion, others: dict[int, Outcome]) -> tuple[Counte
 
 def _changes(portion: Portion, told: dict[int, Outcome], now: datetime) -> list[Change]:
     """What becomes of those who did not get it, as far as the portion still holds them. Locks them."""
-    held = QueueItem.objects.select_for_update().filter(portion_id=portion.pk, status__in=IN_HAND, pk__in=list(told))
+    held = QueueItem.in_hand_of(portion).select_for_update().filter(pk__in=list(told))
     rows = held.order_by("pk").values_list("pk", "email_address_id", "attempts")
     return [_change(told[pk], address_id, attempts, now) for pk, address_id, attempts in rows]
 

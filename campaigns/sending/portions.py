@@ -9,12 +9,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from campaigns.models import FrozenMassEmail, MassEmail, Portion, PortionStatus, QueueItem, QueueStatus
+from campaigns.models import LARGEST_ID, FrozenMassEmail, MassEmail, Portion, PortionStatus, QueueItem, QueueStatus
 from campaigns.sending.accounts import why_unusable
 from campaigns.sending.stops import pause_with_reason
 from crm.clock import database_now
@@ -22,7 +23,6 @@ from crm.models import EmailAccount, Settings
 
 PORTION_SIZE = 2000  # what a portion costs by itself is a few dozen statements, shared by so many
 PORTIONS_AT_ONCE = 10  # in one transaction
-NOBODY_BEHIND = 2**63 - 1  # the largest id there can be
 WINDOW = timedelta(minutes=60)
 
 
@@ -128,31 +128,43 @@ def _cut(share: _Share, size: int, now: datetime) -> Portion | None:
     portion = Portion.objects.create(
         mass_email_id=share.mass_email_id, account_id=share.account.pk, size=size, created_at=now
     )
-    items, count = QueueItem.objects.filter(mass_email_id=share.mass_email_id, is_test=False), 0
-    if share.retried < NOBODY_BEHIND:
+    items, stretches = QueueItem.objects.filter(mass_email_id=share.mass_email_id, is_test=False), []
+    if share.retried < LARGEST_ID:
         again = items.filter(status=QueueStatus.DEFERRED, next_try_at__lte=now)
-        count, share.retried = _claim(again, share.retried, size, portion)
-    if count < size:
+        stretches.append(_claim(again, share.retried, size, portion))
+        share.retried = stretches[-1].last
+    if (left := size - sum(stretch.taken for stretch in stretches)) > 0:
         fresh = items.filter(status=QueueStatus.PENDING)
-        more, share.taken = _claim(fresh, share.taken, size - count, portion)
-        count += more
-    if not count:
+        stretches.append(_claim(fresh, share.taken, left, portion))
+        share.taken = stretches[-1].last
+    taken = [stretch for stretch in stretches if stretch.taken]
+    if not taken:
         portion.delete()
         return None
-    portion.size = count
-    portion.save(update_fields=["size"])
+    portion.size = sum(stretch.taken for stretch in taken)
+    portion.behind_item = min(stretch.behind for stretch in taken)
+    portion.last_item = max(stretch.last for stretch in taken)
+    portion.save(update_fields=["size", "behind_item", "last_item"])
     MassEmail.objects.filter(pk=share.mass_email_id).update(last_portion_at=now)
     return portion
 
 
-def _claim(waiting: "QuerySet[QueueItem]", after: int, most: int, portion: Portion) -> tuple[int, int]:
-    """Give the first `most` behind the id `after` to the portion: how many there were, and the id of the last.
+class _Stretch(NamedTuple):
+    """So many items were taken behind the one id and up to the other."""
+
+    taken: int
+    behind: int
+    last: int
+
+
+def _claim(waiting: "QuerySet[QueueItem]", behind: int, most: int, portion: Portion) -> _Stretch:
+    """Give the first `most` behind the id `behind` to the portion.
 
     A stretch of the index (mass email, status, id), and no list of ids: the database is told where it ends.
     """
-    ahead = waiting.filter(pk__gt=after)
+    ahead = waiting.filter(pk__gt=behind)
     last = ahead.order_by("pk").values_list("pk", flat=True)[most - 1 : most].first()
     if last is not None:
         ahead = ahead.filter(pk__lte=last)
     count = ahead.update(status=QueueStatus.CLAIMED, portion_id=portion.pk)
-    return count, last or NOBODY_BEHIND
+    return _Stretch(count, behind, last or LARGEST_ID)

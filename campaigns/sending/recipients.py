@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from campaigns.models import QueueStatus
+from campaigns.models import Portion, QueueStatus
 from campaigns.people import COLUMNS, Person, References, Row, language_of
 from crm.models import Settings
 from targets.audience import Audience
@@ -23,7 +23,8 @@ _JOINS = {
     "postgresql": "LEFT JOIN LATERAL (SELECT * FROM {table} WHERE id = q.{key} OFFSET 0) {alias} ON TRUE",
     "sqlite": "LEFT JOIN {table} {alias} ON {alias}.id = q.{key}",
 }
-_NEXT = f"q.portion_id = %s AND q.status = {QueueStatus.CLAIMED:d} AND q.id > %s"
+_NEXT = f"""q.mass_email_id = %s AND q.status = {QueueStatus.CLAIMED:d} AND q.id > %s AND q.id <= %s
+    AND q.portion_id = %s"""
 _BY_NAME = {name: index for index, name in enumerate(COLUMNS)}
 _VALUES = _BY_NAME["values"]
 
@@ -37,13 +38,14 @@ class NextPeople(NamedTuple):
 
 
 def next_of_portion(
-    portion_id: int, after: int, most: int, audience: Audience, references: References, settings: Settings
+    portion: Portion, after: int, most: int, audience: Audience, references: References, settings: Settings
 ) -> NextPeople:
     """The next `most` claimed items of a portion behind item `after`, judged anew by the rules of the audience.
 
     What their placeholders refer to is loaded too.
     """
-    rows = _rows(_NEXT, [portion_id, after], references, audience.reason_now(), f"LIMIT {most:d}")
+    where = [portion.mass_email_id, max(after, portion.behind_item), portion.last_item, portion.pk]
+    rows = _rows(_NEXT, where, references, audience.reason_now(), f"LIMIT {most:d}")
     ids = [row[0] for row in rows]
     barred = {row[0]: row[1] for row in rows if row[1]}
     going = [row for row in rows if not row[1]] if barred else rows

@@ -16,15 +16,12 @@ from campaigns.bounces.verdicts import Refusal
 from campaigns.models import Bounce, BounceKind, Decision, Portion, QueueStatus
 from crm.packed import packed, unpacked
 
-# 3 is Sent; 1 and 2 are what a portion has in hand. The plus signs keep SQLite from going through everything that the
-# portion has in hand once for every row that is told: it is to look each of them up by its id. Why COALESCE: see
-# recording_sent.py.
+# 3 is Sent; 1 and 2 are what a portion has in hand.
 _MARK_OTHERS = """
 UPDATE campaigns_queueitem SET status = told.status, reason = told.reason, reply = told.reply,
     attempts = told.attempts, next_try_at = told.next_try_at, attempted_at = told.at, sent_at = NULL,
     portion_id = CASE WHEN told.status = 0 THEN NULL ELSE portion_id END
-FROM ({told}) told WHERE campaigns_queueitem.id = told.id AND COALESCE(portion_id, 0) = %s
-    AND +campaigns_queueitem.status IN (1, 2)
+FROM ({told}) told WHERE campaigns_queueitem.id = told.id AND portion_id = %s AND campaigns_queueitem.status IN (1, 2)
 """
 
 # A frozen mass email outlives the mass email. The time tells those who were marked a moment ago from those whose
@@ -37,7 +34,7 @@ SELECT COALESCE((SELECT campaign_id FROM campaigns_frozenmassemail WHERE mass_em
     q.attempted_at
 FROM ({told}) told JOIN campaigns_queueitem q ON q.id = told.id
     LEFT JOIN crm_emailaddress a ON a.id = q.email_address_id
-WHERE COALESCE(q.portion_id, 0) = %s AND +q.status = {status} AND q.attempted_at = %s
+WHERE q.portion_id = %s AND q.status = {status} AND q.attempted_at = %s
 ON CONFLICT DO NOTHING
 """
 

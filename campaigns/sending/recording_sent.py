@@ -16,15 +16,13 @@ from campaigns.sending.recording import LOG
 from crm.clock import database_now
 from crm.packed import packed, unpacked
 
-# What stands last is done last: everybody who sends this mass email waits for its row. The plus signs keep both
-# databases from comparing everything that the portion has in hand with every row that is told: each is looked up by id.
-# COALESCE, because PostgreSQL sees through a plus sign that the portion cannot be null: after an ANALYZE of a queue of
-# which nothing was dealt out yet it takes the index of portions for empty, and reads all of it for every batch.
+# What stands last is done last: everybody who sends this mass email waits for its row. Each person is looked up by id:
+# no index knows the portions.
 _ALL_AT_ONCE = """
 WITH told AS MATERIALIZED ({told}), now AS MATERIALIZED (SELECT clock_timestamp() AS at), marked AS (
     UPDATE campaigns_queueitem q SET status = 3, reason = '', reply = told.reply, attempts = attempts + 1,
         next_try_at = NULL, attempted_at = (SELECT at FROM now), sent_at = (SELECT at FROM now)
-    FROM told WHERE q.id = told.id AND COALESCE(q.portion_id, 0) = %s AND +q.status IN (1, 2)
+    FROM told WHERE q.id = told.id AND q.portion_id = %s AND q.status IN (1, 2)
     RETURNING q.id, q.mass_email_id, q.record_id, q.email_address_id, q.is_test
 ), logged AS (
     INSERT INTO campaigns_logrecord (campaign_id, mass_email_id, queue_item_id, record_id, email_address_id, address,
@@ -44,8 +42,8 @@ SELECT COUNT(*) FROM marked
 _MARK = """
 UPDATE campaigns_queueitem SET status = 3, reason = '', reply = told.reply, attempts = attempts + 1,
     next_try_at = NULL, attempted_at = %s, sent_at = %s
-FROM ({told}) told WHERE campaigns_queueitem.id = told.id AND COALESCE(portion_id, 0) = %s
-    AND +status IN (1, 2)
+FROM ({told}) told WHERE campaigns_queueitem.id = told.id AND portion_id = %s
+    AND status IN (1, 2)
 """
 
 

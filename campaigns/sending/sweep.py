@@ -13,7 +13,7 @@ from campaigns.models import MassEmail, MassEmailStatus, Portion, PortionStatus,
 from campaigns.sending.claims import LEASE, finish
 from campaigns.sending.database import DATABASE_AWAY
 from campaigns.sending.journal import SWEPT, Remembered, is_being_written, journal_path, recall
-from campaigns.sending.outcomes import IN_HAND, Outcome, write_outcomes
+from campaigns.sending.outcomes import Outcome, write_outcomes
 from campaigns.sending.stops import complete_if_done
 from crm.clock import DatabaseNow, database_now
 from crm.mail.smtp import Attempt, Phase
@@ -84,7 +84,7 @@ def resolve(portion: Portion) -> int:
     outcomes = _outcomes(portion, recall(path))
     for begin in range(0, len(outcomes), 500):
         write_outcomes(portion, outcomes[begin : begin + 500])
-    untouched = QueueItem.objects.filter(portion_id=portion.pk, status__in=IN_HAND).count()
+    untouched = QueueItem.in_hand_of(portion).count()
     if finish(portion, attempted=portion.size - untouched):
         path.unlink(missing_ok=True)
     complete_if_done(portion.mass_email_id)
@@ -102,7 +102,7 @@ def _take_over(portion: Portion) -> bool:
 def _outcomes(portion: Portion, memory: Remembered | None) -> list[Outcome]:
     no_reply = Attempt(Phase.DOT, None, "the worker died before the server answered")
     if memory is None:
-        held = QueueItem.objects.filter(portion_id=portion.pk, status__in=IN_HAND)
+        held = QueueItem.in_hand_of(portion)
         sending = held.filter(Q(status=QueueStatus.SENDING) | Q(pk__lte=portion.reached))
         return [Outcome.of(pk, no_reply) for pk in sending.values_list("pk", flat=True)]
     told = {pk: Outcome.of(pk, attempt) for pk, attempt in memory.ended.items()}
