@@ -20,7 +20,7 @@ from crm.packed import packed, unpacked
 _REPORT = """
 INSERT INTO campaigns_bouncereport (key, source, kind, decision, proof, reason, code, said, rule, address, account_id,
     campaign_id, mass_email_id, queue_item_id, record_id, email_address_id, message_key, at, reverted_by)
-SELECT 'smtp:' || CAST(q.id AS text) || ':' || CAST(told.number AS text), 'smtp', told.kind, told.decision, 'server',
+SELECT 'smtp:' || CAST(q.id AS text) || ':' || CAST(q.portion_id AS text), 'smtp', told.kind, told.decision, 'server',
     told.reason, told.code, told.said, told.rule, COALESCE(a.address, ''), %s, f.campaign_id, q.mass_email_id, q.id,
     q.record_id, q.email_address_id, '', %s, ''
 FROM ({told}) told JOIN campaigns_queueitem q ON q.id = told.id
@@ -32,10 +32,9 @@ ON CONFLICT DO NOTHING
 
 
 class Refused(NamedTuple):
-    """One queue item that a server refused at its attempt of this `number`, and what followed for the address."""
+    """One queue item that a server refused, and what followed for the address."""
 
     item: int
-    number: int
     kind: BounceKind
     decision: Decision
     said: str
@@ -57,17 +56,17 @@ def blames_the_message(evidence: Refusal) -> bool:
 
 
 def report_refusals(portion: Portion, refused: Sequence[Refused], now: datetime) -> None:
-    """Within the transaction that records the outcomes. Twice is harmless."""
+    """Within the transaction that records the outcomes. Twice is harmless: one portion asks about an item until it is
+    settled, and who is tried again after that is in another portion."""
     if not refused:
         return
     rows = packed(
-        (one.item, one.number, one.kind, one.decision, one.said[:1000],
+        (one.item, one.kind, one.decision, one.said[:1000],
          one.evidence.reason, one.evidence.code[:20], one.evidence.rule[:120])
         for one in refused
     )  # fmt: skip
     told = unpacked(
-        id="bigint", number="smallint", kind="text", decision="text", said="text", reason="text", code="text",
-        rule="text",
+        id="bigint", kind="text", decision="text", said="text", reason="text", code="text", rule="text",
     )  # fmt: skip
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from django.db import connection
 
 from campaigns.bounces.refusals import Refused, report_refusals
-from campaigns.bounces.soft_limit import mark_at_soft_limit
+from campaigns.bounces.soft_limit import SAYS_NOTHING, mark_at_soft_limit
 from campaigns.bounces.verdicts import Refusal
-from campaigns.models import Bounce, BounceKind, Decision, Portion, QueueStatus
+from campaigns.models import Action, Bounce, BounceKind, Decision, LogRecord, Portion, QueueStatus
 from crm.packed import packed, unpacked
 
 # 3 is Sent; 1 and 2 are what a portion has in hand.
@@ -69,7 +69,7 @@ class Change(NamedTuple):
 def record_changes(portion: Portion, changes: Sequence[Change], now: datetime) -> Counter[str]:
     """Everything but Sent, of items that the caller has locked; the new bounces of each kind.
 
-    Somebody who is retried and bounces again is not counted again.
+    Somebody who is retried and bounces again is not counted again: who bounced softly and now hard is one soft less.
     """
     told = unpacked(
         id="bigint", status="smallint", reason="text", reply="text", attempts="smallint",
@@ -86,16 +86,23 @@ def record_changes(portion: Portion, changes: Sequence[Change], now: datetime) -
 
 
 def _report(portion: Portion, refused: Sequence[Change], now: datetime) -> None:
-    """The evidence, and what followed: a soft bounce too many in a row, which the log tells by now, is Invalid too."""
-    soft = [change for change in refused if change.bounce == Bounce.SOFT]
-    given_up = mark_at_soft_limit({one.address_id: (one.item_id, one.reply) for one in soft if one.address_id})
+    """The evidence, and what followed: a soft bounce too many in a row, which the log tells by now, is Invalid too.
+
+    Unless it says nothing of the person: a limit of ours that a server counts, say, under the code of a full mailbox.
+    """
+    counting: dict[int, tuple[int, str]] = {}
+    for change in refused:
+        assert change.evidence is not None
+        if change.address_id and change.bounce == Bounce.SOFT and change.evidence.reason not in SAYS_NOTHING:
+            counting[change.address_id] = change.item_id, change.reply
+    given_up = mark_at_soft_limit(counting)
     rows = []
     for change in refused:
         assert change.evidence is not None
         kind = BounceKind.HARD if change.bounce == Bounce.HARD else BounceKind.SOFT
         decision = Decision.INVALIDATED if kind is BounceKind.HARD and change.address_id else Decision.LOGGED
         decision = Decision.SOFT_LIMIT if change.address_id in given_up else decision
-        rows.append(Refused(change.item_id, change.attempts, kind, decision, change.reply, change.evidence))
+        rows.append(Refused(change.item_id, kind, decision, change.reply, change.evidence))
     report_refusals(portion, rows, now)
 
 
@@ -119,12 +126,22 @@ def _log_bounces(portion: Portion, bounced: Sequence[Change], now: datetime) -> 
     if not bounced:
         return Counter()
     told = unpacked(id="bigint", bounce="text", detail="text")
-    sql = LOG.format(told=told, action=6, bounce="told.bounce", detail="told.detail", status=5) + " RETURNING bounce"
+    sql = LOG.format(told=told, action=6, bounce="told.bounce", detail="told.detail", status=5)
     rows = packed((change.item_id, change.bounce, change.reply[:500]) for change in bounced)
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(now)
-        cursor.execute(sql, [portion.mass_email_id, rows, portion.pk, moment])
-        return Counter(Bounce(bounce) for (bounce,) in cursor.fetchall())
+        cursor.execute(f"{sql} RETURNING queue_item_id, bounce", [portion.mass_email_id, rows, portion.pk, moment])
+        written = dict(cursor.fetchall())
+    hardened = sum(_harden(change) for change in bounced if change.item_id not in written)
+    counts = Counter(Bounce(bounce) for bounce in written.values())
+    counts.update({Bounce.HARD: hardened, Bounce.SOFT: -hardened})
+    return counts
+
+
+def _harden(change: Change) -> bool:
+    """Whether somebody bounced softly before, was tried again, and turns out to be nobody."""
+    rows = LogRecord.objects.filter(queue_item_id=change.item_id, action=Action.BOUNCED, bounce=Bounce.SOFT)
+    return change.bounce == Bounce.HARD and bool(rows.update(bounce=Bounce.HARD, detail=change.reply[:500]))
 
 
 def _text(moment: datetime | None) -> str | None:

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.lifecycle import retry_failed
 from campaigns.models import Action, BounceReport, LogRecord, MassEmail, MassEmailStatus
-from crm.models import AuditEntry, EmailAddress, Settings
+from crm.models import AuditEntry, EmailAddress, Settings, User
 from tests.campaigns.sending.conftest import Run, states
 from tests.campaigns.sending.conftest import due as due
 from tests.campaigns.sending.conftest import run as run
@@ -19,6 +20,8 @@ UNKNOWN = "550 5.1.1 <p0@example.com>: Recipient address rejected: User unknown 
 SPAM = "554 5.7.1 Your message looks like spam"
 BLAMED = "550 5.1.1 <p0@example.com>: Message rejected as spam by our content filter"
 FULL = "550 5.2.2 <p1@example.com>: The mailbox is over its quota"
+TOO_FAST = "550 5.2.2 The user you are trying to contact is receiving mail too quickly"
+GREYLISTED = "550 5.2.2 Greylisted, please try again later"
 
 
 @pytest.fixture
@@ -108,13 +111,19 @@ def test_a_fault_of_ours_is_no_refusal_of_a_server(due: Callable[..., MassEmail]
     assert states(mass_email) == {"FAILED": 1} and not BounceReport.objects.exists()
 
 
-@pytest.mark.parametrize(("said", "is_invalid"), [(FULL, True), (SPAM, False)])
-def test_the_third_full_mailbox_in_a_row_is_invalid_and_the_third_spam_refusal_is_not(
-    due: Callable[..., MassEmail], server: SmtpServer, run: Run, as_marketer: Client, said: str, is_invalid: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("said", "last", "is_invalid"),
+    [(FULL, FULL, True), (SPAM, SPAM, False), (FULL, TOO_FAST, False), (FULL, GREYLISTED, False)],
+    ids=["full", "spam", "too fast", "greylisted"],
+)
+def test_the_third_full_mailbox_in_a_row_is_invalid_and_no_refusal_that_says_nothing_of_it_counts(
+    due: Callable[..., MassEmail], server: SmtpServer, run: Run, as_marketer: Client, said: str,
+    last: str, is_invalid: bool,
+) -> None:  # fmt: skip
     Settings.load()
     Settings.objects.update(soft_bounce_limit=3, soft_bounce_span=0)
-    server.on("RCPT", Act(said))
+    server.on("RCPT", Act(said), times=2)
+    server.on("RCPT", Act(last))
     first = due(people=1)
     run()
     for _number in range(2):
@@ -128,3 +137,26 @@ def test_the_third_full_mailbox_in_a_row_is_invalid_and_the_third_spam_refusal_i
     if is_invalid:
         as_marketer.post(reverse("campaigns:bounce_revert", args=[BounceReport.objects.latest("pk").pk]))
         assert not EmailAddress.objects.exclude(invalid_at=None).exists()
+
+
+def test_what_is_refused_again_after_retry_failed_has_its_evidence_and_can_be_taken_back(
+    due: Callable[..., MassEmail], server: SmtpServer, run: Run, marketer: User, as_marketer: Client
+) -> None:
+    """A full mailbox, full again, and then there is nobody any more: one bounce, which is a hard one in the end."""
+    server.on("RCPT", Act(FULL), times=2)
+    server.on("RCPT", Act(UNKNOWN))
+    mass_email = due(people=1)
+    run()
+    for counts in ((0, 1), (1, 0)):
+        assert retry_failed(mass_email, marketer) == 1
+        run()
+        mass_email.refresh_from_db()
+        assert (mass_email.hard_bounced_count, mass_email.soft_bounced_count) == counts
+        assert states(mass_email) == {"FAILED": 1} and mass_email.failed_count == 1
+    *before, last = BounceReport.objects.order_by("pk")
+    assert [one.decision for one in before] == ["logged", "logged"] and last.decision == "invalidated"
+    row = LogRecord.objects.get(action=Action.BOUNCED)
+    assert row.bounce == "hard" and "User unknown" in row.detail
+    assert EmailAddress.objects.exclude(invalid_at=None).exists()
+    as_marketer.post(reverse("campaigns:bounce_revert", args=[last.pk]))
+    assert not EmailAddress.objects.exclude(invalid_at=None).exists()
