@@ -1,7 +1,8 @@
 """Counting clicks and opens: one statement finds what a link stands for, one records the visit (DUTIES T18).
 
-SQLite has no statement that writes into several tables: there recording is a few calls in this very process, within
-the same transaction.
+With PostgreSQL clicks in one mail wait for each other before that. SQLite, where only one writes at a time, has no
+statement that writes into several tables: there recording is a few calls in this very process, within the same
+transaction.
 """
 
 from collections.abc import Mapping
@@ -27,10 +28,11 @@ FROM {start}
     LEFT JOIN crm_record r ON r.id = q.record_id
 WHERE {which}
 """
-# Who clicks two links at the same moment is one person: the second waits here, and then sees the first.
-_ONE_AT_A_TIME = "pg_advisory_xact_lock(hashtextextended('click', COALESCE(q.id, 0))) AS is_alone"
+# Who clicks two links at the same moment is one person, who follows all of them is a machine: the second waits here,
+# and then sees the first. By a statement of its own, because a statement sees what was there before it waited.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('click', %s))"
 _CLICK_COLUMNS = """l.id AS link_id, l.tracking_url_id, l.name AS link_name, l.url, l.message,
-    COALESCE(r.language, '') AS language, {alone}, (
+    COALESCE(r.language, '') AS language, (
         SELECT COUNT(DISTINCT h.link_id) FROM campaigns_hit h
         WHERE h.queue_item_id = q.id AND h.at >= %s AND h.link_id NOT IN (0, l.id)
     ) AS links_before"""
@@ -51,10 +53,10 @@ def follow(item_id: int, link_id: int, method: str, headers: Mapping[str, str]) 
 
     Where the item is gone nobody is left to count for. Raises DatabaseError.
     """
-    alone = _ONE_AT_A_TIME if connection.vendor == "postgresql" else "1 AS is_alone"
-    sql = _ITEM.format(columns=_CLICK_COLUMNS.format(alone=alone), start=_CLICK_START, which="l.id = %s")
+    sql = _ITEM.format(columns=_CLICK_COLUMNS, start=_CLICK_START, which="l.id = %s")
     since = connection.ops.adapt_datetimefield_value(timezone.now() - timedelta(seconds=BURST_SECONDS))
     with transaction.atomic():
+        _wait_for_turn(item_id)
         found = next(iter(QueueItem.objects.raw(sql, [since, item_id, link_id])), None)
         if found is None:
             return None
@@ -75,6 +77,13 @@ def count_open(item_id: int, method: str, headers: Mapping[str, str]) -> None:
     with transaction.atomic():
         for found in QueueItem.objects.raw(sql, [item_id]):
             _count(found, Action.OPENED, _visit(found, method, headers, is_open=True))
+
+
+def _wait_for_turn(item_id: int) -> None:
+    """Within a transaction, until whose end nobody else counts a click in this mail."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_ONE_AT_A_TIME, [item_id])
 
 
 def _visit(found: QueueItem, method: str, headers: Mapping[str, str], is_open: bool) -> Visit:

@@ -30,6 +30,8 @@ UPDATE campaigns_massemail SET clicked_count = clicked_count + 1 WHERE id = %s A
 _OPENED = "UPDATE campaigns_massemail SET opened_count = opened_count + 1 WHERE id = %s AND {written} > 0"
 # Counted in the database: how many log rows this statement wrote, none for a repetition.
 _WRITTEN = "(SELECT COUNT(*) FROM written)"
+# The same, and asked for only after a counter has counted.
+_WRITTEN_AFTER = "(SELECT COUNT(*) FROM written WHERE (SELECT COUNT(*) FROM {before}) >= 0)"
 
 
 class Step(NamedTuple):
@@ -73,7 +75,8 @@ def record(told: Recorded, now: datetime) -> None:
 
 
 def _counters(told: Recorded) -> list[Step]:
-    """The row of the mass email, which everybody writes to, comes last."""
+    """The row of the mass email, which everybody writes to, comes last: after that of the tracking URL, as whoever
+    changes both has it, so that nobody waits in a circle."""
     if told.action is Action.OPENED:
         return [Step(_OPENED, [told.mass_email_id], is_for_first=True)]
     clicked = Step(_CLICKED, [told.mass_email_id, told.item_id, told.link_id], is_for_first=True)
@@ -81,9 +84,14 @@ def _counters(told: Recorded) -> list[Step]:
 
 
 def _at_once(cursor: CursorWrapper, hit: Step, log: Step, counters: list[Step]) -> None:
-    steps = {"hit": hit, "written": log} | {f"counter{number}": step for number, step in enumerate(counters)}
-    sql = ", ".join(f"{name} AS ({step.sql.format(written=_WRITTEN)})" for name, step in steps.items())
-    cursor.execute(f"WITH {sql} SELECT 1", [value for step in steps.values() for value in step.told])
+    """The parts of a statement run as they ask for each other, and else in no order of ours: so each counter asks for
+    the one before it."""
+    parts, written = [f"hit AS ({hit.sql})", f"written AS ({log.sql})"], _WRITTEN
+    for number, step in enumerate(counters):
+        parts.append(f"counter{number} AS ({step.sql.format(written=written)} RETURNING id)")
+        written = _WRITTEN_AFTER.format(before=f"counter{number}")
+    told = [value for step in (hit, log, *counters) for value in step.told]
+    cursor.execute(f"WITH {', '.join(parts)} SELECT 1", told)
 
 
 def _one_by_one(cursor: CursorWrapper, hit: Step, log: Step, counters: list[Step]) -> None:

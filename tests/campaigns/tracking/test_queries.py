@@ -1,22 +1,21 @@
 """What a visit costs the database (DUTIES T18): a ceiling for every kind, and nothing of sessions and users."""
 
-import threading
-
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.models import Hit, Link, LogRecord, MassEmail, QueueItem, QueueStatus, TrackingUrl
+from campaigns.models import MassEmail, QueueItem, QueueStatus
 from campaigns.tracking import links
-from tests.campaigns.tracking.conftest import BROWSER, Mail, make_mail
+from tests.campaigns.tracking.conftest import Mail
 
 ON_POSTGRESQL = connection.vendor == "postgresql"
 OF_TRANSACTIONS = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
 FOREIGN = ("django_session", "crm_user", "auth_", "axes_", "django_content_type")
-# To find it, to record it. SQLite, which is in this very process, is asked once per table that is written.
-CEILINGS = {"first click": (2, 5), "click again": (2, 4), "first open": (2, 4), "open again": (2, 3),
-            "machine click": (2, 3), "unknown click": (1, 1)}  # fmt: skip
+# To wait for one's turn (a click), to find it, to record it. SQLite, which is in this very process, is asked once per
+# table that is written.
+CEILINGS = {"first click": (3, 5), "click again": (3, 4), "first open": (2, 4), "open again": (2, 3),
+            "machine click": (3, 3), "unknown click": (1, 1)}  # fmt: skip
 PAGE_CEILINGS = {"opt_out": 5, "preferences": 5, "web_version": 8}
 
 
@@ -65,30 +64,3 @@ def test_an_uncertain_mail_that_is_opened_was_sent(visitor: Client, mail: Mail) 
     visitor.get(mail.click_url)
     assert QueueItem.objects.get(pk=mail.item.pk).status == QueueStatus.SENT
     assert MassEmail.objects.get(pk=mail.mass_email.pk).sent_count == 1
-
-
-@pytest.mark.skipif(not ON_POSTGRESQL, reason="SQLite in memory refuses a second thread instead of letting it wait")
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_many_at_once_on_two_links_are_one_person_and_every_hit(_catalogs: None) -> None:
-    """T17: first click of a person, first click per link, and all clicks, each exact."""
-    mail = make_mail()
-    second = TrackingUrl.objects.create(campaign=mail.mass_email.campaign, name="Second", url="https://a.example/2")
-    link = Link.objects.create(
-        mass_email_id=mail.mass_email.pk, tracking_url_id=second.pk, code=second.code, name="x", url=second.url
-    )
-    urls = [mail.click_url, links.click("", mail.item.pk, link.pk)] * 6
-
-    def visit(url: str) -> None:
-        try:
-            Client(headers=BROWSER).get(url)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=visit, args=[url]) for url in urls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert Hit.objects.count() == 12 and LogRecord.objects.filter(is_machine=False).count() == 2
-    assert MassEmail.objects.get(pk=mail.mass_email.pk).clicked_count == 1
-    assert {(one.click_count, one.people_count) for one in TrackingUrl.objects.all()} == {(6, 1)}
