@@ -39,10 +39,11 @@ class ImportField:
 
 
 def import_fields(entity_type: EntityType) -> dict[str, ImportField]:
-    """By key, in the order of the form."""
+    """By key, in the order of the form; what it carries hidden is nobody's to fill."""
     form = RecordForm(entity_type=entity_type, instance=Record(entity_type=entity_type))
     labels = {PREFIX + field.name: field.label for field in form.custom}
-    found = {key: _field(key, control, labels.get(key, "")) for key, control in form.fields.items()}
+    shown = {key: control for key, control in form.fields.items() if not control.widget.is_hidden}
+    found = {key: _field(key, control, labels.get(key, "")) for key, control in shown.items()}
     if "first_name" in found:
         full = forms.CharField(required=False, max_length=255)
         found[FULL_NAME] = ImportField(FULL_NAME, str(FULL_NAME_LABEL), full, source=FULL_NAME_LABEL)

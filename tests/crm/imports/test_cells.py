@@ -97,6 +97,14 @@ def test_columns_are_known_by_their_headings(heading: str, mapping: str) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("key", ["Contact", "Account"])
+def test_what_a_form_carries_hidden_is_nothing_to_import(key: str) -> None:
+    fields = import_fields(EntityType.objects.get(key=key))
+    assert "seen" not in fields and "email" in fields
+    assert not any(one.control.widget.is_hidden for one in fields.values())
+
+
+@pytest.mark.django_db
 def test_columns_are_known_by_what_stands_in_them() -> None:
     fields = import_fields(EntityType.objects.get(key="Account"))
     rows = [["Acme", "a@acme.example", "+34 600 100 200", "https://acme.example"], ["Beta", "b@beta.example", "", ""]]
