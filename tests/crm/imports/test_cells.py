@@ -14,7 +14,8 @@ from crm.imports.cells import CellReader, without_guard
 from crm.imports.fields import FULL_NAME, ImportField, import_fields
 from crm.imports.guessing import best_match, guess_dates, guess_decimal, guess_mapping
 from crm.imports.plan import Plan
-from crm.models import EntityField, EntityType, FieldKind, parse_address
+from crm.models import EntityField, EntityType, FieldKind, Record, parse_address
+from tests.factories import RecordFactory
 
 SOME = settings(max_examples=50, deadline=None)
 
@@ -184,3 +185,18 @@ def test_a_number_with_the_other_decimal_mark_is_refused(mark: str, text: str) -
 )
 def test_the_decimal_mark_is_guessed_by_what_leaves_no_doubt(cells: list[str], mark: str) -> None:
     assert guess_decimal([[cell] for cell in cells]) == mark
+
+
+@pytest.mark.django_db
+def test_of_links_only_the_names_of_a_portion_are_remembered() -> None:
+    fields = import_fields(EntityType.objects.get(key="Contact"))
+    cells = CellReader(fields["account"], Plan(), 1000)
+    acme = RecordFactory.create(kind="Account", first_name="", last_name="Acme")
+    cells.look_up(["Acme", "Beta"])
+    assert cells("Acme") == acme.pk
+    beta = RecordFactory.create(kind="Account", first_name="", last_name="Beta")
+    Record.objects.filter(pk=acme.pk).delete()
+    cells.look_up(["Beta", "Acme"])
+    assert cells("Beta") == beta.pk and set(cells.known) == {"Beta"}
+    with pytest.raises(ValidationError):
+        cells("Acme")
