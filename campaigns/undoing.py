@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.lifecycle import NotPossible, resume
@@ -41,7 +42,8 @@ def go_on(user: User, *, mass_email: int, paused_at: str) -> str:
 def status_before(user: User, *, campaign: int, was: str, now: str) -> str:
     """Unless somebody gave it another one meanwhile."""
     with transaction.atomic():
-        if not Campaign.objects.filter(pk=campaign, status=now).update(status=was):
+        rows = Campaign.objects.filter(pk=campaign, status=now)
+        if not rows.update(status=was, modified_at=timezone.now()):
             raise NotUndoable(_("This cannot be undone."))
         found = Campaign.objects.get(pk=campaign)
         audit(user, "campaign.changed", found, status=[now, was])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from crm.audit import audit
 from crm.models import User
@@ -76,14 +77,14 @@ def move(old: str, new: str, user: User) -> int:
         if any(len(target) > LONGEST for target in targets.values()):
             raise ValueError(new)
         whens = [When(category=path, then=Value(target)) for path, target in targets.items()]
-        number = moved.update(category=Case(*whens)) if whens else 0
+        number = moved.update(category=Case(*whens), modified_at=timezone.now()) if whens else 0
         audit(user, "target_list.category_moved", None, category=[old, new], lists=number)
     return number
 
 
 def categorise(lists: QuerySet[TargetList], path: str, user: User) -> int:
     """Put lists into a category, or with "" into none."""
-    number = lists.exclude(category=path).update(category=path)
+    number = lists.exclude(category=path).update(category=path, modified_at=timezone.now())
     if number:
         audit(user, "target_list.categorised", None, category=path, lists=number)
     return number

@@ -31,7 +31,7 @@ YES = {"yes", "true", "1", "x"}
 NO = {"no", "false", "0", ""}
 KEEP, CLEAR = "keep", "clear"  # beside “another choice”: what becomes of a choice that is taken away
 
-Change = Callable[[Any], Any]  # stored value → stored value, None for none
+Change = Callable[[Sequence[Any]], Sequence[Any]]  # stored values of a portion → as many stored values, None for none
 
 
 class DoesNotFit(Exception):
@@ -54,7 +54,8 @@ def rewrite(records: QuerySet[Record], name: str, change: Change) -> int:
     """Change the values of a field; how many changed. Rows are locked, so no form saves in between."""
     with transaction.atomic():
         rows = [row for row in records.select_for_update(of=("self",)).only("pk", "values") if name in row.values]
-        changed = [row for row in rows if _put(row, name, change(row.values[name]))]
+        values = change([row.values[name] for row in rows])
+        changed = [row for row, value in zip(rows, values, strict=True) if _put(row, name, value)]
         Record.objects.bulk_update(changed, ["values"], batch_size=500)
     return len(changed)
 
@@ -177,14 +178,18 @@ def usual_values(field: EntityField, most: int) -> list[str]:
 
 
 def converted_or_nothing(old: EntityField, new: EntityField) -> Change:
-    """What does not fit goes: the person was told and said so."""
+    """What does not fit goes: the person was told and said so, by `outlook`, which finds it in the same way."""
     convert = Converter(old, new)
 
-    def change(value: Any) -> Any:
+    def one(value: Any) -> Any:
         try:
             return convert(value)
         except DoesNotFit:
             return None
+
+    def change(values: Sequence[Any]) -> list[Any]:
+        convert.look_up(values)
+        return [one(value) for value in values]
 
     return change
 
@@ -205,12 +210,12 @@ def moved_choices(fates: Mapping[str, str]) -> Change:
         fate = fates.get(value, KEEP) if isinstance(value, str) else KEEP
         return value if fate == KEEP else None if fate == CLEAR else fate.removeprefix("=")
 
-    def change(value: Any) -> Any:
+    def each(value: Any) -> Any:
         if not isinstance(value, list):
             return one(value)
         return list(dict.fromkeys(moved for part in value if (moved := one(part)) is not None))
 
-    return change
+    return lambda values: [each(value) for value in values]
 
 
 def _listed(value: Any) -> list[Any]:

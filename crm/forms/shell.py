@@ -1,5 +1,6 @@
 """Forms of the shell: signing in, and what people set for themselves."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -9,7 +10,9 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from crm.forms.administration import time_zones
+from crm.forms.administration_dkim import WriteOnlyTextarea
 from crm.forms.administration_fields import LineField
+from crm.kept_forms import SECRETS
 from crm.models import User
 
 LONGEST_PASSWORD = 256  # hashing time grows with length: a stranger must not choose it
@@ -56,3 +59,18 @@ class OwnPasswordForm(PasswordChangeForm):  # not subscriptable at run time
         for field in self.fields.values():
             field.widget.attrs["maxlength"] = LONGEST_PASSWORD
             field.validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+
+
+class LeftOutForm(forms.Form):
+    """What a form that waited for signing in does not bring along (crm.kept_forms): secrets, and files by name."""
+
+    def __init__(self, secrets: Sequence[str], files: Mapping[str, str]) -> None:
+        super().__init__()
+        for name in secrets:
+            one_line = name != "private_key"  # the browser joins the lines of what is pasted into a password input
+            widget = forms.PasswordInput if one_line else WriteOnlyTextarea
+            self.fields[name] = forms.CharField(
+                label=str(SECRETS.get(name, name)), widget=widget({"autocomplete": "off"})
+            )
+        for name, file in files.items():
+            self.fields[name] = forms.FileField(label=_("File"), help_text=file, required=False)

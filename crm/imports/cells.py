@@ -104,11 +104,12 @@ class CellReader:
         return to_stored(value) if self.field.is_own else value
 
     def look_up(self, texts: Iterable[str]) -> None:
-        """Of a link: find the records of many names at once, and remember until the next time which there are not."""
-        self.failed.clear()  # what an import makes may be named by its later rows
+        """Of a link: find the records of many names at once, and remember until the next time which there are."""
         if not isinstance(self.control, RecordLinkField):
             return
-        names = sorted({text for text in texts if text not in self.known and self._can_be_asked_for(text)})
+        self.known.clear()  # records come and go, also by this import; and there may be very many names
+        self.failed.clear()
+        names = sorted({text for text in texts if self._can_be_asked_for(text)})
         for name, found in self.control.named(names).items():
             if isinstance(found, ValidationError):
                 self.failed[name] = found

@@ -1,6 +1,6 @@
 """A row of the file → what it says about one record, or why it is refused."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,16 +42,33 @@ class Refusal(Exception):
 
 
 class FieldsGone(Exception):
-    """What an import fills or recognises records by was removed from the type; the text names it."""
+    """What an import fills or recognises records by was removed from the type, or takes other values; the text names
+    it: the rows would come to something else than what was confirmed."""
 
 
 def check_fields(plan: Plan, known: Collection[str]) -> None:
-    """Raises FieldsGone: without them the rows would come to something else than what was confirmed."""
-    columns = dict(zip(plan.mapping, plan.labels, strict=False))
-    gone = {key for key in (*plan.mapping, *plan.match, *plan.defaults) if key and key not in known}
+    """Raises FieldsGone for fields that are not `known`."""
+    gone = {key for key in _used(plan) if key not in known}
     if gone:
-        names = ", ".join(sorted(columns.get(key) or key.removeprefix("f_") for key in gone))
+        names = _names(plan, gone)
         raise FieldsGone(_("These fields of the import are no longer there: %(fields)s.") % {"fields": names})
+
+
+def check_kinds(plan: Plan, fields: Mapping[str, ImportField], now: Mapping[str, tuple[str, Sequence[Any]]]) -> None:
+    """Raises FieldsGone for fields of the type that were read as they were; `now`: key → (kind, options), of all."""
+    changed = {key for key in _used(plan) if key in now and not fields[key].is_as_before(*now[key])}
+    if changed:
+        names = _names(plan, changed)
+        raise FieldsGone(_("These fields of the import take other values by now: %(fields)s.") % {"fields": names})
+
+
+def _used(plan: Plan) -> set[str]:
+    return {key for key in (*plan.mapping, *plan.match, *plan.defaults) if key}
+
+
+def _names(plan: Plan, keys: Iterable[str]) -> str:
+    columns = dict(zip(plan.mapping, plan.labels, strict=False))
+    return ", ".join(sorted(columns.get(key) or key.removeprefix("f_") for key in keys))
 
 
 class RowReader:

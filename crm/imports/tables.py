@@ -92,6 +92,18 @@ def records_by_address(entity_type_id: int, normalized: Iterable[str]) -> list[t
         return list(cursor.fetchall())
 
 
+def held_records(ids: Iterable[int]) -> set[int]:
+    """Those that there are; nobody removes them before the transaction ends, but anybody may change them."""
+    lock = " FOR KEY SHARE OF r" if connection.vendor == "postgresql" else ""
+    sql = (
+        f"SELECT r.id FROM ({unpacked(id='bigint')}) AS told {_BESIDE} {_RECORDS} r WHERE r.id = told.id"
+        f" ORDER BY r.id{lock}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [packed([each] for each in ids)])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
 def insert_rows(batch: Import, rows: Iterable[Sequence[Any]], now: datetime) -> None:
     """(number, record, outcome, changes, whether it came to the list) of ImportedRow."""
     told = unpacked(number="bigint", record_id="bigint", outcome="smallint", changes="jsonb", is_listed="boolean")

@@ -15,15 +15,17 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.entities.forms import PREFIX
 from crm.entities.readdressing import readdressed
 from crm.imports.destinations import destination
 from crm.imports.matching import Key, key_reader, records_by_key
 from crm.imports.plan import Mode, Plan
 from crm.imports.reading import Row
-from crm.imports.rows import Refusal, RowReader, Said, check_fields
+from crm.imports.rows import Refusal, RowReader, Said, check_fields, check_kinds
 from crm.imports.tables import (
     NAMES,
     address_ids,
+    held_records,
     insert_addresses,
     insert_records,
     insert_rows,
@@ -47,6 +49,7 @@ IMPORTS_OF_TYPE = 1_768_779_887  # "impo": the first half of the key of the lock
 COLUMNS = NAMES[:-1]  # the last one are the values of the type's own fields
 EMPTY: dict[str, Any] = {name: None if name.endswith("_id") else "" for name in COLUMNS}
 in_order = itemgetter(*COLUMNS)
+ACCOUNT = "account_id"
 MODIFIED = "modified_at"  # among the changes of a row: when the record had been changed before
 
 
@@ -123,10 +126,12 @@ class Writer:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [IMPORTS_OF_TYPE, self.entity_type.pk])
 
     def _check_fields(self) -> None:
-        """None was removed since the last portion, and none will be before this one is written."""
+        """None was removed or got another kind since the rows were read, and none will before they are written."""
         rows = EntityField.objects.select_for_update(no_key=True).filter(entity_type=self.entity_type)
-        there = set(rows.values_list("name", flat=True))
-        check_fields(self.plan, [one.key for one in self.reader.fields.values() if not one.is_own or one.name in there])
+        there = {PREFIX + name: (kind, options) for name, kind, options in rows.values_list("name", "kind", "options")}
+        fields = self.reader.fields
+        check_fields(self.plan, [one.key for one in fields.values() if not one.is_own or one.key in there])
+        check_kinds(self.plan, fields, there)
 
     def _move(self, portion: Portion, position: int, listed: int) -> None:
         Import.objects.filter(pk=self.batch.pk).update(
@@ -162,9 +167,25 @@ class Writer:
         said = self._matched(read, portion)
         addresses = _addresses([each.email for each, _pk in said if each.email], self.now)
         known = _locked([pk for _each, pk in said if pk])
+        said = self._linked(said, portion)
         self._create([each for each, pk in said if not pk], addresses, portion)
         # A record may have been removed after it was matched: its row is refused, and may be imported again.
         self._update([(each, known.get(pk)) for each, pk in said if pk], addresses, portion)
+
+    def _linked(self, said: Sequence[tuple[Said, int]], portion: Portion) -> list[tuple[Said, int]]:
+        """Those whose account, if they name one, is there, and stays until they are written. It was looked up before
+        this transaction: somebody may have removed it. After `_locked`: whoever removes accounts begins with the
+        records that name them, too."""
+        named = {each.columns[ACCOUNT] for each, _pk in said if each.columns.get(ACCOUNT)}
+        gone = named - held_records(named) if named else set()
+        label = self.reader.fields["account"].label if gone else ""
+        found = []
+        for each, pk in said:
+            if each.columns.get(ACCOUNT) in gone:
+                portion.refused.append(Refusal(each.row, _("The record was removed meanwhile."), label))
+            else:
+                found.append((each, pk))
+        return found
 
     def _read(self, rows: Sequence[Row], portion: Portion) -> list[Said]:
         self.reader.look_up(rows)

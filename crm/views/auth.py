@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from crm.forms.shell import SignInForm
-from crm.kept_forms import fields, written
+from crm.forms.shell import LeftOutForm, SignInForm
+from crm.kept_forms import fields, left_out, written
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -42,8 +42,10 @@ logout = LogoutView.as_view()
 
 
 def send_again(request: HttpRequest, again: str, url: str, status: int = 200) -> HttpResponse:
-    """Signed in, and nothing was saved yet: one button sends it, with the token of this session."""
-    return render(request, "crm/send_again.html", {"fields": fields(again), "url": url}, status=status)
+    """Signed in, and nothing was saved yet: one button sends it, with the token of this session and with what is never
+    kept, which is asked for again."""
+    context = {"fields": fields(again), "form": LeftOutForm(*left_out(again)), "url": url}
+    return render(request, "crm/send_again.html", context, status=status)
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -8,6 +8,10 @@ from django.forms import Form
 from django.test import Client
 
 from campaigns.models import Campaign, CampaignStatus
+from campaigns.undoing import status_before
+from crm.models import User
+from targets.categories import categorise, move
+from targets.models import TargetList
 from tests.factories import CampaignFactory, RecordFactory, TargetListFactory
 
 
@@ -56,3 +60,20 @@ def test_others_neither(make: Callable[[], Model], url: str, as_marketer: Client
     assert as_marketer.post(url, {**theirs, "description": "theirs"}).status_code == 302
     assert as_marketer.post(url, {**mine, "description": "mine"}).status_code == 422
     assert as_marketer.post(url, {**mine, "description": "theirs"}).status_code == 302, "sent twice: nothing to replace"
+
+
+@pytest.mark.django_db
+def test_what_is_taken_back_or_moved_in_bulk_is_a_change_that_an_old_form_has_not_seen(
+    as_marketer: Client, marketer: User
+) -> None:
+    campaign, listed = CampaignFactory.create(status="active"), TargetListFactory.create(category="Old")
+    urls = [f"/campaigns/{campaign.pk}/edit/", f"/target-lists/{listed.pk}/edit/"]
+    mine = [form_of(as_marketer, url) for url in urls]
+    status_before(marketer, campaign=campaign.pk, was="inactive", now="active")
+    move("Old", "New", marketer)
+    for url, form in zip(urls, mine, strict=True):
+        assert as_marketer.post(url, {**form, "description": "mine"}).status_code == 422
+    mine = [form_of(as_marketer, url) for url in urls]
+    categorise(TargetList.objects.all(), "Newest", marketer)
+    assert as_marketer.post(urls[1], {**mine[1], "description": "mine"}).status_code == 422
+    assert (Campaign.objects.get().status, TargetList.objects.get().category) == ("inactive", "Newest")

@@ -1,11 +1,17 @@
 """A session that ends while somebody writes: nothing that was written is lost, and no page turns up inside another."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import PasswordInput
+from django.forms.forms import BaseForm
 from django.test import Client
 
+from crm.forms.administration_dkim import WriteOnlyTextarea
+from crm.kept_forms import SECRETS, is_secret
 from crm.models import Record, User
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +98,35 @@ def test_passwords_are_not_kept(client: Client, marketer: User) -> None:
     assert not [secret for secret in ("horse", "battery", "staple") if secret in kept]
 
 
+def forms_below(form: type[BaseForm]) -> Iterator[type[BaseForm]]:
+    for one in form.__subclasses__():
+        yield one
+        yield from forms_below(one)
+
+
+def test_no_form_has_a_secret_that_is_kept(client: Client) -> None:
+    client.get("/login/")  # reads all pages, and so all forms
+    hides = (PasswordInput, WriteOnlyTextarea)
+    fields = [
+        (form, name, field.widget)
+        for form in forms_below(BaseForm)
+        for name, field in getattr(form, "base_fields", {}).items()
+    ]
+    assert {name for _form, name, widget in fields if isinstance(widget, hides)} >= set(SECRETS)
+    assert [(form, name) for form, name, widget in fields if isinstance(widget, hides) and not is_secret(name)] == []
+
+
+def test_what_is_not_kept_is_asked_for_again(client: Client, administrator: User) -> None:
+    data = {"selector": "herald7", "private_key": "-----BEGIN", "signing_key": "staple", "repeated": "", "next": "x"}
+    again = hidden(client.post("/admin/users/new/", data, headers=HERE).content, "again")
+    assert "BEGIN" not in again and "staple" not in again
+    signing_in = {"username": administrator.username, "password": PASSWORD, "again": again, "next": "/there/"}
+    page = client.post("/login/", signing_in).content.decode()
+    assert "never kept" in page and ">Private key" in page and ">Signing key" in page and "Password again" not in page
+    assert 'type="password" name="signing_key"' in page and '<textarea name="private_key"' in page
+    assert "herald7" in page and "enctype" not in page
+
+
 def test_who_is_signed_out_at_a_button_comes_back_to_its_page(client: Client, marketer: User) -> None:
     page = "http://testserver/contacts/?q=late"
     answer = client.post("/mass-emails/1/pause/", headers={**HERE, "Referer": page})
@@ -110,9 +145,23 @@ def test_signing_in_sends_nothing_to_other_sites(client: Client, marketer: User)
     assert b"evil.example" not in client.post("/login/", data).content
 
 
-def test_files_are_not_kept(client: Client) -> None:
+def test_of_a_form_with_a_file_the_text_is_kept_and_the_file_asked_for_again(
+    client: Client, administrator: User
+) -> None:
+    logo = SimpleUploadedFile("our logo.png", b"octets of the picture")
+    asked = client.post("/admin/recipient-pages/", {"logo": logo, "accent": "#3a3fd0"}, headers=HERE)
+    again = hidden(asked.content, "again")
+    assert "accent" in again and "octets" not in again
+    signing_in = {"username": administrator.username, "password": PASSWORD, "again": again, "next": "/there/"}
+    page = client.post("/login/", signing_in).content.decode()
+    assert 'action="/there/" enctype="multipart/form-data"' in page
+    assert 'name="accent" value="#3a3fd0"' in page
+    assert 'type="file" name="logo"' in page and "our logo.png" in page
+
+
+def test_of_a_form_that_is_only_a_file_nothing_is_kept(client: Client) -> None:
     with open(__file__, "rb") as file:
-        answer = client.post("/contacts/import/", {"file": file, "x": "1"}, headers=HERE)
+        answer = client.post("/contacts/import/", {"file": file}, headers=HERE)
     assert answer["Location"] == "/login/?next=/"
 
 

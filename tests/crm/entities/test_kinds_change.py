@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm import background
-from crm.entities.rewriting import outlook, usual_values
+from crm.entities.rewriting import converted_or_nothing, outlook, rewrite, usual_values
 from crm.models import AuditEntry, BackgroundTask, EntityField, EntityType, FieldKind, Record, TaskStatus
 from tests.factories import EntityFieldFactory, EntityTypeFactory, RecordFactory
 
@@ -155,3 +155,27 @@ def test_the_outlook_knows_links_by_name_as_the_form_does(members: EntityType) -
     field = field_with(members, "text", ["INES ROCHA", "Ines Rocha", "Nobody"])
     seen = outlook(field, EntityField(entity_type=members, name="it", label="It", kind="link", options=["Contact"]))
     assert (seen.kept, seen.lost, seen.examples) == (2, 1, ("Nobody",))
+
+
+def test_the_change_keeps_what_the_outlook_says_that_it_keeps(as_administrator: Client, members: EntityType) -> None:
+    acme, _other = (RecordFactory.create(kind="Account", first_name="", last_name=name) for name in ("Acme", "ACME"))
+    field = field_with(members, "text", ["Acme", "acme", "Nobody"])
+    seen = change(as_administrator, field, "link", links_to="Account").context["seen"]
+    assert (seen.kept, seen.lost) == (1, 2), "one is called exactly so, two are called so in other letters"
+    change(as_administrator, field, "link", links_to="Account", confirmed="yes", agreed="yes")
+    assert values_of(members) == [acme.pk, None, None]
+
+
+@pytest.mark.parametrize(("old", "new"), [("link", "text"), ("text", "link")])
+def test_the_change_asks_as_much_for_many_values_as_for_few(
+    members: EntityType, old: str, new: str, django_assert_num_queries: Any
+) -> None:
+    coaches = RecordFactory.create_batch(10)
+    values = [coach.pk if old == "link" else coach.name for coach in coaches]
+    field = field_with(members, old, values, ["Contact"])
+    act = converted_or_nothing(field, EntityField(entity_type=members, name="it", kind=new, options=["Contact"]))
+    with CaptureQueriesContext(connection) as few:
+        rewrite(Record.objects.filter(pk__in=members.records.order_by("pk")[:2]), "it", act)
+    with django_assert_num_queries(len(few)):
+        rewrite(Record.objects.filter(pk__in=members.records.order_by("-pk")[:8]), "it", act)
+    assert values_of(members) == [coach.name if old == "link" else coach.pk for coach in coaches]

@@ -14,7 +14,8 @@ from crm.imports.cells import CellReader, without_guard
 from crm.imports.fields import FULL_NAME, ImportField, import_fields
 from crm.imports.guessing import best_match, guess_dates, guess_decimal, guess_mapping
 from crm.imports.plan import Plan
-from crm.models import EntityField, EntityType, FieldKind, parse_address
+from crm.models import EntityField, EntityType, FieldKind, Record, parse_address
+from tests.factories import RecordFactory
 
 SOME = settings(max_examples=50, deadline=None)
 
@@ -97,6 +98,14 @@ def test_columns_are_known_by_their_headings(heading: str, mapping: str) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("key", ["Contact", "Account"])
+def test_what_a_form_carries_hidden_is_nothing_to_import(key: str) -> None:
+    fields = import_fields(EntityType.objects.get(key=key))
+    assert "seen" not in fields and "email" in fields
+    assert not any(one.control.widget.is_hidden for one in fields.values())
+
+
+@pytest.mark.django_db
 def test_columns_are_known_by_what_stands_in_them() -> None:
     fields = import_fields(EntityType.objects.get(key="Account"))
     rows = [["Acme", "a@acme.example", "+34 600 100 200", "https://acme.example"], ["Beta", "b@beta.example", "", ""]]
@@ -176,3 +185,18 @@ def test_a_number_with_the_other_decimal_mark_is_refused(mark: str, text: str) -
 )
 def test_the_decimal_mark_is_guessed_by_what_leaves_no_doubt(cells: list[str], mark: str) -> None:
     assert guess_decimal([[cell] for cell in cells]) == mark
+
+
+@pytest.mark.django_db
+def test_of_links_only_the_names_of_a_portion_are_remembered() -> None:
+    fields = import_fields(EntityType.objects.get(key="Contact"))
+    cells = CellReader(fields["account"], Plan(), 1000)
+    acme = RecordFactory.create(kind="Account", first_name="", last_name="Acme")
+    cells.look_up(["Acme", "Beta"])
+    assert cells("Acme") == acme.pk
+    beta = RecordFactory.create(kind="Account", first_name="", last_name="Beta")
+    Record.objects.filter(pk=acme.pk).delete()
+    cells.look_up(["Beta", "Acme"])
+    assert cells("Beta") == beta.pk and set(cells.known) == {"Beta"}
+    with pytest.raises(ValidationError):
+        cells("Acme")
