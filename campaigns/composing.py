@@ -1,5 +1,7 @@
 """From what an author wrote to compiled content, with what this Herald knows: fields, tracking URLs, settings."""
 
+from django.conf import settings
+
 from campaigns.content.compile import compile_content
 from campaigns.content.content import Content
 from campaigns.content.draft import Draft, Options
@@ -12,16 +14,17 @@ from crm.models import Settings
 
 def compose(composition: Composition, campaign: Campaign | None) -> tuple[Content, list[Problem]]:
     """Compile a template for a campaign; None for a template that belongs to none yet: every code is then known."""
-    settings = Settings.load()
+    stored = Settings.load()
     codes = TrackingUrl.objects.all() if campaign is None else campaign.tracking_urls.all()
     informational = campaign is not None and campaign.is_informational
     options = Options(
-        append_opt_out=not (settings.disable_opt_out_link or informational),
-        open_pixel=settings.open_tracking and not informational,
+        append_opt_out=not (stored.disable_opt_out_link or informational),
+        open_pixel=stored.open_tracking and not informational,
         tracking_codes=frozenset(codes.values_list("code", flat=True)),
         schema=schema(),
         track=not informational,
-        language=settings.language,
+        language=stored.language,
+        max_body_bytes=settings.HERALD_BODY_LIMIT,
     )
     return compile_content(draft_of(composition), options)
 

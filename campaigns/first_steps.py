@@ -15,7 +15,7 @@ def _step(request: Request, title: Text, note: Text, found: object, url: str, bu
 
 
 def template(request: Request) -> Step:
-    note = _("Three starters are included; your own HTML works as well.")
+    note = _("Starters are included; your own HTML works as well.")
     found = EmailTemplate.objects.only("name").order_by("-pk").first()
     url = reverse("campaigns:template_new")
     return _step(request, _("Pick a template"), note, found, url, _("Create Email Template"), 50)

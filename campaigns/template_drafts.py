@@ -29,7 +29,7 @@ def draft_of(author: User, template: EmailTemplate | None) -> TemplateDraft | No
 def typed(values: Mapping[str, str]) -> dict[str, str]:
     """The fields of the template form in what was posted, as they can be stored. Raises DraftTooBig."""
     found = {name: values[name].replace("\r\n", "\n").replace("\0", "") for name in FIELDS if name in values}
-    if sum(map(len, found.values())) > 2 * settings.HERALD_BODY_LIMIT:
+    if any(len(text.encode("utf-8", "surrogatepass")) > settings.HERALD_BODY_LIMIT for text in found.values()):
         raise DraftTooBig
     return found
 

@@ -242,7 +242,7 @@ HERALD_SANDBOX_PORT = env.int("HERALD_SANDBOX_PORT", default=2525)
 HERALD_MAILDIRS = env.list("HERALD_MAILDIRS", default=[])
 HERALD_JOURNAL_DIR = HERALD_DATA_DIR / "journal"
 HERALD_GIVE_UP_HOURS = env.int("HERALD_GIVE_UP_HOURS", default=48)  # temporary failures are retried this long
-HERALD_BODY_LIMIT = env.int("HERALD_BODY_LIMIT", default=2 * 1024 * 1024)  # octets of one template body
+HERALD_BODY_LIMIT = env.int("HERALD_BODY_LIMIT", default=2_000_000)  # octets of a template's body or text
 HERALD_ATTACHMENT_LIMIT = env.int("HERALD_ATTACHMENT_LIMIT", default=10 * 1024 * 1024)  # octets of all of a template
 # What an import takes: octets of a file, and of an XLSX unpacked; rows; columns; characters of a cell.
 HERALD_IMPORT_SIZE = env.int("HERALD_IMPORT_SIZE", default=100 * 1024 * 1024)

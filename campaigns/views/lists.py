@@ -26,7 +26,8 @@ from crm.access import Request, reader
 from crm.lists import Chip, Column, Filter, ListPage, Nothing, Text
 from crm.models import User
 
-WHEN, STATUS, NUMBER = "includes/cell_when.html", "includes/cell_status.html", "includes/cell_number.html"
+WHEN, MOMENT = "includes/cell_when.html", "includes/cell_moment.html"
+STATUS, NUMBER = "includes/cell_status.html", "includes/cell_number.html"
 
 
 def _may(request: Request, nothing: Nothing) -> Nothing:
@@ -69,7 +70,7 @@ CAMPAIGN_COLUMNS = (
     Column("sent", _("Sent"), sort=("sent",), template=NUMBER, look="num"),
     Column("opened", _("Opened"), template="campaigns/cell_share.html", look="num"),
     Column("clicked", _("Clicked"), template="campaigns/cell_share.html", look="num"),
-    Column("next_start", _("Next send"), sort=("next_start",), template=WHEN, look="nowrap muted"),
+    Column("next_start", _("Next send"), sort=("next_start",), template=MOMENT, look="nowrap muted"),
 )
 
 
@@ -117,7 +118,7 @@ MASS_EMAIL_COLUMNS = (
     Column("name", _("Name"), sort=("name",), template="campaigns/cell_mass_email.html"),
     OF_CAMPAIGN,
     Column("status", _("Status"), sort=("status",), template="campaigns/cell_mass_email_status.html"),
-    Column("start_at", _("Date Start"), sort=("start_at",), template=WHEN, look="nowrap"),
+    Column("start_at", _("Date Start"), sort=("start_at",), template=MOMENT, look="nowrap"),
     Column("sent_count", _("Progress"), sort=("sent_count",), template="campaigns/cell_progress.html"),
     Column("opened_count", _("Opened"), template="campaigns/cell_share_of_sent.html", look="num"),
     Column("clicked_count", _("Clicked"), template="campaigns/cell_share_of_sent.html", look="num"),

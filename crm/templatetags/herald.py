@@ -21,6 +21,7 @@ register.tags.update(herald_forms.register.tags | herald_components.register.tag
 register.filters.update(herald_components.register.filters)
 
 _WORD = re.compile(r"[^\W_][\w'’-]*")
+DAY = timedelta(days=1)
 RECENT = timedelta(days=7)  # older and farther moments are shown as dates
 
 
@@ -55,27 +56,33 @@ def _initials(name: str) -> str:
 
 
 @register.simple_tag
-def when(moment: datetime | date | None, empty: str = "—") -> SafeString | str:
-    """`<time>`: relative within a week, else a short date; the full moment in the reader's zone as its title."""
+def when(moment: datetime | date | None, empty: str = "—", *, is_exact: bool = False) -> SafeString | str:
+    """`<time>`: relative within a week, else (and always, when exact) a short date with its hour; the full moment in
+    the reader's zone as its title."""
     if moment is None:
         return empty
     if not isinstance(moment, datetime):
         return format_html('<time datetime="{}">{}</time>', moment.isoformat(), formats.date_format(moment))
     local = timezone.localtime(moment)
-    full = formats.date_format(local, "DATETIME_FORMAT")
-    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, _relative(local))
-
-
-def _relative(local: datetime) -> str:
     now = timezone.localtime()
-    away = now - local
-    if abs(away) < timedelta(minutes=1):
-        return _("just now")
-    if timedelta() < away < RECENT:
-        return _("%(time)s ago") % {"time": timesince(local, now, depth=1)}
-    if timedelta() < -away < RECENT:
-        return _("in %(time)s") % {"time": timeuntil(local, now, depth=1)}
+    full = formats.date_format(local, "DATETIME_FORMAT")
+    text = _short(local, now) if is_exact or abs(local - now) >= RECENT else _relative(local, now)
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), full, text)
+
+
+def _short(local: datetime, now: datetime) -> str:
     return formats.date_format(local, "SHORT_DATETIME_FORMAT" if local.year != now.year else _("j M, H:i"))
+
+
+def _relative(local: datetime, now: datetime) -> str:
+    """From 24 hours on by the calendar: what is on Tuesday is 2 days away all Sunday, whatever the hours."""
+    away = local - now
+    if abs(away) < timedelta(minutes=1):
+        return _("in less than a minute") if away > timedelta() else _("just now")
+    there, here = (local, now) if abs(away) < DAY else (local.date(), now.date())
+    if away > timedelta():
+        return _("in %(time)s") % {"time": timeuntil(there, here, depth=1)}
+    return _("%(time)s ago") % {"time": timesince(there, here, depth=1)}
 
 
 @register.simple_tag

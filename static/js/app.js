@@ -75,10 +75,35 @@
   document.addEventListener("click", (event) => event.target.closest?.("[data-dismiss]")?.closest(".toast, .note")?.remove());
   document.addEventListener("toast", (event) => toast(event.detail.text ?? event.detail.value, event.detail.level, event.detail.undo)); // HX-Trigger
   for (const name of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(name, () => toast(words().failed, "error"));
-  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  document.addEventListener("htmx:responseError", async ({ detail: { xhr, requestConfig } }) => {
+    if (xhr.status === 403 && await sentAgain(requestConfig)) return;
     const text = xhr.status === 401 ? words().signedOut : `${words().failed} (${xhr.status})`;
     if (![...all(".toast.error span")].some((shown) => shown.textContent === text)) toast(text, "error"); // what asks again and again says it once
   });
+
+  // ---- token: who signs in again in another tab has another one than this page, which learns it and asks once more
+  const tokens = (root) => all("[name=csrfmiddlewaretoken]", root);
+  let learning = null;
+  async function learn() {
+    const page = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+    const token = page?.ok && tokens(new DOMParser().parseFromString(await page.text(), "text/html"))[0]?.value;
+    if (!token) return false;
+    for (const field of tokens(document)) field.value = token;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+    return true;
+  }
+  const freshToken = () => learning ??= learn().finally(() => { learning = null; });
+  document.addEventListener("token:now", (event) => { event.detail.done = freshToken(); });
+  const asking = new Set(); // what is being asked a second time is not asked a third time
+  async function sentAgain({ verb, path, elt, triggeringEvent: event }) {
+    if (verb === "get" || asking.has(elt)) return false;
+    asking.add(elt);
+    const isFresh = await freshToken();
+    const button = event?.submitter;
+    if (isFresh) await htmx.ajax(verb, path, { source: elt, event, values: button?.name ? { [button.name]: button.value } : {} });
+    asking.delete(elt);
+    return isFresh;
+  }
 
   // ---- copy buttons
   document.addEventListener("click", async (event) => {

@@ -78,12 +78,10 @@
     form.querySelector("[data-conflict]").focus();
     return false;
   }
-  async function freshToken() {
-    const page = await fetch(location.href, { redirect: "manual" }).catch(() => null);
-    if (!page?.ok) return false;
-    const token = new DOMParser().parseFromString(await page.text(), "text/html").querySelector("[name=csrfmiddlewaretoken]");
-    if (token) for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token.value;
-    return Boolean(token);
+  function freshToken() { // app.js fetches it for all forms of the page
+    const asked = new CustomEvent("token:now", { detail: {} });
+    document.dispatchEvent(asked);
+    return asked.detail.done;
   }
 
   // The first save of something new made it: the page goes on as its editor, and what stands in the form stays.

@@ -71,10 +71,16 @@
     found = event.detail.requestConfig.parameters.q;
     choose(hits()[0]);
     one("[data-palette-told]").textContent = one("[data-told]", palette)?.textContent ?? "";
-    if (waiting && found === field.value && chosen()) follow(chosen(), waiting.aside);
+    if (waiting && palette.open && found === field.value && chosen()) follow(chosen(), waiting.aside);
     waiting = null;
   });
   field?.addEventListener("input", () => { waiting = null; });
+  palette?.addEventListener("close", () => { waiting = null; });
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) palette?.addEventListener(name, () => {
+    one("#palette-hits").replaceChildren(); // they are of an older text, and without them Enter sends the form
+    choose();
+    if (waiting) field.form.submit();
+  });
   field?.addEventListener("keydown", (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1 }, list = hits();
     if (event.key in steps && list.length) {

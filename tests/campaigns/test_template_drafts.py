@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from campaigns.models import EmailTemplate, TemplateDraft
 from campaigns.template_drafts import DraftChanged, draft_of, keep_draft
@@ -110,3 +111,15 @@ def test_what_no_database_can_hold_is_refused_or_cleaned(template: EmailTemplate
     too_big = autosave(as_marketer, template, body="x" * 5_000_000, revision="1")
     assert too_big.status_code == 422
     assert autosave(as_marketer, template, subject="c", revision="9" * 40).status_code == 409
+
+
+def test_a_draft_and_a_template_have_one_limit(
+    template: EmailTemplate, as_marketer: Client, settings: Settings
+) -> None:
+    settings.HERALD_BODY_LIMIT = 1_000
+    for letter, kept, saved in (("e", 200, 302), ("é", 422, 422)):
+        body = f"<p>{letter * 600}</p>"
+        assert autosave(as_marketer, template, body=body).status_code == kept
+        answer = as_marketer.post(edit_url(template), values(body=body, version="1"))
+        assert answer.status_code == saved
+    assert "at most" in str(answer.context["form"].errors["body"])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from crm.criteria import parse, to_q
@@ -116,6 +117,14 @@ def test_very_many_results_begin_where_the_list_does(query: str, expected: str, 
     pages = [listing(marketer, f"{query}&page={number}", size=1) for number in (1, 2)]
     assert [line.row.first_name for one in pages for line in one.lines()] == expected.split()
     assert pages[0].total == 3 and pages[0].is_cut
+
+
+@pytest.mark.usefixtures("very_many")
+def test_the_bulk_bar_knows_that_all_of_very_many_are_selected(marketer: User) -> None:
+    RecordFactory.create_batch(4)
+    shown = listing(marketer, "", size=1)
+    text = render_to_string("includes/list_results.html", {"list": shown}, shown.request)
+    assert shown.is_cut and 'name="scope" value="all" data-total="10,000+"' in text
 
 
 @pytest.mark.usefixtures("very_many")

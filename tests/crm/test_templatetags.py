@@ -48,6 +48,7 @@ def test_avatar_shows_initials(name: str, initials: str) -> None:
     ("away", "words"),
     [
         (timedelta(seconds=-20), "just now"),
+        (timedelta(seconds=40), "in less than a minute"),
         (timedelta(minutes=-5), "5\xa0minutes ago"),
         (timedelta(hours=3, minutes=1), "in 3\xa0hours"),
         (timedelta(days=-3), "3\xa0days ago"),
@@ -55,6 +56,32 @@ def test_avatar_shows_initials(name: str, initials: str) -> None:
 )
 def test_when_is_relative_within_a_week(away: timedelta, words: str) -> None:
     assert f">{words}</time>" in shown("{% when moment %}", moment=timezone.now() + away)
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "words"),
+    [
+        ((22, 10, 0), (24, 9, 59), "in 2\xa0days"),  # 47 hours and 59 minutes ahead
+        ((22, 10, 0), (23, 10, 0), "in 1\xa0day"),
+        ((22, 10, 0), (23, 9, 59), "in 23\xa0hours"),
+        ((22, 10, 0), (29, 9, 0), "in 1\xa0week"),
+        ((24, 9, 59), (22, 10, 0), "2\xa0days ago"),
+        ((22, 23, 0), (21, 22, 0), "1\xa0day ago"),
+    ],
+)
+def test_days_are_counted_by_the_calendar(
+    here: tuple[int, ...], there: tuple[int, ...], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, moment = (datetime(2026, 11, *at, tzinfo=UTC) for at in (here, there))
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+    assert f">{words}</time>" in shown("{% when moment %}", moment=moment)
+
+
+def test_when_is_a_date_with_its_hour_where_it_is_exact() -> None:
+    moment = timezone.now() + timedelta(minutes=5)
+    with translation.override("en"):
+        page = shown("{% when moment is_exact=True %}", moment=moment)
+    assert f"{timezone.localtime(moment):%H:%M}</time>" in page
 
 
 def test_when_gives_the_full_moment_in_the_readers_zone() -> None:

@@ -70,6 +70,33 @@ def test_enter_that_is_quicker_than_the_answer_opens_what_was_typed(seen: Lookin
     page.wait_for_url(stack.url + "/tracking-urls/")
 
 
+def test_enter_ends_with_the_palette_and_finds_a_way_when_no_answer_comes(signed_in: Page, stack: Stack) -> None:
+    page, held = signed_in, []
+    page.goto(stack.url + "/contacts/")
+    page.keyboard.press("Control+k")
+    expect(active(page)).to_have_count(1)
+    page.route(
+        re.compile(r"/search/\?q=tracking"),
+        lambda to: to.continue_() if to.request.is_navigation_request() else held.append(to),
+    )
+    with page.expect_request(re.compile(r"q=tracking")):
+        field(page).fill("tracking urls")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    with page.expect_response(re.compile(r"q=tracking")):
+        held.pop().continue_()
+    expect(page.locator("#palette-hits").get_by_text("Tracking URLs")).to_have_count(1)
+    expect(page).to_have_url(stack.url + "/contacts/")
+
+    page.keyboard.press("Control+k")
+    expect(field(page)).to_be_focused()
+    with page.expect_request(re.compile(r"q=tracking")):
+        field(page).fill("tracking")
+    page.keyboard.press("Enter")
+    held.pop().abort()
+    page.wait_for_url(stack.url + "/search/?q=tracking")
+
+
 def test_escape_closes_the_palette_and_gives_the_focus_back(seen: Looking, stack: Stack) -> None:
     page = seen.page
     page.goto(stack.url + "/contacts/")
