@@ -1,6 +1,7 @@
 """What campaigns show on Home and Health: this week, in process, upcoming, latest results, and what needs somebody."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, F, Q, Sum
@@ -15,7 +16,7 @@ from campaigns.models import Action, Campaign, CampaignStatus, LogRecord, MassEm
 from campaigns.progress import progress, why_not_sending
 from crm.access import Request
 from crm.health import Finding, State
-from crm.models import EmailAccount
+from crm.models import EmailAccount, Settings
 from crm.navigation import Figure, Panel
 from crm.templatetags.herald import percent_of
 
@@ -38,7 +39,11 @@ def this_week(request: Request) -> list[Figure]:
     days = [today - timedelta(days=ago) for ago in range(2 * DAYS - 1, -1, -1)]
     rows = {action: [counts.get((action, day), 0) for day in days] for action, _tone in FIGURES}
     sent = sum(rows[Action.SENT][DAYS:])
-    return [_figure(action, tone, rows[action], sent, order) for order, (action, tone) in enumerate(FIGURES)]
+    figures = [_figure(action, tone, rows[action], sent, order) for order, (action, tone) in enumerate(FIGURES)]
+    if any(rows[Action.OPENED]) or Settings.load().open_tracking:
+        return figures
+    off = _("Email Open Tracking is off")
+    return [replace(one, value=None, share="", note=off, trend=()) if one.tone == "opened" else one for one in figures]
 
 
 def _figure(action: Action, tone: str, days: list[int], sent: int, order: int) -> Figure:
@@ -94,7 +99,8 @@ def latest_results(request: Request) -> Panel | None:
     rows = MassEmail.objects.filter(sent_count__gt=0).select_related("campaign")
     latest = list(rows.order_by(F("started_at").desc(nulls_last=True), "-id")[:MOST_ROWS])
     if latest:
-        return Panel(_("Latest results"), "campaigns/home_results.html", {"mass_emails": latest}, 30, "results")
+        context = {"mass_emails": latest, "opens_on": Settings.load().open_tracking}
+        return Panel(_("Latest results"), "campaigns/home_results.html", context, 30, "results")
     if Campaign.objects.exists():
         return None
     return Panel("", "campaigns/home_nothing.html", {"may_write": request.user.can_edit}, 30, "nothing")

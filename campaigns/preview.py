@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -44,10 +45,12 @@ def preview(
     )
 
 
-def sample_values(person: Person, campaign: Campaign | None, content: Content, settings: Settings) -> Values:
-    """Values for looking at: tracking URLs lead straight to their targets, opt-out links nowhere."""
+def sample_values(
+    person: Person, campaign: Campaign | None, content: Content, settings: Settings, at: datetime | None = None
+) -> Values:
+    """Values for looking at: tracking URLs lead straight to their targets, opt-out links nowhere. `at`: None is now."""
     nowhere = f"{settings.base_url}/u/preview"
-    extra = dict(DatePlaceholders(timezone.now()).in_language(person.language))
+    extra = dict(DatePlaceholders(at or timezone.now()).in_language(person.language))
     extra |= {
         "campaign.name": campaign.name if campaign else "",
         "senderAddress": settings.postal_address,

@@ -42,6 +42,7 @@ class Number:
     """One number of the strip; `url` opens the log with its filter, `whole` is what it is a part of (0: of nothing).
 
     `better` says how it compares with what is usual (None: not compared); `line` are the points of its sparkline.
+    Not `is_known` is what nobody looked for: that is no 0.
     """
 
     key: str
@@ -53,6 +54,7 @@ class Number:
     is_large: bool = True
     better: bool | None = None
     line: str = ""
+    is_known: bool = True
 
     @property
     def tone(self) -> str:
@@ -139,7 +141,8 @@ def mass_email_numbers(mass_email: MassEmail, state: Progress, opens_on: bool) -
 def _number(key: str, sums: Sums, values: dict[str, int], opens_on: bool, url: str) -> Number:
     value = values[key] if key in values else getattr(sums, key)
     whole = sums.sent if key in PARTS_OF_SENT else 0
-    return Number(key, str(LABELS[key]), value, url, whole, _note(key, sums, opens_on), key in LARGE)
+    is_known = bool(key != "opened" or opens_on or value)
+    return Number(key, str(LABELS[key]), value, url, whole, _note(key, sums, opens_on), key in LARGE, is_known=is_known)
 
 
 LABELS = {

@@ -1,9 +1,26 @@
 """*View in browser*: the frozen mail of one person, rendered again."""
 
-from campaigns.content.content import render
-from campaigns.models import FrozenMassEmail, QueueItem
+from campaigns.content.content import Content, render, used_names
+from campaigns.models import Campaign, FrozenMassEmail, QueueItem, QueueStatus
+from campaigns.people import References
+from campaigns.preview import sample_values
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.recipients import of_items
+from crm.models import Settings
+
+
+def first_sent(frozen: FrozenMassEmail) -> QueueItem | None:
+    """Whose mail stands for all of them."""
+    return QueueItem.objects.filter(mass_email_id=frozen.pk, status=QueueStatus.SENT).order_by("id").first()
+
+
+def subject_for(frozen: FrozenMassEmail, campaign: Campaign, item: QueueItem) -> str | None:
+    """The subject that this queue item was sent; None when the person is gone."""
+    content, settings = Content.from_json(frozen.content), Settings.load()
+    person = of_items([item.pk], References(used_names(content)), settings).get(item.pk)
+    if person is None:
+        return None
+    return render(content.subject, sample_values(person, campaign, content, settings, item.sent_at))
 
 
 def html_for(item_id: int) -> str | None:

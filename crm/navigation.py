@@ -108,7 +108,7 @@ class Figure:
     """
 
     label: Text
-    value: int
+    value: int | None  # None: not measured
     url: str
     note: Text = ""
     tone: str = ""
@@ -120,7 +120,7 @@ class Figure:
     @property
     def change(self) -> int | None:
         """Percent more (or, negative, fewer) than before; None where nothing was before."""
-        return round(100 * (self.value - self.before) / self.before) if self.before else None
+        return round(100 * ((self.value or 0) - self.before) / self.before) if self.before else None
 
 
 @dataclass(frozen=True, slots=True)

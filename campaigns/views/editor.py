@@ -15,7 +15,7 @@ from campaigns.forms.mass_emails import MassEmailForm
 from campaigns.models import Campaign, EmailTemplate, MassEmail, Reason
 from campaigns.preview import Preview, preview
 from campaigns.progress import Forecast, forecast
-from campaigns.sender import written
+from campaigns.sender import stands_in, written
 from campaigns.sending.freeze import CannotStart, account_of, from_of
 from crm.entities.finding import search_records
 from crm.models import EmailAccount, Record, Settings
@@ -170,6 +170,13 @@ def sender_of(mass_email: MassEmail) -> str:
     return written(from_of(mass_email, account, Settings.load()))
 
 
+def sender_name(from_name: str, account_id: object) -> str:
+    """Who the inbox shows: From Name, else what stands in for it with the account of this id (as a form gives it)."""
+    chosen = EmailAccount.objects.filter(pk=str(account_id)).first() if str(account_id).isdecimal() else None
+    name, address = stands_in(chosen or EmailAccount.objects.system(), chosen is not None, Settings.load())
+    return from_name or name or address
+
+
 def editor_context(form: MassEmailForm, campaign: Campaign, mass_email: MassEmail | None) -> dict[str, Any]:
     lists, excluding = chosen_in(form, "target_lists"), chosen_in(form, "excluding_target_lists")
     start = getattr(form, "cleaned_data", {}).get("start_at") if form.is_bound else form.initial.get("start_at")
@@ -180,4 +187,5 @@ def editor_context(form: MassEmailForm, campaign: Campaign, mass_email: MassEmai
         "mass_email": mass_email,
         **arithmetic(campaign, lists, excluding, start, account),
         "viewed": viewed(campaign, template_in(form), lists, None, worst=False),
+        "sender_name": sender_name(form["from_name"].value() or "", form["account"].value()),
     }

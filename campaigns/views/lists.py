@@ -24,7 +24,7 @@ from campaigns.models import (
 )
 from crm.access import Request, reader
 from crm.lists import Chip, Column, Filter, ListPage, Nothing, Text
-from crm.models import User
+from crm.models import Settings, User
 
 WHEN, MOMENT = "includes/cell_when.html", "includes/cell_moment.html"
 STATUS, NUMBER = "includes/cell_status.html", "includes/cell_number.html"
@@ -108,7 +108,7 @@ def campaign_list(request: Request) -> HttpResponse:
             ),
         ),
     )  # fmt: skip
-    return page.render("campaigns/campaign_list.html")
+    return page.render("campaigns/campaign_list.html", {"opens_on": Settings.load().open_tracking})
 
 
 OF_CAMPAIGN = Column(
@@ -120,8 +120,8 @@ MASS_EMAIL_COLUMNS = (
     Column("status", _("Status"), sort=("status",), template="campaigns/cell_mass_email_status.html"),
     Column("start_at", _("Date Start"), sort=("start_at",), template=MOMENT, look="nowrap"),
     Column("sent_count", _("Progress"), sort=("sent_count",), template="campaigns/cell_progress.html"),
-    Column("opened_count", _("Opened"), template="campaigns/cell_share_of_sent.html", look="num"),
-    Column("clicked_count", _("Clicked"), template="campaigns/cell_share_of_sent.html", look="num"),
+    Column("opened_count", _("Opened"), template="campaigns/cell_opened.html", look="num"),
+    Column("clicked_count", _("Clicked"), template="campaigns/cell_clicked.html", look="num"),
 )
 
 
@@ -157,7 +157,7 @@ def mass_email_list(request: Request) -> HttpResponse:
             ),
         ),
     )  # fmt: skip
-    return page.render("campaigns/mass_email_list.html")
+    return page.render("campaigns/mass_email_list.html", {"opens_on": Settings.load().open_tracking})
 
 
 TEMPLATE_COLUMNS = (

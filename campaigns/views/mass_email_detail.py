@@ -23,6 +23,7 @@ from campaigns.views.editor import ready, sender_of, subtractions, terms_of, vie
 from campaigns.views.pages import page_of, page_or_part, searched
 from campaigns.views.preview import named
 from campaigns.views.queue_list import STATES, counts_of, matching, offered, queue_list, with_names
+from campaigns.web_version import first_sent, subject_for
 from crm.access import Request, reader
 from crm.models import Settings
 
@@ -70,8 +71,10 @@ def _frozen(mass_email: MassEmail) -> dict[str, str] | None:
     row = None if mass_email.is_editable else FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
     if row is None:
         return None
+    first = first_sent(row)  # whom the frame below shows as well
+    told = subject_for(row, mass_email.campaign, first) if first else None
     return {
-        "subject": render_part(Content.from_json(row.content).subject, named),
+        "subject": told or render_part(Content.from_json(row.content).subject, named),
         "from": written((row.sender.get("from_name", ""), row.sender.get("from_address", ""))),
         "template": row.template_name, "version": str(row.template_version),
     }  # fmt: skip

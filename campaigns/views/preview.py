@@ -10,13 +10,13 @@ from django.views.decorators.http import require_safe
 
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
-from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail, QueueItem, QueueStatus, StoredEmail
+from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail, StoredEmail
 from campaigns.models.template import Composition
 from campaigns.preview import in_the_dark, preview
 from campaigns.views.audience import ids_in
-from campaigns.views.editor import viewed
+from campaigns.views.editor import sender_name, viewed
 from campaigns.views.pages import page_or_part, searched
-from campaigns.web_version import html_for
+from campaigns.web_version import first_sent, html_for
 from crm.access import Request, reader
 from crm.mail.sandbox.reading import take_apart
 from crm.models import Record
@@ -78,7 +78,8 @@ def campaign_preview(request: Request, pk: int) -> HttpResponse:
     shown = viewed(
         campaign, template, ids_in(request, "target_lists"), person, bool(request.GET.get("worst")), searched(request)
     )
-    context = {"campaign": campaign, "viewed": shown, "from_name": request.GET.get("from_name", "")[:120]}
+    sender = sender_name(request.GET.get("from_name", "")[:120], next(iter(ids_in(request, "account")), ""))
+    context = {"campaign": campaign, "viewed": shown, "sender_name": sender}
     return page_or_part(request, ("preview", "campaigns/preview_panel.html"), "campaigns/preview_page.html", context)
 
 
@@ -108,7 +109,7 @@ def _frozen_document(frozen: FrozenMassEmail, part: str) -> HttpResponse:
     text = render_part(content.text, named)
     if content.html is None or part == "text":
         return text_document(text)
-    first = QueueItem.objects.filter(mass_email_id=frozen.pk, status=QueueStatus.SENT).order_by("id").first()
+    first = first_sent(frozen)
     return part_of((html_for(first.pk) if first else None) or render_part(content.html, named), text, part)
 
 

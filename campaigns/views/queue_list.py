@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
@@ -37,6 +38,19 @@ class QueueRow:
     item: QueueItem
     record: Record | None
     address: str
+
+    @property
+    def was_sent(self) -> bool:
+        return self.item.status == QueueStatus.SENT
+
+    @property
+    def reply(self) -> str:
+        """What the server said, where that explains anything: its thanks for a mail it took do not."""
+        return "" if self.was_sent else self.item.reply
+
+    @property
+    def next_try_at(self) -> datetime | None:
+        return self.item.next_try_at if self.item.status == QueueStatus.DEFERRED else None
 
 
 def matching(mass_email: MassEmail, chosen: str, reason: str, text: str) -> "QuerySet[QueueItem]":

@@ -17,12 +17,22 @@
     if (mail.parentElement.matches(".panes")) frame.style.height = `${mail.clientHeight / scale}px`; // as tall as the code beside it
     else mail.style.height = `${frame.offsetHeight * scale}px`;
   }
+  const narrow = 480; // pixels: in less the letters of a desktop mail are too small to read, so the phone's width comes first
+  function begin(mail) {
+    const phone = mail.closest(".card")?.querySelector("[data-devices] [data-device=mobile]");
+    if (phone && mail.clientWidth && mail.clientWidth < narrow) press(phone, mail);
+    sizes.observe(mail);
+    fit(mail);
+  }
+  function press(button, mail) {
+    for (const other of all("button", button.parentElement)) other.setAttribute("aria-pressed", String(other === button));
+    mail.dataset.device = button.dataset.device ?? (mail.clientWidth < narrow ? "mobile" : "desktop");
+  }
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-devices] button");
     const mail = button?.closest(".card")?.querySelector("[data-mail]");
     if (!mail) return;
-    for (const other of all("button", button.parentElement)) other.setAttribute("aria-pressed", String(other === button));
-    mail.dataset.device = button.dataset.device ?? "desktop";
+    press(button, mail);
     showPart(mail, button.dataset.part ?? "");
     fit(mail);
   });
@@ -93,7 +103,7 @@
   }
 
   function ready(root) {
-    for (const mail of all("[data-mail]", root)) { sizes.observe(mail); fit(mail); }
+    for (const mail of all("[data-mail]", root)) begin(mail);
     for (const select of all("select[multiple]", root)) tokens(select);
     for (const form of all("form:has([data-shown-for])", root)) shown(form);
   }

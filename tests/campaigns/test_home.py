@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from campaigns.home import first_since
 from campaigns.models import Action, LogRecord, MassEmail, QueueItem, QueueStatus
 from crm.jobs import note_alive
+from crm.models import Settings
 from tests.campaigns.pages_world import make_world
 from tests.factories import CampaignFactory, EmailAccountFactory, MassEmailFactory
 
@@ -37,6 +38,17 @@ def test_the_week_is_compared_with_the_one_before(as_marketer: Client) -> None:
     assert (sent.value, sent.before, sent.change) == (5, 4, 25)  # type: ignore[attr-defined]
     assert (opened.value, opened.share, opened.change) == (2, "40.0%", None)  # type: ignore[attr-defined]
     assert sum(sent.trend) == 5  # type: ignore[attr-defined]
+
+
+def test_opened_is_no_zero_where_nobody_looked(as_marketer: Client) -> None:
+    log(Action.SENT, 1, 4)
+    MassEmailFactory.create(name="Unmeasured", status="complete", sent_count=4)
+    page = as_marketer.get("/")
+    opened = {str(figure.label): figure for figure in page.context["figures"]}["Opened"]
+    assert (opened.value, opened.share, str(opened.note)) == (None, "", "Email Open Tracking is off")
+    assert page.content.decode().count("0.0%") == 3, "of Clicked and Opted Out, in figures and results"
+    Settings.objects.filter(pk=1).update(open_tracking=True)
+    assert as_marketer.get("/").content.decode().count("0.0%") == 5
 
 
 def test_there_are_no_figures_before_the_first_mail(as_marketer: Client) -> None:

@@ -199,6 +199,18 @@ def test_the_preview_shows_anybody_in_five_looks(signed_in: Page, stack: Stack, 
     assert page.locator("#preview iframe").get_attribute("sandbox") == ""
 
 
+def test_a_mail_that_would_be_too_small_to_read_begins_as_on_a_phone(signed_in: Page, stack: Stack, draft: str) -> None:
+    page, phone = signed_in, signed_in.get_by_role("button", name="Phone")
+    page.goto(f"{stack.url}{draft}")  # beside the rest, in a narrow card
+    expect(phone).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-mail] iframe")).to_have_js_property("clientWidth", 390)
+    page.get_by_role("button", name="Desktop").click()
+    expect(page.locator("[data-mail] iframe")).to_have_js_property("clientWidth", 640)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{stack.url}{draft}edit/")
+    expect(phone).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_check_leads_to_its_field(signed_in: Page, stack: Stack, draft: str) -> None:
     page = signed_in
     page.goto(f"{stack.url}{draft}edit/")
