@@ -1,5 +1,7 @@
 """The first steps on Home about campaigns. Each detects from data whether it is done, and says what it found."""
 
+from dataclasses import replace
+
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -37,7 +39,8 @@ def test(request: Request) -> Step:
 def schedule(request: Request) -> Step:
     note = _("Nothing goes out before you confirm the number of recipients.")
     found = MassEmail.objects.exclude(status=MassEmailStatus.DRAFT).only("name").order_by("-pk").first()
-    return _step(request, _("Schedule"), note, found, _of_draft("campaigns:mass_email_schedule"), _("Schedule"), 80)
+    step = _step(request, _("Schedule"), note, found, _of_draft("campaigns:mass_email_schedule"), _("Schedule"), 80)
+    return replace(step, is_over=found is not None and MassEmail.objects.filter(sent_count__gt=0).exists())
 
 
 def _of_draft(view: str) -> str:

@@ -26,4 +26,5 @@ class CrmConfig(AppConfig):
             "removals",
             "questions",
             "placeholders",
+            "trail_words",
         )

@@ -1,19 +1,23 @@
 """The job *Clean-up*: what is kept for some time only goes when that is over.
 
-register_cleaning("exports_removed", clean_up)          # () -> how many went; the name stands in the job's log
+register_cleaning("exports_removed", clean_up, _("Exported files"))  # () -> how many went; for the job's log
 """
 
 import logging
 from collections.abc import Callable
 
-from crm.jobs import Counts, register
+from django.utils.functional import Promise
+
+from crm.jobs import Counts, name_counts, register
 
 logger = logging.getLogger(__name__)
 _cleanings: dict[str, Callable[[], int]] = {}
 
 
-def register_cleaning(name: str, clean: Callable[[], int]) -> None:
+def register_cleaning(name: str, clean: Callable[[], int], label: str | Promise = "") -> None:
     _cleanings[name] = clean
+    if label:
+        name_counts({name: label})
 
 
 def clean_up() -> Counts:

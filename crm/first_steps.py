@@ -4,11 +4,12 @@ What only administrators can do is optional: it keeps nobody from trying everyth
 told to ask.
 """
 
-from django.conf import settings as django_settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm import health_checks
 from crm.access import Request
+from crm.health import State
 from crm.models import EmailAccount, EntityType, JobStatus, Mailbox, Record, ScheduledJob, Settings
 from crm.navigation import Step
 
@@ -42,9 +43,10 @@ def mailbox(request: Request) -> Step | None:
 
 
 def site_url(request: Request) -> Step:
-    settings = Settings.load()
-    is_done = bool(settings.site_url or django_settings.SITE_URL)
-    told = settings.base_url if is_done else _("The address under which recipients reach Herald: links begin with it.")
+    """Done when Health has nothing to say against it."""
+    is_done = all(finding.state == State.OK for finding in health_checks.site_url())
+    note = _("The address under which recipients reach Herald: links begin with it.")
+    told = Settings.load().base_url if is_done else note
     return _of_administrator(request, _("Set the Site URL"), told, is_done, reverse("crm:settings"), _("Settings"), 20)
 
 

@@ -6,13 +6,14 @@ no harm: a run belongs to whoever moves `next_run_at` forward first.
 
 import logging
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from cronsim import CronSim, CronSimError
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from crm.audit import audit
@@ -24,15 +25,27 @@ logger = logging.getLogger(__name__)
 Counts = dict[str, int]
 Job = Callable[[], Counts]
 _jobs: dict[str, Job] = {}
+_words: dict[str, str | Promise] = {}  # key of a count → its name
 _ticks: list[Callable[[], object]] = []
 
 RUNS_KEPT = 1000  # per job
 STUCK_AFTER = timedelta(hours=2)
 
 
-def register(key: str, job: Job) -> None:
-    """Give a ScheduledJob its function. The function answers with counts for the log and may raise."""
+def register(key: str, job: Job, words: Mapping[str, str | Promise] | None = None) -> None:
+    """Give a ScheduledJob its function. It answers with counts for the log, which `words` name, and may raise."""
     _jobs[key] = job
+    name_counts(words or {})
+
+
+def name_counts(words: Mapping[str, str | Promise]) -> None:
+    """A count without a name is shown by its key."""
+    _words.update(words)
+
+
+def told(counts: Counts) -> list[tuple[str, int]]:
+    """(name, number) of what is not zero."""
+    return [(str(_words.get(key, key)), number) for key, number in counts.items() if number]
 
 
 def register_tick(tick: Callable[[], object]) -> None:

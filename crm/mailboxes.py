@@ -1,5 +1,7 @@
 """What administrators do with the mailbox of an email account: save, stop reading, test."""
 
+from datetime import date
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -33,7 +35,7 @@ def save_mailbox(mailbox: Mailbox, user: User) -> None:
             changes["password"] = [bool(before and before.secret), bool(mailbox.secret)]
         mailbox.failures, mailbox.retry_at, mailbox.last_error = 0, None, ""
         mailbox.save()
-        told = {name: [str(one) for one in pair] for name, pair in changes.items()}
+        told = {name: [str(one) if isinstance(one, date) else one for one in pair] for name, pair in changes.items()}
         audit(user, f"mailbox.{'changed' if before else 'created'}", mailbox, **told)
 
 

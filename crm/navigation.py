@@ -127,7 +127,7 @@ class Figure:
 class Step:
     """One of the first steps. It detects itself from data whether it is done; `url` is where to do it.
 
-    The steps are shown until all are done that are not optional.
+    The steps are shown until all are done that are not optional, or until what they lead to has happened: `is_over`.
     """
 
     title: Text
@@ -137,6 +137,7 @@ class Step:
     button: Text = ""
     order: int = 100
     is_optional: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The job *Sync Target Lists with Reports*, and what else runs in the background."""
 
+from django.utils.translation import gettext_lazy as _
+
 from crm.jobs import Counts, register
 from targets import member_acts, works
 from targets.sync import sync_all
@@ -24,4 +26,8 @@ def sync_target_lists() -> Counts:
     }
 
 
-register("sync_target_lists", sync_target_lists)
+register(
+    "sync_target_lists",
+    sync_target_lists,
+    {"lists": _("Target Lists"), "added": _("Added"), "removed": _("Taken off"), "with_problems": _("Problems")},
+)

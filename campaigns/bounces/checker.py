@@ -11,6 +11,7 @@ from campaigns.bounces.opt_out_mail import opt_out_by_mail
 from campaigns.bounces.proving import Proven, prove
 from campaigns.bounces.verdicts import Kind, Refusal
 from campaigns.models import BounceSource, Decision
+from crm.jobs import told
 from crm.mail.mailbox import Letter, MailboxError
 from crm.mailbox_reading import Treat, read_mailbox
 from crm.models import Mailbox
@@ -36,15 +37,14 @@ def check_mailboxes() -> Counter[str]:
             logger.warning("The mailbox of %s cannot be read: %s", mailbox, error)
             failed.append(f"{mailbox}: {error}")
     if failed:
-        told = ", ".join(f"{name}: {number}" for name, number in sorted(counts.items()))
-        raise MailboxesFailed("; ".join(failed) + (f" ({told})" if told else ""))
+        came = ", ".join(f"{name}: {number}" for name, number in told(counts))
+        raise MailboxesFailed("; ".join(failed) + (f" ({came})" if came else ""))
     return counts
 
 
 def handle(mailbox: Mailbox, letter: Letter) -> tuple[str, Treat]:
     """One message: hard, soft, complaint, opt_out, ignored (nothing proves it is ours) or unknown (anything else)."""
-    told = classify(letter.raw)
-    refusals = list(refusals_of(told))
+    refusals = list(refusals_of(classify(letter.raw)))
     if not refusals:
         if opt_out_by_mail(letter.raw):
             return OPT_OUT, Treat.TIDY

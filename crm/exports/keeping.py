@@ -11,6 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.background import Progress, begin, register
 from crm.cleaning import register_cleaning
@@ -103,4 +104,4 @@ def clean_up() -> int:
 
 
 register(WRITE, write_in_background)
-register_cleaning("exports_removed", clean_up)
+register_cleaning("exports_removed", clean_up, gettext_lazy("Exported files"))

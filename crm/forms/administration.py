@@ -34,6 +34,14 @@ class SettingsForm(forms.ModelForm[Settings]):
         model = Settings
         fields = ["site_url", "company_name", "language", "time_zone"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """An empty field says which address is in use."""
+        super().__init__(*args, **kwargs)
+        if not self.instance.site_url:
+            field = self.fields["site_url"]
+            in_use = _("While this is empty they begin with %(url)s.") % {"url": self.instance.base_url}
+            field.help_text = f"{field.help_text} {in_use}"
+
     def clean_site_url(self) -> str:
         text: str = self.cleaned_data["site_url"]
         return site_url(text) if text else ""

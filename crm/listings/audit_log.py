@@ -1,6 +1,7 @@
 """The audit log: who changed what."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Q
@@ -8,20 +9,18 @@ from django.utils.translation import gettext as _
 
 from crm.access import Request
 from crm.criteria import Field, Fields, Kind, keyed, where
-from crm.history import line_of
 from crm.lists import Chip, Column, ListPage, Nothing, asking
 from crm.models import AuditEntry
+from crm.trail import Reader, action_text, who_did
 
 
 def entry_list(request: Request) -> ListPage[AuditEntry]:
     return ListPage(
         request,
-        AuditEntry.objects.all(),
+        AuditEntry.objects.select_related("user"),
         label=_("Audit Log"),
         columns=_columns(),
-        search=lambda rows, text: rows.filter(
-            Q(action__icontains=text) | Q(object_label__icontains=text) | Q(user_name__icontains=text)
-        ),
+        search=_search,
         search_hint=_("Action, object or user"),
         criteria=_fields,
         chips=[
@@ -36,15 +35,32 @@ def entry_list(request: Request) -> ListPage[AuditEntry]:
     )
 
 
+def _search(rows: Any, text: str) -> Any:
+    """Also the action as it is shown, which the database does not know."""
+    used = AuditEntry.objects.order_by().values_list("action", flat=True).distinct()
+    meant = [action for action in used if text.casefold() in action_text(action).casefold()]
+    return rows.filter(Q(action__in=meant) | Q(action__icontains=text) | Q(object_label__icontains=text) | _by(text))
+
+
+def _by(text: str) -> Q:
+    names = Q(user__first_name__icontains=text) | Q(user__last_name__icontains=text)
+    return names | Q(user_name__icontains=text)
+
+
 def _columns() -> list[Column]:
+    readers: list[Reader] = []
+
+    def look_up(entries: Sequence[Any]) -> None:
+        readers[:] = [Reader(entries)]
+
     return [
         Column("at", _("When"), sort=("id",), template="includes/cell_when.html", look="nowrap", is_indexed=True),
-        Column("user_name", _("User"), sort=("user_name",)),
-        Column("action", _("Action"), sort=("action",), template="administration/cell_code.html"),
-        Column("object_label", _("Object"), sort=("object_label",), look="wide"),
+        Column("user_name", _("User"), who_did, sort=("user_name",)),
+        Column("action", _("Action"), lambda entry: action_text(entry.action), sort=("action",)),
+        Column("object_label", _("Object"), _kind_of, "administration/cell_object.html", ("object_label",), "wide"),
         Column("object_type", _("Type"), _kind_of, is_optional=True, look="muted"),
-        Column("changes", _("Changes"), lambda entry: line_of(entry, {}, {}).changes,
-               "administration/cell_changes.html", look="wide"),
+        Column("changes", _("Changes"), lambda entry: readers[0].changes(entry),
+               "administration/cell_changes.html", look="wide", look_up=look_up),
     ]  # fmt: skip
 
 
@@ -53,7 +69,7 @@ def _fields() -> Fields:
         asking.moment("at", _("When")),
         asking.user("user", _("User"), "user_id"),
         asking.text("user_name", _("User name")),
-        asking.text("action", _("Action")),
+        Field("action", _("Action"), Kind.CHOICE, where.choice("action"), _actions),
         asking.text("object_label", _("Object")),
         Field("object_type", _("Type"), Kind.CHOICE, where.choice("object_type"), _kinds),
     ])  # fmt: skip
@@ -63,6 +79,13 @@ def _kinds() -> Sequence[tuple[str, str]]:
     """The types that something was written about."""
     found = AuditEntry.objects.exclude(object_type="").order_by("object_type").values_list("object_type", flat=True)
     return sorted(((kind, _named(kind)) for kind in found.distinct()), key=lambda one: one[1])
+
+
+def _actions() -> Sequence[tuple[str, str]]:
+    """What was done, with the type of thing: several things are created."""
+    found = dict(AuditEntry.objects.order_by("action").values_list("action", "object_type").distinct())
+    named = ((action, f"{_named(kind)}: " if kind else "", action_text(action)) for action, kind in found.items())
+    return sorted(((action, f"{kind}{text}") for action, kind, text in named), key=lambda one: one[1])
 
 
 def _kind_of(entry: AuditEntry) -> str:

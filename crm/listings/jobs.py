@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from crm.access import Request
 from crm.criteria import Fields, keyed
 from crm.crontab import describe
+from crm.jobs import told
 from crm.lists import Chip, Column, ListPage, Nothing, asking
 from crm.models import JobRun, JobStatus, RunStatus, ScheduledJob
 
@@ -69,7 +70,8 @@ def run_list(request: Request, job: ScheduledJob) -> ListPage[JobRun]:
             Column("status", _("Status"), template=STATUS, sort=("status",)),
             Column("seconds", _("Duration"), template="administration/cell_seconds.html", sort=(TOOK,), look="num",
                    is_sparse=True),
-            Column("counts", _("Counts"), template="administration/cell_run_counts.html", look="wide"),
+            Column("counts", _("Counts"), lambda run: told(run.counts), "administration/cell_run_counts.html",
+                   look="wide"),
         ],
         search=lambda rows, text: rows.filter(error__icontains=text),
         search_hint=_("Error"),

@@ -28,11 +28,11 @@ def home(request: Request) -> HttpResponse:
 
 
 def _first_steps(request: Request) -> dict[str, object]:
-    """Nothing of them when all are done that are not optional."""
+    """Nothing of them when all are done that are not optional, and after the first send."""
     first = steps(request)
     still = [step for step in first if not step.is_done and not step.is_optional]
     return {
-        "steps": first if still else [],
+        "steps": first if still and not any(step.is_over for step in first) else [],
         "done": sum(step.is_done for step in first),
         "current": still[0] if still else None,
     }

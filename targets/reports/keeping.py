@@ -25,8 +25,7 @@ def save_report(report: Report, user: User) -> None:
     with transaction.atomic():
         before = Report.objects.filter(pk=report.pk).first() if report.pk else None
         report.save()
-        changes = {name: str(values) for name, values in differences(before, report, AUDITED).items()}
-        audit(user, f"report.{'changed' if before else 'created'}", report, **changes)
+        audit(user, f"report.{'changed' if before else 'created'}", report, **differences(before, report, AUDITED))
 
 
 def duplicate(report: Report, user: User) -> Report:

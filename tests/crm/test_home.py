@@ -6,11 +6,12 @@ import pytest
 from django.test import Client, RequestFactory
 from django.views.csrf import csrf_failure
 from django.views.defaults import server_error
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, SettingsWrapper
 
-from crm.models import EntityType
+from campaigns.models import MassEmail, MassEmailStatus
+from crm.models import EntityType, Settings
 from crm.views.home import greeting
-from tests.factories import CampaignFactory, RecordFactory
+from tests.factories import CampaignFactory, MassEmailFactory, RecordFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +83,26 @@ def test_error_pages_need_nothing_that_could_be_broken(rf: RequestFactory) -> No
     assert page.status_code == 500
     assert "Something went wrong" in page.content.decode()
     assert "This form is too old" in csrf_failure(rf.post("/")).content.decode()
+
+
+def test_the_first_steps_are_over_with_the_first_send(as_marketer: Client) -> None:
+    sent = MassEmailFactory.create(status=MassEmailStatus.IN_PROCESS)
+    assert as_marketer.get("/").context["steps"]
+    MassEmail.objects.filter(pk=sent.pk).update(sent_count=1)
+    assert as_marketer.get("/").context["steps"] == []
+
+
+def test_the_step_of_the_site_url_is_done_when_health_agrees(
+    as_administrator: Client, settings: SettingsWrapper
+) -> None:
+    settings.SITE_URL = ""
+
+    def is_done() -> bool:
+        return next(step for step in as_administrator.get("/").context["steps"] if "Site URL" in step.title).is_done
+
+    page = as_administrator.get("/admin/settings/").content.decode()
+    assert not is_done() and f"While this is empty they begin with {Settings.load().base_url}." in page
+    for address, done in (("http://127.0.0.1:8000", False), ("https://crm.example.com", True)):
+        Settings.objects.update(site_url=address)
+        assert is_done() is done
+    assert "While this is empty" not in as_administrator.get("/admin/settings/").content.decode()

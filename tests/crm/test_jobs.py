@@ -8,7 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from campaigns.bounces.checker import IGNORED, OPT_OUT, UNKNOWN
+from campaigns.bounces.verdicts import Kind
 from crm import jobs
+from crm.mailbox_reading import FAILED, REPEATED
 from crm.models import JobRun, JobStatus, RunStatus, ScheduledJob, Settings, User
 
 calls: list[str] = []
@@ -128,3 +131,19 @@ def test_schedules_follow_the_zone_through_daylight_saving(
     Settings.objects.update(time_zone=zone)
     (first,) = jobs.next_runs(scheduling, 1, after=after)
     assert first.astimezone(UTC).strftime("%Y-%m-%d %H:%M") == expected
+
+
+def test_counts_are_told_by_name_and_nothing_of_nothing() -> None:
+    assert jobs.told({"started": 0, "portions": 2, "handled_somehow": 1}) == [("Portions", 2), ("handled_somehow", 1)]
+
+
+@pytest.mark.parametrize("key", ["send_mass_emails", "sync_target_lists", "clean_up"])
+def test_every_count_of_every_job_has_a_name(key: str) -> None:
+    counts = jobs._jobs[key]()
+    assert counts
+    assert [name for name, _number in jobs.told(dict.fromkeys(counts, 1)) if name in counts] == []
+
+
+def test_whatever_came_of_a_message_has_a_name() -> None:
+    outcomes = {"read", FAILED, REPEATED, OPT_OUT, UNKNOWN, IGNORED, *(kind for kind in Kind if kind is not Kind.NONE)}
+    assert [name for name, _number in jobs.told(dict.fromkeys(map(str, outcomes), 1)) if name in outcomes] == []

@@ -60,7 +60,7 @@ def test_the_history_tells_changes_of_the_record_and_of_its_address(as_marketer:
     as_marketer.post(f"/contacts/{record.pk}/address/", {"flag": "opt_out", "why": "asked on the phone"})
     page = as_marketer.get(f"/contacts/{record.pk}/").content.decode()
     history = page.split('id="history"')[1].split("</section>")[0]
-    for words in ("Opted out", "Why: asked on the phone", "Last name: Rocha → Ribeiro", "Account: — → Acme", "maya"):
+    for words in ("Opted out", "Why: asked on the phone", "Last name: Rocha → Ribeiro", "Account: — → Acme", "Maya"):
         assert words in history, words
     assert str(account.pk) not in re.findall(r"→ (\d+)", history)
 
