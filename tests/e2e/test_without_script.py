@@ -33,7 +33,8 @@ def target_list(marketer: Marketer, name: str, people: list[str]) -> None:
     marketer.go(f"/target-lists/{marketer.id_in_url()}/contacts/select/?q=Scriptless")
     for person in people:
         marketer.page.get_by_label(f"Select {person}").check()
-    marketer.page.get_by_role("button", name="Add to the list").click()
+    with marketer.page.expect_navigation():  # the page before shows the same people
+        marketer.page.get_by_role("button", name="Add to the list").click()
     expect(marketer.page.locator("main tbody tr")).to_have_count(len(people))
 
 
@@ -75,7 +76,8 @@ def test_from_nothing_to_a_mail_and_out_again(plain: Page, browser: Browser, sta
 
 
 def result(page: Page, stack: Stack) -> None:
-    """Of work that a worker does; without script the page is asked again."""
+    """Of work that a worker does; without script its page is asked again, once the press has led there."""
+    page.wait_for_url("**/tasks/*/")
 
     def is_there() -> bool:
         page.reload()
@@ -110,6 +112,7 @@ def test_settings_are_changed(plain: Page, stack: Stack) -> None:
     before = name.input_value()
     for value in ("Scriptless & Sons", before):
         name.fill(value)
-        page.get_by_role("button", name="Save").click()
+        with page.expect_navigation():  # the page before may say the same
+            page.get_by_role("button", name="Save").click()
         expect(page.locator("[data-toasts=status]")).to_contain_text("Saved")
         expect(name).to_have_value(value)
