@@ -99,7 +99,7 @@ register(Section.MARKETING, NavItem(_("Email Templates"), "campaigns:template_li
 register(Section.MARKETING, NavItem(_("Tracking URLs"), "campaigns:tracking_url_list", "link", 40, key="u"))
 register(Section.MARKETING, NavItem(_("Bounces"), "campaigns:bounce_list", "mail-x", 45))
 register_account_page(AccountPage(_("Bounce test"), "bounces:probe", "mail-forward"))
-register_account_page(AccountPage(_("Events of the provider"), "bounces:webhook", "plug-connected"))
+register_account_page(AccountPage(_("Provider events (webhook)"), "bounces:webhook", "plug-connected"))
 register(Section.CREATE, NavItem(_("Campaign"), "campaigns:new", "speakerphone", 10, visible=editors))
 register(Section.CREATE, NavItem(_("Mass Email"), "campaigns:mass_email_start", "mail-fast", 20, visible=editors))
 register(Section.CREATE, NavItem(_("Email Template"), "campaigns:template_new", "template", 30, visible=editors))

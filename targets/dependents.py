@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.entities.dependents import FEW, Dependent, Named, register_dependents
+from crm.entities.saving import register_consequence
 from crm.models import EntityField, EntityType
 from targets.models import Membership, Report, TargetList
 
@@ -55,3 +56,10 @@ def reports_of(entity_type: EntityType, field: EntityField | None) -> Iterator[D
 
 register_dependents(entries_of)
 register_dependents(reports_of)
+
+
+def _leaves(number: int) -> str:
+    return ngettext("Leaves %(number)s target list.", "Leaves %(number)s target lists.", number) % {"number": number}
+
+
+register_consequence(Membership, _leaves)

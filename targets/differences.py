@@ -23,8 +23,8 @@ def differences(request: Request, match: Match) -> ListPage[Record]:
         search=search_records,
         search_hint=_("Name or address"),
         chips=[
-            Chip("coming", _("Come to the list"), _in(match.missing())),
-            Chip("going", _("Are taken off"), _in(match.surplus())),
+            Chip("coming", _("To add"), _in(match.missing())),
+            Chip("going", _("To take off"), _in(match.surplus())),
         ],
         columns=[
             Column("name", _("Name"), value=str, template="crm/cell_name.html", sort=("name",)),

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from crm.audit import audit
 from crm.changes import differences
@@ -78,23 +79,31 @@ def _short(value: Any) -> Any:
     return f"{value[:80]}…" if isinstance(value, str) and len(value) > 80 else value
 
 
+Consequence = Callable[[int], str]  # how many things are concerned → the sentence
+_consequences: dict[type[models.Model], Consequence] = {}
+
+
+def register_consequence(model: type[models.Model], sentence: Consequence) -> None:
+    """What becomes of a model's rows when the record goes that they point to; the apps above know theirs."""
+    _consequences[model] = sentence
+
+
 def consequences(record: Record) -> list[str]:
     """What removing a record does to other things, in sentences with numbers."""
-    found = []
-    for relation in Record._meta.related_objects:
-        number = _related(relation, record)
-        if not number:
-            continue
-        words = {"number": number, "things": relation.related_model._meta.verbose_name_plural}
-        if relation.on_delete is models.CASCADE:
-            found.append(_("Removed with it: %(number)s (%(things)s).") % words)
-        elif relation.on_delete is models.SET_NULL:
-            found.append(_("Stay, but lose their tie to it: %(number)s (%(things)s).") % words)
-    return found
+    numbers = ((relation.related_model, _related(relation, record)) for relation in Record._meta.related_objects)
+    return [_consequences[model](number) for model, number in numbers if number and model in _consequences]
 
 
 def _related(relation: Any, record: Record) -> int:
     return int(relation.related_model._base_manager.filter(**{relation.field.name: record}).count())
+
+
+def _of_account(number: int) -> str:
+    text = ngettext("%(number)s contact has no account then.", "%(number)s contacts have no account then.", number)
+    return text % {"number": number}
+
+
+register_consequence(Record, _of_account)
 
 
 def remove_record(record: Record, user: User) -> None:

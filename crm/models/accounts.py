@@ -16,7 +16,7 @@ class AccountStatus(models.TextChoices):
 class Security(models.TextChoices):
     TLS = "tls", _("SSL/TLS")
     STARTTLS = "starttls", _("STARTTLS")
-    NONE = "none", _("None")
+    NONE = "none", _("No encryption")
 
 
 class Mechanism(models.TextChoices):

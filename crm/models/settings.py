@@ -53,14 +53,14 @@ class Settings(models.Model):
         help_text=_("0: soft bounces are logged only. A mail that arrives starts the count anew."),
     )
     soft_bounce_span = models.PositiveSmallIntegerField(
-        _("Over so many days at least"),
+        _("First and last bounce at least so many days apart"),
         default=15,
         help_text=_("From the first to the last: a mailbox that is full for a week costs nobody the address."),
     )
     soft_bounce_days = models.PositiveSmallIntegerField(
-        _("Within so many days"), default=90, validators=[MinValueValidator(1)]
+        _("Counted within so many days"), default=90, validators=[MinValueValidator(1)]
     )
-    guard_after = models.PositiveIntegerField(_("Reputation guard: after so many sent emails"), default=200)
+    guard_after = models.PositiveIntegerField(_("Starts after so many sent emails"), default=200)
     guard_hard_warning = models.FloatField(_("Warn at this share of hard bounces (%)"), default=2.0)
     guard_hard_pause = models.FloatField(_("Pause at this share of hard bounces (%)"), default=5.0)
     guard_complaint_warning = models.FloatField(_("Warn at this share of complaints (%)"), default=0.1)

@@ -1,15 +1,28 @@
 """Forms of combining target lists and of their categories."""
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from crm.forms.administration_fields import LineField
 from targets.categories import LONGEST, path_of
 from targets.combining import Combination, Way, suggested_name
 from targets.models import TargetList
+
+
+def told_apart(lists: Iterable[TargetList]) -> dict[int, str]:
+    """Name and category of each; of those that are called the same, which alone are counted, also the entries."""
+    labels = {one.pk: " · ".join(filter(None, [one.name, one.category])) for one in lists}
+    times = Counter(labels.values())
+    alike = [pk for pk, label in labels.items() if times[label] > 1]
+    for pk, number in TargetList.objects.with_counts().filter(pk__in=alike).values_list("pk", "entry_count"):
+        labels[pk] += " · " + ngettext("%(number)s entry", "%(number)s entries", number) % {"number": number}
+    return labels
 
 
 class CombineForm(forms.Form):
@@ -29,6 +42,17 @@ class CombineForm(forms.Form):
         required=False,
         help_text=_("Those who opted out of it stay on it, as Opted Out. Undo does not bring the others back."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        labels = told_apart(TargetList.objects.all())
+
+        def label(obj: TargetList) -> str:
+            return labels.get(obj.pk, obj.name)
+
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                field.label_from_instance = label  # type: ignore[method-assign]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -8,12 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import User
 from targets.models import Report, ReportKind, ReportSync, SyncMode
-
-MODE_HELP = {
-    SyncMode.ADD: _("Nobody leaves the list by a sync."),
-    SyncMode.FOLLOW: _("Who was added by hand, import or from a log stays, even if no report finds them."),
-    SyncMode.EXACT: _("Everybody whom no report finds is taken off, also those added by hand or import."),
-}
+from targets.models.sync import MODE_HELP
 
 
 class SyncForm(forms.ModelForm[ReportSync]):

@@ -56,7 +56,7 @@ class TargetList(models.Model):
 
 
 class Source(models.TextChoices):
-    SELECTION = "selection", _("Select")
+    SELECTION = "selection", _("Selected by hand")
     IMPORT = "import", _("Import")
     REPORT = "report", _("Report")
     LOG = "log", _("Campaign log")

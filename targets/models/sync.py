@@ -15,6 +15,13 @@ class SyncMode(models.TextChoices):
     EXACT = "exact", _("Exact")
 
 
+MODE_HELP = {
+    SyncMode.ADD: _("Nobody leaves the list by a sync."),
+    SyncMode.FOLLOW: _("Who was added by hand, import or from a log stays, even if no report finds them."),
+    SyncMode.EXACT: _("Everybody whom no report finds is taken off, also those added by hand or import."),
+}
+
+
 class ReportSync(models.Model):
     """How a target list follows reports, and what came of the last time. There is a row once somebody chose a report.
 
@@ -44,3 +51,8 @@ class ReportSync(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("targets:sync", args=[self.target_list_id])
+
+    @property
+    def mode_help(self) -> str:
+        """What a sync does to those whom no report finds."""
+        return str(MODE_HELP[SyncMode(self.mode)])

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client, RequestFactory
 from django.views.csrf import csrf_failure
 from django.views.defaults import server_error
-from pytest_django import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries
+from pytest_django.fixtures import Settings as DjangoSettings
 
 from campaigns.models import MassEmail, MassEmailStatus
 from crm.models import EntityType, Settings
@@ -93,7 +94,7 @@ def test_the_first_steps_are_over_with_the_first_send(as_marketer: Client) -> No
 
 
 def test_the_step_of_the_site_url_is_done_when_health_agrees(
-    as_administrator: Client, settings: SettingsWrapper
+    as_administrator: Client, settings: DjangoSettings
 ) -> None:
     settings.SITE_URL = ""
 

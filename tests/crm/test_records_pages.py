@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from crm.entities import saving
 from crm.models import AuditEntry, EmailAddress, EntityType, Record, User
 from tests.factories import RecordFactory, TargetListFactory
 
@@ -48,7 +49,7 @@ def test_removal_asks_and_says_what_goes_with_it(as_marketer: Client) -> None:
     record = RecordFactory.create(last_name="Rocha")
     TargetListFactory.create(records=[record])
     page = as_marketer.get(f"/contacts/{record.pk}/remove/").content.decode()
-    assert "Removed with it: 1 (Memberships)" in page
+    assert "Leaves 1 target list." in page
     assert Record.objects.filter(pk=record.pk).exists()
     answer = as_marketer.post(f"/contacts/{record.pk}/remove/")
     assert answer["Location"] == "/contacts/"
@@ -101,3 +102,16 @@ def test_imported_addresses_with_bad_schemes_are_no_links(as_viewer: Client) -> 
     page = as_viewer.get(f"/accounts/{record.pk}/").content.decode()
     assert "javascript:alert(1)" in page
     assert 'href="javascript' not in page
+
+
+def test_whatever_goes_or_changes_with_a_record_is_told() -> None:
+    """The record of a login cannot be removed."""
+    pointing = {relation.related_model for relation in Record._meta.related_objects}
+    assert pointing - {User} == set(saving._consequences)
+
+
+def test_removal_of_an_account_says_whose_account_it_was(as_marketer: Client) -> None:
+    account = RecordFactory.create(kind="Account", name="Acme")
+    RecordFactory.create_batch(2, account=account)
+    page = as_marketer.get(f"/accounts/{account.pk}/remove/").content.decode()
+    assert "2 contacts have no account then." in page

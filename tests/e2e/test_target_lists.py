@@ -55,7 +55,7 @@ def test_sync_with_reports_shows_the_difference_first(signed_in: Page, stack: St
     page.get_by_label("Exact").check()
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Sync now…").click()
-    expect(page.locator(".meta")).to_contain_text("+5")
+    expect(page.locator(".meta")).to_contain_text("5 to add")
     expect(page.locator("#changes tbody tr")).to_have_count(5)
     page.get_by_role("searchbox", name="Search", exact=True).last.fill("syncer 003")
     expect(page.locator("#changes tbody tr")).to_have_count(1)

@@ -39,7 +39,7 @@ def test_months_are_those_of_who_looks(target_list: TargetList) -> None:
         Month(date(2026, 9, 1), 2, 0, 3),
         Month(date(2026, 11, 1), 1, 1, 4),
     ]
-    assert growth.sources == [("Select", 3), ("Campaign log", 1)]
+    assert growth.sources == [("Selected by hand", 3), ("Campaign log", 1)]
 
 
 def test_the_page_says_where_the_list_is_used(target_list: TargetList, as_viewer: Client) -> None:

@@ -11,6 +11,7 @@ from crm import background
 from crm.models import AuditEntry, BackgroundTask, Record
 from targets import works
 from targets.combining import Combination, Way
+from targets.forms.combining import CombineForm
 from targets.membership import opt_out
 from targets.models import Membership, TargetList
 from tests.factories import RecordFactory, TargetListFactory
@@ -155,3 +156,14 @@ class LikeSets(TestCase):
         list(Combination(way, lists).into(made, replace=False).carry_out())
         assert on(made) == {records[one].pk for one in wanted}
         assert made.memberships.opted_out().count() == len({one for _at, one in carried} & wanted)
+
+
+def test_lists_of_one_name_are_told_apart() -> None:
+    few = TargetListFactory.create(name="News", category="Europe", records=RecordFactory.create_batch(2))
+    one = TargetListFactory.create(name="News", category="Europe", records=RecordFactory.create_batch(1))
+    other = TargetListFactory.create(name="News", category="Asia")
+    labels = dict(CombineForm().fields["first"].choices)  # type: ignore[attr-defined]
+    named = {getattr(key, "value", key): label for key, label in labels.items()}
+    assert named[few.pk] == "News · Europe · 2 entries"
+    assert named[one.pk] == "News · Europe · 1 entry"
+    assert named[other.pk] == "News · Asia"

@@ -37,7 +37,7 @@ def test_a_panel_is_exported_with_the_status_on_the_list(as_marketer: Client, ta
     ines, karim = exported(as_marketer.post(url, {"scope": "all", "query": "sort=name", "format": "csv"}))
     assert (ines["Name"], ines["City"], ines["Target Status"], ines["Opted Out"]) == ("Ines R", "Lisbon", "Listed", "")
     assert (karim["Target Status"], karim["Opted out through"]) == ("Opted Out", "Launch day")
-    assert karim["Opted Out"] and karim["Source"] == "Select"
+    assert karim["Opted Out"] and karim["Source"] == "Selected by hand"
 
 
 def test_what_is_ticked_or_filtered_is_exported_alone(as_marketer: Client, target_list: TargetList) -> None:

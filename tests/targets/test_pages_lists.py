@@ -94,3 +94,13 @@ def test_removing_names_what_uses_the_list(as_marketer: Client) -> None:
 def test_a_list_that_is_gone_is_not_found(as_marketer: Client) -> None:
     for path in ("", "edit/", "remove/", "contacts/", "opted-out/", "contacts/select/", "unlink-all/"):
         assert as_marketer.get(f"/target-lists/99/{path}").status_code == 404
+
+
+def test_removing_speaks_of_one_as_of_one_and_of_nobody_not_at_all(as_marketer: Client) -> None:
+    target_list = TargetListFactory.create(records=RecordFactory.create_batch(1))
+    url = f"/target-lists/{target_list.pk}/remove/"
+    assert "The list has 1 entry." in text(as_marketer, url) and "forgets" not in text(as_marketer, url)
+    opt_out(target_list.memberships.get())
+    assert "forgets that 1 of them opted out" in text(as_marketer, url)
+    page = text(as_marketer, f"/target-lists/{target_list.pk}/unlink-all/")
+    assert "The list has 1 entry." in page and "Unlink also the one who opted out" in page

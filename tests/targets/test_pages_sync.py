@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm import background
 from crm.models import AuditEntry, BackgroundTask, User
@@ -33,6 +34,9 @@ def test_reports_are_chosen_with_mode_and_audit(as_marketer: Client) -> None:
     assert AuditEntry.objects.get().action == "target_list.sync_changed"
     page = text(as_marketer, url)
     assert "Everybody" in page and "finds 0 records" in page
+    shown = text(as_marketer, f"/target-lists/{target_list.pk}/contacts/")
+    assert "Everybody</a>, not synced yet" in shown and "Synced with" not in shown
+    ReportSync.objects.update(last_run_at=timezone.now())
     assert "Synced with Everybody" in text(as_marketer, f"/target-lists/{target_list.pk}/contacts/")
 
 
@@ -55,7 +59,7 @@ def test_the_preview_says_how_many_and_who_and_changes_nothing(as_marketer: Clie
     following(target_list)
     url = f"/target-lists/{target_list.pk}/sync/preview/"
     page = text(as_marketer, url)
-    assert "+1" in page and "−1" in page and "Anna" in page and "Ben" not in page
+    assert "1</b> to add" in page and "1</b> to take off" in page and "Anna" in page and "Ben" not in page
     assert "Ben" in text(as_marketer, f"{url}?show=going")
     assert "Anna" not in text(as_marketer, f"{url}?q=zoe")
     assert list(target_list.memberships.values_list("record_id", flat=True)) == [ben.pk]

@@ -120,7 +120,7 @@ for item in (
     Item(SYSTEM, gettext_lazy("Background tasks"), "crm:task_list", "loader", _tasks_state, 25),
     Item(EMAIL, gettext_lazy("Outbound Emails"), "crm:outbound_emails", "mail-fast", _outbound_state, 30),
     Item(EMAIL, gettext_lazy("Email Accounts"), "crm:email_account_list", "at", _accounts_state, 40),
-    Item(EMAIL, gettext_lazy("Bounces"), "crm:bounce_rules", "mail-x", _mailboxes_state, 45),
+    Item(EMAIL, gettext_lazy("Bounce rules"), "crm:bounce_rules", "mail-x", _mailboxes_state, 45),
     Item(EMAIL, gettext_lazy("Email Addresses"), "crm:address_list", "address-book", _addresses_state, 46),
     Item(EMAIL, gettext_lazy("Suppressions"), "crm:suppression_list", "shield", _suppressions_state, 47),
     Item(EMAIL, gettext_lazy("Sandbox mail"), "crm:sandbox_list", "inbox", _sandbox_state, 50),

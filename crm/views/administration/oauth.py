@@ -38,7 +38,7 @@ def oauth_callback(request: Request) -> HttpResponse:
     request.session[_BEGUN] = begun
     grant = OAuthGrant.objects.filter(account_id=account_id).select_related("account").first()
     if grant is None:
-        messages.error(request, _("This answer belongs to no sign-in of yours. Begin again."))
+        messages.error(request, _("That sign-in has expired. Open the email account and sign in again."))
         return redirect("crm:email_account_list")
     code = request.GET.get("code", "")
     if code:
