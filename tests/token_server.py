@@ -29,6 +29,8 @@ class TokenServer:
         self.trouble: tuple[int, Any] | None = None  # what is answered instead
         self.troubled_after = 0  # times that it is asked before
         self.delay = 0.0
+        self.may_answer = threading.Event()  # cleared, everybody waits for their answer
+        self.may_answer.set()
         self._codes: dict[str, str] = {}  # code → challenge
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -55,6 +57,7 @@ class TokenServer:
 
     def answer(self, form: dict[str, str]) -> tuple[int, Any]:
         time.sleep(self.delay)
+        self.may_answer.wait(60)
         with self._lock:
             self.asked.append(form)
             if self.trouble and len(self.asked) > self.troubled_after:

@@ -157,6 +157,21 @@
   document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
   document.addEventListener("DOMContentLoaded", () => ready(document));
 
+  // ---- a part that comes again with the search field in it: what was typed since it was asked for stays, and is asked for
+  let typed = null;
+  document.addEventListener("htmx:beforeSwap", ({ detail: { target, requestConfig } }) => {
+    const field = document.activeElement;
+    const isOf = field?.matches("input[type=search][id]") && target?.contains(field);
+    typed = isOf && requestConfig?.parameters?.[field.name] !== field.value ? field : null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    const old = typed, field = old && document.getElementById(old.id);
+    typed = null;
+    if (!field || field === old) return;
+    field.value = old.value;
+    field.dispatchEvent(new Event("search", { bubbles: true }));
+  });
+
   // ---- forms: one click sends once; a changed form asks before it is left (data-guard)
   document.addEventListener("submit", (event) => {
     const leaves = ["", "_self"].includes(event.target.target) && event.submitter?.dataset.download === undefined;

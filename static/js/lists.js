@@ -24,7 +24,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     typed = asks(event) ? [...texts(event.detail.target)].filter(([id, value]) => sent.get(id) !== value) : [];
   });
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:afterSettle", () => { // from now on the new fields ask, too
     for (const [id, value] of typed.splice(0)) {
       const field = document.getElementById(id);
       if (!field || (field.matches("select") && ![...field.options].some((option) => option.value === value))) continue;

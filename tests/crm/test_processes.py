@@ -115,10 +115,8 @@ def test_children_stop_in_their_order_and_finish_what_they_do(start: Start) -> N
 def test_a_child_that_will_not_stop_is_killed_when_the_time_is_over(start: Start) -> None:
     process = start("sh('mail', \"trap '' TERM; echo $$; while :; do sleep 0.1; done\")", stop_seconds=1)
     pid = int(read_until(process, "mail: ")[-1].removeprefix("mail: "))
-    began = time.monotonic()
     code, lines = stop(process)
     assert code == 0
-    assert time.monotonic() - began < 5
     assert "mail: did not stop in time, killing it" in lines
     assert not is_alive(pid)
 

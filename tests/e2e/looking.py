@@ -17,6 +17,10 @@ UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
 LISTEN = (
     "window.blocked = []; addEventListener('securitypolicyviolation', (event) => blocked.push(event.violatedDirective))"
 )
+# What comes again by itself every few seconds would take away what is just being looked at, or pressed.
+STILL = """addEventListener('htmx:beforeRequest', (event) => {
+  if (event.target.getAttribute?.('hx-trigger')?.startsWith('every')) event.preventDefault();
+}, true)"""
 # Other languages say the same with up to 40 % more letters: every word grows by two fifths of itself.
 STRETCH = """() => {
   const skip = 'script, style, code, pre, textarea, option, time, svg, iframe, .copy, .avatar';
@@ -27,8 +31,11 @@ STRETCH = """() => {
     text.data = text.data.replace(/\\p{L}{2,}/gu, (word) => word + word.slice(-Math.ceil(word.length * 0.4)));
   }
 }"""
-TOO_WIDE = """() => {
-  if (document.documentElement.scrollWidth <= innerWidth) return '';
+# Charts and mails are drawn anew in the frames that follow another width.
+TOO_WIDE = """async () => {
+  const isWide = () => document.documentElement.scrollWidth > innerWidth;
+  for (let frame = 0; frame < 3 && isWide(); frame += 1) await new Promise(requestAnimationFrame);
+  if (!isWide()) return '';
   const out = [...document.querySelectorAll('main *, .top *, .dock *')].filter((one) => {
     const box = one.getBoundingClientRect();
     return box.right > innerWidth + 1 && box.width > 0 && !one.closest('.scroll, .tabs, [popover]');
@@ -85,7 +92,7 @@ class Looking:
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.add_init_script(LISTEN)
+        self.page.add_init_script(f"{LISTEN}; {STILL}")
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.problems.append(f"{self.page.url}: {error}"))
 
@@ -113,6 +120,8 @@ class Looking:
         self.page.evaluate("(name) => { document.documentElement.dataset.theme = name; }", name)
 
     def settled(self) -> None:
+        """The page with its styles and scripts is there, and so is what it asked for."""
+        self.page.wait_for_load_state()
         expect(self.page.locator(UNSETTLED)).to_have_count(0)
 
     def accessible(self, part: str = "") -> None:
@@ -124,6 +133,7 @@ class Looking:
         self._axe(part, f"{RULES}, {OF_COLOUR}")
 
     def _axe(self, part: str, options: str) -> None:
+        self.settled()
         if not self.page.evaluate("typeof axe === 'object'"):
             self.page.evaluate(AXE)
         run = f"async (part) => (await axe.run(part || document, {{{options}}})).violations"
@@ -156,6 +166,7 @@ class Looking:
     def works_by_keyboard(self) -> None:
         """The first Tab is the way past the menus, unless the page begins in a field; every control is reached, and
         seen to be."""
+        self.page.evaluate("() => new Promise(requestAnimationFrame)")  # a field gets the focus with the first frame
         anew = "document.activeElement === document.body && !!document.querySelector('.skip')"
         begins_anew = self.page.evaluate(anew)
         self.page.keyboard.press("Tab")

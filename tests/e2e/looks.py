@@ -19,10 +19,12 @@ def watch(page: Page) -> list[str]:
 
 
 def violations(page: Page) -> list[str]:
+    page.wait_for_load_state()  # without its styles a page looks otherwise
     found = Axe().run(page).response["violations"]
     return [f"{page.url} {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
 
 
 def overflow(page: Page) -> list[str]:
+    page.wait_for_load_state()
     width: int = page.evaluate("document.documentElement.scrollWidth")
     return [f"{page.url} is {width} wide"] if page.evaluate("document.documentElement.scrollWidth > innerWidth") else []

@@ -116,6 +116,7 @@ class Marketer:
         """Administration → Scheduled Jobs → Send Mass Emails → Run now."""
         self.go("/admin/scheduled-jobs/")
         self.page.get_by_role("link", name="Send Mass Emails").first.click()
+        self.page.wait_for_url(re.compile(r"/admin/scheduled-jobs/\d+/$"))
         with self.page.expect_navigation():
             self.page.get_by_role("button", name="Run now").first.click()
         expect(self.page.get_by_text("Success").first).to_be_visible()

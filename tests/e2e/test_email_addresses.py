@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.looking import Looking
+from tests.e2e.looking import UNSETTLED, Looking
 from tests.stack import Stack
 
 
@@ -22,7 +22,10 @@ def test_marked_and_unmarked_with_reasons(signed_in: Page, stack: Stack, address
     page = signed_in
     page.goto(f"{stack.url}/admin/")
     page.locator("main").get_by_role("link", name="Email Addresses").click()
+    page.wait_for_url("**/admin/email-addresses/")
     page.get_by_placeholder("Part of an address").press_sequentially("marked.example")
+    page.wait_for_url("**/admin/email-addresses/?q=marked.example")
+    expect(page.locator(UNSETTLED)).to_have_count(0)
     expect(page.locator("tbody tr")).to_have_count(1)
     expect(page.locator("tbody tr")).to_contain_text("Ines Marked")
     page.get_by_label(f"Select {address}").check()

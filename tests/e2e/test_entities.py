@@ -70,7 +70,8 @@ def listed(marketer: Marketer, name: str, person: str) -> None:
     marketer.page.wait_for_url(f"**/target-lists/{number}/gymnasts/")
     marketer.go(f"/target-lists/{number}/gymnasts/select/?q={person}")
     marketer.page.get_by_label(re.compile("select all", re.I)).first.check()
-    marketer.page.get_by_role("button", name=re.compile("Add")).first.click()
+    with marketer.page.expect_navigation():  # the page before shows the same person
+        marketer.page.get_by_role("button", name=re.compile("Add")).first.click()
     expect(marketer.page.locator("main tbody tr")).to_have_count(1)
 
 

@@ -200,6 +200,7 @@ def test_the_shell_works_without_script(signed_in: Page, browser: Browser, stack
     page.goto(stack.url + "/")
     page.fill("input[name=q]", "campaigns")
     page.press("input[name=q]", "Enter")
+    page.wait_for_url("**/search/?**")
     page.locator("main").get_by_role("link", name="Campaigns").first.click()
     expect(page.get_by_role("heading", name="Campaigns", level=1)).to_be_visible()
     page.get_by_role("button", name="Narrow sidebar").click()

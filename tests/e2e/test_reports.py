@@ -48,7 +48,8 @@ def test_a_grid_is_built_looked_at_and_pinned(signed_in: Page, stack: Stack) -> 
     page.wait_for_url("**/leads/**")
     expect(page.locator(".chip", has_text="All").first.locator(".n")).to_have_text("20")
     page.go_back()
-    page.get_by_role("button", name="Pin on Home").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Pin on Home").click()
     page.goto(f"{stack.url}/")
     card = page.locator(".report-card", has=page.get_by_role("link", name="Leads by country"))
     expect(card.locator("canvas")).to_be_visible()
@@ -60,7 +61,8 @@ def test_a_list_report_fills_a_target_list_without_script(plain: Page, stack: St
     page.goto(f"{stack.url}/reports/new/?type=leads&kind=list")
     page.get_by_label("Name", exact=False).first.fill("Peruvians")
     page.get_by_label("Field").select_option(label="Country")
-    page.get_by_role("button", name="Show operators").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show operators").click()
     page.get_by_label("Value").fill("Peru")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("[data-row]")).to_have_count(10)

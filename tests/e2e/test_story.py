@@ -47,7 +47,7 @@ def tell(page: Page, browser: Browser, stack: Stack, name: str, entirely: bool) 
     done = recipient.unsubscribe("Unsubscribe from the mailing list.")
     expect(done.get_by_role("button", name="Subscribe again")).to_be_visible()
 
-    assert len(marketer.log_of(campaign, "sent")) == 2
+    stack.wait_for(lambda: len(marketer.log_of(campaign, "sent")) == 2)
     stack.wait_for(lambda: ines in "".join(marketer.log_of(campaign, "clicked")))
     stack.wait_for(lambda: ines in "".join(marketer.log_of(campaign, "opted-out")))
 

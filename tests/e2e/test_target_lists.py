@@ -37,6 +37,7 @@ def test_select_all_results_across_pages(signed_in: Page, stack: Stack, lists: l
     page = signed_in
     page.goto(f"{stack.url}/target-lists/{lists[0]}/leads/")
     page.locator(".panel-acts").get_by_role("link", name="Select Leads").click()
+    page.wait_for_url("**/leads/select/**")
     page.get_by_role("searchbox", name="Search", exact=True).last.fill("syncer")
     expect(page.locator(".chip", has_text="All").first.locator(".n")).to_have_text(str(LISTERS))
     page.locator("[data-tick-all]").check()
@@ -55,6 +56,7 @@ def test_sync_with_reports_shows_the_difference_first(signed_in: Page, stack: St
     page.get_by_label("Exact").check()
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Sync now…").click()
+    page.wait_for_url("**/sync/preview/")  # a search that is quicker than its script is not made
     expect(page.locator(".meta")).to_contain_text("5 to add")
     expect(page.locator("#changes tbody tr")).to_have_count(5)
     page.get_by_role("searchbox", name="Search", exact=True).last.fill("syncer 003")

@@ -60,19 +60,20 @@ def on_postgresql(tmp_path: Path, postgresql: str) -> Herald:
     return made(tmp_path / "data", postgresql.removesuffix("/postgres") + "/herald")
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that in time"
         time.sleep(0.02)
 
 
-def settled(server: SmtpServer, seconds: float = 15) -> int:
-    """How many have gone out once no more does."""
+def settled(server: SmtpServer, seconds: float = 60) -> int:
+    """How many have gone out once no more does: a busy machine may keep a worker from going on for a moment."""
     deadline = time.monotonic() + seconds
-    before = -1
-    while len(server.messages) != before:
+    before, calm = -1, 0
+    while calm < 3:
         assert time.monotonic() < deadline, "sending did not stop"
+        calm = calm + 1 if len(server.messages) == before else 0
         before = len(server.messages)
         time.sleep(1.0)
     return before

@@ -48,7 +48,7 @@ def test_a_stop_in_mid_portion_finishes_the_messages_in_hand_and_the_next_start_
     with running_stack(tmp_path, "--no-demo") as stack:
         stack.shell(SETUP)
         stack.shell(SEND)
-        wait_until_sent(stack, 4, 30)
+        wait_until_sent(stack, 4, 120)
         began = time.monotonic()
         assert stack.stop() == 0
         assert time.monotonic() - began < 30
@@ -60,7 +60,7 @@ def test_a_stop_in_mid_portion_finishes_the_messages_in_hand_and_the_next_start_
 
         stack.start("--no-demo")
         stack.shell(HASTEN + SEND)
-        wait_until_sent(stack, PEOPLE, 90)
+        wait_until_sent(stack, PEOPLE, 240)
     assert states(stack) == {"SENT": PEOPLE}
     recipients = Counter(str(message["Delivered-To"]) for message in stack.messages())
     assert set(recipients.values()) == {1}

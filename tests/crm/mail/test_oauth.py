@@ -154,7 +154,8 @@ def test_somebody_who_signs_in_while_a_token_is_renewed_wins(
     tokens: TokenServer, trouble: tuple[int, object] | None
 ) -> None:
     grant = granted(tokens, EmailAccountFactory.create())
-    tokens.delay, tokens.trouble = 0.5, trouble
+    tokens.trouble = trouble
+    tokens.may_answer.clear()
     found: list[str] = []
 
     def renew() -> None:
@@ -166,8 +167,10 @@ def test_somebody_who_signs_in_while_a_token_is_renewed_wins(
     thread = threading.Thread(target=renew)
     thread.start()
     while not OAuthGrant.objects.exclude(refreshing_until=None).exists():
+        assert thread.is_alive()
         time.sleep(0.02)
     keep(grant, Tokens("access-new", "refresh-new", 3600))
+    tokens.may_answer.set()
     thread.join(30)
     stored = OAuthGrant.objects.get()
     assert (stored.access_token, stored.refresh_token, stored.last_error) == ("access-new", "refresh-new", "")

@@ -124,7 +124,7 @@ def test_slow_takes_its_time(sandbox: Server, monkeypatch: pytest.MonkeyPatch) -
         await connection.close()
 
     asyncio.run(run())
-    assert 2.9 < loop_time[1] - loop_time[0] < 6
+    assert loop_time[1] - loop_time[0] > 2.9
 
 
 def test_refusals_in_the_middle_of_a_stream_disturb_nobody(sandbox: Server) -> None:

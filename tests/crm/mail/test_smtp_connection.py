@@ -183,16 +183,13 @@ def test_an_idle_connection_that_the_server_closed_is_not_alive() -> None:
 @pytest.mark.parametrize(
     ("act", "sent"), [(Act(), 3), (Act("502 what?"), 3), (Act("421 bye"), 1), (DROP, 1), (HANG, 1)]
 )
-def test_after_a_long_silence_the_server_is_asked_first(
-    offered: tuple[str, ...], act: Act, sent: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_long_silence_the_server_is_asked_first(offered: tuple[str, ...], act: Act, sent: int) -> None:
     """A connection that was lost unnoticed, in some router, must not take a window of messages along."""
-    monkeypatch.setattr(smtp, "SILENCE", 0.5)
 
     async def run(server: Server) -> list[str]:
         connection = await Connection.open(server)
         await connection.send(envelope("ana"), NOTHING)
-        await asyncio.sleep(0.6)
+        connection._wire._heard -= smtp.SILENCE  # so long ago
         dots: list[str] = []
         messages = [(name, envelope(name)) for name in ("ben", "eva")]
         answers = [key async for key, _ in connection.stream(messages, dots.append)]
@@ -282,7 +279,7 @@ def test_trouble_at_quit_says_nothing_about_the_message(act: Act) -> None:
 @pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "DOT"])
 def test_silence_ends_at_the_limit_of_its_phase_and_not_before(step: str) -> None:
     name = step.lower()
-    limits = replace(Timeouts(**dict.fromkeys(Timeouts.__slots__, 5.0)), **{name: 0.6})
+    limits = replace(Timeouts(**dict.fromkeys(Timeouts.__slots__, 60.0)), **{name: 0.6})
     started = time.monotonic()
     with SmtpServer() as server:
         server.on(step, HANG)
@@ -290,14 +287,15 @@ def test_silence_ends_at_the_limit_of_its_phase_and_not_before(step: str) -> Non
         took = time.monotonic() - started
     assert (attempt.phase, attempt.trouble) == (Phase(name), Trouble.TIMEOUT)
     assert "0.6 s" in attempt.error
-    assert 0.5 < took < 2
+    assert 0.5 < took < 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "DOT"])
 def test_a_slow_server_within_the_limits_is_waited_for(step: str) -> None:
-    limits = Timeouts(**dict.fromkeys(Timeouts.__slots__, 0.5) | {step.lower(): 5.0})
+    limits = Timeouts(**dict.fromkeys(Timeouts.__slots__, 2.0) | {step.lower(): 60.0})
     with SmtpServer() as server:
-        server.on(step, Act(delay=0.8))
+        server.on(step, Act(delay=2.2))
         attempt = _fate(account(server, timeouts=limits))
     assert attempt.phase is Phase.ACCEPTED
     assert len(server.messages) == 1
@@ -308,10 +306,9 @@ def test_a_server_that_dribbles_gets_no_more_time_by_it() -> None:
         for number in range(20):
             server.on("DOT", Act(b"250-still\r\n", delay=0.1), skip=number, times=1)
         server.on("RCPT", Act(b"250-a\r\n", hangs=True))
-        started = time.monotonic()
-        [attempt] = deliver(account(server, timeouts=QUICK), envelope())
+        [attempt] = deliver(account(server, timeouts=replace(Timeouts(), rcpt=0.5)), envelope())
     assert (attempt.phase, attempt.trouble) == (Phase.RCPT, Trouble.TIMEOUT)
-    assert time.monotonic() - started < 2
+    assert "0.5 s" in attempt.error
 
 
 def test_endless_replies_end_the_connection() -> None:
@@ -364,13 +361,12 @@ def test_a_host_that_swallows_packets_is_given_up_in_time() -> None:
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
-        started = time.monotonic()
         attempt = opening(Server("127.0.0.1", port, Security.NONE, timeouts=QUICK))
         for filler in fillers:
             filler.close()
     assert attempt is not None
     assert attempt.trouble is Trouble.TIMEOUT
-    assert time.monotonic() - started < 4
+    assert "within 2 s" in attempt.error
 
 
 def _fate(server: Server, message: Envelope | None = None) -> Attempt:

@@ -386,14 +386,14 @@ def test_a_goodbye_before_the_window_is_noticed() -> None:
 @pytest.mark.parametrize("step", ["RSET", "MAIL", "RCPT", "DOT"])
 def test_silence_ends_at_the_limit_of_its_command(step: str) -> None:
     name = "mail" if step == "RSET" else step.lower()
-    limits = Timeouts(**dict.fromkeys(Timeouts.__slots__, 5.0) | {name: 0.6})
+    limits = Timeouts(**dict.fromkeys(Timeouts.__slots__, 60.0) | {name: 0.6})
     started = time.monotonic()
     with SmtpServer(offered=CHUNKED) as server:
         server.on(step, HANG)
         attempts, _ = stream(account(server, timeouts=limits), everyone(NAMES[:3]))
         took = time.monotonic() - started
     assert {attempt.trouble for attempt in attempts.values()} == {Trouble.TIMEOUT}
-    assert 0.5 < took < 3
+    assert 0.5 < took < 60
 
 
 def test_sent_one_by_one_data_is_used() -> None:
