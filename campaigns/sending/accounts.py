@@ -45,7 +45,7 @@ def note_trouble(account: EmailAccount, attempt: Attempt, has_sent: bool = False
     """No connection is left. Ask again after a growing while; pause what needs a person to look at it.
 
     Workers that fail at the same time are one failure: the while grows from one attempt to the next, and begins anew
-    where the run `has_sent` before. For as long as the server asks for it is left alone in any case.
+    where the run `has_sent` before. For as long as the server asks for, a day at most, it is left alone in any case.
     """
     now = database_now()
     asked = now + timedelta(seconds=attempt.retry_after)

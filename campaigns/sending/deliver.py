@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 0.2
 LOOK_SECONDS = 0.2  # between two looks at pauses, leases and limits
+DATE_SECONDS = 60.0  # that the Date of a message may be behind: a slow portion takes half an hour
 SIGN_IN_SECONDS = 30.0  # between two looks at a token's end, which is minutes away when it is renewed
 TURN = 30.0  # seconds after which another account, whose portions wait, gets its turn
 LONGEST_TURN = 300.0  # seconds after which the next task begins anew: a broker delivers again what takes for hours
@@ -181,10 +182,18 @@ class Delivery:
                 self._let_go(self.fleet.drop_waiting(held.open))
         if not self.lease.renew(self.held):
             return False
+        self._keep_time()
         self._keep_signed_in()
         for held in list(self.held.values())[:1]:  # any of them stands for this worker
             self.fleet.allow(connections_for(held.portion, self.fleet.connections))
         return True
+
+    def _keep_time(self) -> None:
+        """What messages say about the date is true of their attempt, not of the beginning of their portion."""
+        now = timezone.now()
+        for maker in {held.maker for held in self.held.values()}:
+            if abs((now - maker.now).total_seconds()) >= DATE_SECONDS:
+                maker.at(now)
 
     def _keep_signed_in(self) -> None:
         """A token that ends is renewed for the connections to come; without one the account waits, before they ask."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from campaigns.attachments import frozen_attachments
 from campaigns.content.content import Content, used_names
@@ -40,10 +41,18 @@ def sender_of(frozen: FrozenMassEmail) -> Sender:
     )
 
 
+class _Moment(NamedTuple):
+    """What the messages of one moment say about the date. `skeletons`, by language, have it in them already."""
+
+    now: datetime
+    dates: DatePlaceholders
+    skeletons: dict[str, Skeleton]
+
+
 class EnvelopeMaker:
     """Prepared once per mass email and portion; `make` costs a few look-ups and one substitution per person.
 
-    `make` never asks the database: it runs where the connections are served.
+    `make` never asks the database: it runs where the connections are served, while another thread says how late it is.
     """
 
     def __init__(self, frozen: FrozenMassEmail, now: datetime, is_test: bool = False) -> None:
@@ -60,22 +69,26 @@ class EnvelopeMaker:
         self._return_paths = ReturnPaths(frozen.sender["envelope_address"]) if frozen.use_verp else None
         # The same for every attempt of an item (RFC 5322 §3.6.4).
         self._message_ids = MessageIds(frozen.pk, domain_of(frozen.sender["from_address"]))
-        self._at(now)
+        self.signer = signer_of(frozen.account_id)
+        self.at(now)
 
     def renew(self, now: datetime) -> None:
-        """From now on it is later: what the messages say about the date follows, and so does the account's DKIM key.
+        """From now on it is later. The account's DKIM key and the fields of the entity types are read anew too.
 
-        The fields of the entity types are read anew too. Raises SecretUnreadable when that key fits none of the
-        encryption keys.
+        Raises SecretUnreadable when that key fits none of the encryption keys.
         """
         self.references.learn()
-        self._at(now)
-
-    def _at(self, now: datetime) -> None:
-        self.now = now
         self.signer = signer_of(self.frozen.account_id)
-        self._dates = DatePlaceholders(now)
-        self._skeletons: dict[str, Skeleton] = {}
+        self.at(now)
+
+    def at(self, now: datetime) -> None:
+        """What the messages say about the date follows. Asks no database."""
+        self._moment = _Moment(now, DatePlaceholders(now), {})
+
+    @property
+    def now(self) -> datetime:
+        """The date of the messages that are made."""
+        return self._moment.now
 
     def is_for(self, frozen: FrozenMassEmail) -> bool:
         """Whether this maker would make the same messages as a new one for `frozen`."""
@@ -84,38 +97,39 @@ class EnvelopeMaker:
     def make(self, person: Person) -> Envelope:
         """Raises MessageError when this one message cannot be made."""
         values = self._own_values(person)
+        moment, signer = self._moment, self.signer
         recipient = Recipient(
             address=person.address,
             name=person.display_name,
             values=values.__getitem__,
             message_id=self._message_ids.of(person.item),
             opt_out_url=None if self.frozen.is_informational else values["optOutUrl"],
-            now=self.now,
+            now=moment.now,
         )
-        message = self._skeleton_in(person.language).build(recipient)
-        if self.signer is not None:
-            message = self.signer.sign(message)
+        message = self._skeleton_in(person.language, moment).build(recipient)
+        if signer is not None:
+            message = signer.sign(message)
         # wire_ready: what a skeleton promises of its octets, and its tests hold it to.
         return Envelope(self._return_path(person.item), person.address, message, wire_ready=True)
 
     def values(self, person: Person) -> dict[str, str]:
         """Name → value, for every name that the content uses."""
-        return self._own_values(person) | self._same_for_all(person.language)
+        return self._own_values(person) | self._same_for_all(person.language, self._moment)
 
     def _own_values(self, person: Person) -> dict[str, str]:
         values = self.references.answers(person)
         self._links.add_to(values, person.item, person.address_id)
         return values
 
-    def _skeleton_in(self, language: str) -> Skeleton:
+    def _skeleton_in(self, language: str, moment: _Moment) -> Skeleton:
         """What is the same for everybody who reads this language is in it already."""
-        if (known := self._skeletons.get(language)) is None:
-            known = self._skeletons[language] = self.skeleton.knowing(self._same_for_all(language))
+        if (known := moment.skeletons.get(language)) is None:
+            known = moment.skeletons[language] = self.skeleton.knowing(self._same_for_all(language, moment))
         return known
 
-    def _same_for_all(self, language: str) -> dict[str, str]:
+    def _same_for_all(self, language: str, moment: _Moment) -> dict[str, str]:
         return {
-            **self._dates.in_language(language),
+            **moment.dates.in_language(language),
             **self._plain_links,
             "campaign.name": self.frozen.campaign_name,
             "senderAddress": self.frozen.sender["postal_address"],

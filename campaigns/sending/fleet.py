@@ -49,7 +49,8 @@ class _Hand:
 class Fleet:
     """`feed` it, `run` it, `close` it.
 
-    `trouble` says why no connection is left, None while there is one. `error` is what `on_dot` or `on_end` raised: it
+    `trouble` says why no connection is left, None while there is one; it is `stopped` where it came to light elsewhere,
+    and no server said it. `error` is what `on_dot` or `on_end` raised: it
     ends the fleet. `lost` are the items that were in hand when a connection was ended by us: whether their dot was
     written only the journal tells.
     """
@@ -86,6 +87,7 @@ class Fleet:
         self._leaving: set[asyncio.Task[None]] = set()
         self.low_water = self._wanted  # when fewer than this wait, the caller is woken
         self._trouble: tuple[AnyServer, Attempt] | None = None
+        self.stopped: Attempt | None = None
         self.error: Exception | None = None
         self.lost: set[int] = set()
 
@@ -126,7 +128,7 @@ class Fleet:
     def trouble(self) -> Attempt | None:
         """A no to a token that was replaced meanwhile is none: it may come late, from another connection."""
         server, attempt = self._trouble or (None, None)
-        return attempt if server == self._server else None
+        return self.stopped or (attempt if server == self._server else None)
 
     @property
     def server(self) -> AnyServer:
@@ -140,7 +142,7 @@ class Fleet:
 
     def stop(self, attempt: Attempt) -> None:
         """Trouble of the account that came to light elsewhere: nothing more is begun."""
-        self._trouble = (self._server, attempt)
+        self.stopped = attempt
         self._tell(self._wake)
 
     def run(self, seconds: float) -> list[Ended]:

@@ -133,7 +133,7 @@ def _log_bounces(portion: Portion, bounced: Sequence[Change], now: datetime) -> 
         cursor.execute(f"{sql} RETURNING queue_item_id, bounce", [portion.mass_email_id, rows, portion.pk, moment])
         written = dict(cursor.fetchall())
     hardened = sum(_harden(change) for change in bounced if change.item_id not in written)
-    counts = Counter[str](Bounce(bounce) for bounce in written.values())
+    counts: Counter[str] = Counter(written.values())
     counts.update({Bounce.HARD: hardened, Bounce.SOFT: -hardened})
     return counts
 

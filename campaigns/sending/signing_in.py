@@ -16,9 +16,10 @@ class SecondSignIn:
     def mends(self, fleet: Fleet) -> bool:
         """Whether the fleet goes on in spite of its trouble. Where no other token came, that is the trouble instead.
 
-        Raises SecretUnreadable.
+        Only what a server said is mended: where the provider gave no token, it is not asked again, and no token was
+        refused. Raises SecretUnreadable.
         """
-        if self._is_over or fleet.trouble is None:
+        if self._is_over or fleet.stopped is not None or fleet.trouble is None:
             return False
         self._is_over = True
         try:

@@ -24,6 +24,14 @@ from urllib3.exceptions import NewConnectionError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: its last 32 bits are an IPv4 address
+# Special by the registries of IANA (RFC 6890), which some Pythons take for public: assigned to protocols, IPv4 in IPv6 as
+# older documents have it (compatible, translated), NAT64 of one's own network, site-local, routes and documentation.
+_NOBODYS = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10", "5f00::/16", "3fff::/20"),
+    )
+)
 # Azure's virtual machines find their host there; by its number it is a public address.
 _METADATA = ipaddress.ip_address("168.63.129.16")
 
@@ -44,8 +52,10 @@ def is_inward(address: str) -> bool:
 
     Raises ValueError for what is no IP address.
     """
-    ip = _inner(ipaddress.ip_address(address.partition("%")[0]))
-    return not ip.is_global or ip.is_multicast or ip == _METADATA
+    told = ipaddress.ip_address(address.partition("%")[0])
+    ip = _inner(told)
+    is_nobodys = any(told in network or ip in network for network in _NOBODYS)
+    return is_nobodys or not ip.is_global or ip.is_multicast or ip == _METADATA
 
 
 def inward_address(host: str) -> str:

@@ -25,7 +25,7 @@ from crm.mail.smtp_protocol import TEXT_LIMIT, Attempt, Phase, Reply, Trouble
 
 ACCEPTED = frozenset({"sent", "queued", "unknown"})  # anymail's words
 FILLERS = frozenset({None, "unknown", "failed"})  # too, where a recipient is missing in the answer: without an ID
-LONGEST_WAIT = 3600.0  # seconds that a Retry-After is believed
+LONGEST_WAIT = 24 * 3600.0  # seconds that a Retry-After is believed: the longest limit of providers is that of a day
 # No route, no name, or nobody whom we may trust: the request was not written.
 _NOT_BEGUN = (NewConnectionError, ssl.SSLCertVerificationError)
 SHORTEST_WORD = 3  # characters of a name that could not be one of these phrases

@@ -9,7 +9,7 @@ from campaigns.models import MassEmail, QueueItem
 from campaigns.sending import deliver
 from crm.mail import smtp_session
 from crm.mail.account_check import check_connection, send_test_email
-from crm.models import EmailAccount
+from crm.models import EmailAccount, OAuthGrant
 from tests.campaigns.sending.conftest import Run, states
 from tests.certificates import Authority
 from tests.factories import EmailAccountFactory
@@ -107,3 +107,5 @@ def test_a_token_that_cannot_be_renewed_in_mid_run_ends_it_before_the_server_ref
         row.refresh_from_db()
     assert states(mass_email) == {"PENDING": 3} and account.is_backing_off
     assert "OAuth 2" in account.last_error and mass_email.is_paused is is_paused
+    assert OAuthGrant.objects.get().refused_at is None  # by a mail server: it said nothing
+    assert len(tokens.asked) == 2  # for the beginning, and in vain

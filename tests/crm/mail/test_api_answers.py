@@ -111,10 +111,11 @@ def test_an_address_that_the_provider_calls_invalid_is_invalid() -> None:
     assert (judged.item, judged.address, judged.reason) == (FAILED, AddressOutcome.HARD, "address_invalid")
 
 
-def test_the_wait_that_was_asked_for_is_told() -> None:
+@pytest.mark.parametrize(("asked", "seconds"), [(17, 17), (7200, 7200), (999999, 86400)])
+def test_the_wait_that_was_asked_for_is_told_up_to_a_day(asked: int, seconds: int) -> None:
     with ProviderServer("postmark") as server:
-        server.on(Answer(429, None, {"Retry-After": "17"}))
-        assert send("postmark", server.url).retry_after == 17
+        server.on(Answer(429, None, {"Retry-After": str(asked)}))
+        assert send("postmark", server.url).retry_after == seconds
 
 
 def test_the_providers_words_are_kept() -> None:

@@ -54,13 +54,16 @@ def inside() -> Iterator[Inside]:
     "address",
     ["127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
      "100.100.100.200", "168.63.129.16", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1%eth0", "fd00:ec2::254",
-     "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:a00:1::"],
+     "ff02::1", "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:a00:1::", "192.0.0.9", "192.0.0.192", "::808:808",
+     "::ffff:192.0.0.10", "::ffff:0:808:808", "64:ff9b:1::808:808", "fec0::1", "5f00::1", "3fff::1"],
 )  # fmt: skip
 def test_inward(address: str) -> None:
     assert outward.is_inward(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "8.8.8.8", "142.250.0.1", "2606:4700::1111", "64:ff9b::808:808"])
+@pytest.mark.parametrize(
+    "address", ["1.1.1.1", "8.8.8.8", "142.250.0.1", "2606:4700::1111", "64:ff9b::808:808", "::ffff:8.8.8.8"]
+)
 def test_outward(address: str) -> None:
     assert not outward.is_inward(address)
 
