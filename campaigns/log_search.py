@@ -44,10 +44,13 @@ class LogFilter:
     bounce: str = ""
     tests: bool = False
     machines: bool = False
+    is_unusable: bool = False  # part of it could not be understood: nothing is found rather than too much
 
 
 def matching(campaign: Campaign, wanted: LogFilter) -> QuerySet[LogRecord]:
     """The events that pass the filter, newest first."""
+    if wanted.is_unusable:
+        return LogRecord.objects.none()
     rows = LogRecord.objects.filter(campaign_id=campaign.pk, is_test=wanted.tests, is_machine=wanted.machines)
     exact = {
         "action": wanted.action, "mass_email_id": wanted.mass_email_id, "tracking_url_id": wanted.tracking_url_id,

@@ -9,13 +9,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.text import one_line
+from campaigns.forms.text import SearchField, one_line
 from campaigns.log_search import ACTIONS, DATES, LogFilter, people_who
 from campaigns.models import Action, Bounce, Campaign, MassEmail, TrackingUrl
 from crm.models import Record
 from targets.models import TargetList
 
-DATE_CHOICES = [("", _("Any date")), *((slug, day[1]) for slug, day in DATES.items()), ("between", _("Between"))]
+BETWEEN = "between"
+DATE_CHOICES = [("", _("Any date")), *((slug, day[1]) for slug, day in DATES.items()), (BETWEEN, _("Between"))]
+DAYS = ("since", "until")
 ACTION_CHOICES = [(slug, action.label) for slug, action in ACTIONS.items()]
 
 
@@ -25,10 +27,11 @@ def names(model: type[MassEmail] | type[TrackingUrl], campaign: Campaign) -> Any
 
 
 class LogFilterForm(forms.Form):
-    """Every state of the panel is a query string; what cannot be understood is left out of the filter."""
+    """Every state of the panel is a query string. A choice that is none is left out of the filter; where a day cannot
+    be understood, or a saved filter names what another campaign has, nothing is found."""
 
     action = forms.ChoiceField(choices=ACTION_CHOICES, required=False, widget=forms.HiddenInput)
-    q = forms.CharField(label=_("Name or email"), max_length=100, required=False)
+    q = SearchField(label=_("Name or email"), required=False)
     mass_email: Any = forms.ModelChoiceField(
         None, label=_("Mass Email"), required=False, empty_label=_("Any mass email")
     )
@@ -72,13 +75,23 @@ class LogFilterForm(forms.Form):
             bounce=found.get("bounce", ""),
             tests=bool(found.get("tests")),
             machines=bool(found.get("machines")),
+            is_unusable=bool(
+                self.problems or ("saved" in self.data and {"mass_email", "tracking_url"} & set(self.errors))
+            ),
         )
 
+    @property
+    def problems(self) -> list[str]:
+        """The days that are none."""
+        return [f"{self.fields[name].label}: {text}" for name in DAYS for text in self.errors.get(name, [])]
+
     def _days(self) -> tuple[datetime.date | None, datetime.date | None]:
-        chosen = self.cleaned_data.get("date", "")
+        """A named date and days hold together."""
+        chosen, since = self.cleaned_data.get("date", ""), self.cleaned_data.get("since")
         if chosen in DATES:
-            return timezone.localdate() - datetime.timedelta(days=DATES[chosen][0]), None
-        return self.cleaned_data.get("since"), self.cleaned_data.get("until")
+            named = timezone.localdate() - datetime.timedelta(days=DATES[chosen][0])
+            since = max(named, since) if since else named
+        return since, self.cleaned_data.get("until")
 
 
 class LogTargetListForm(forms.Form):

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.exports import LOG
-from campaigns.forms.log import LogFilterForm, LogTargetListForm
-from campaigns.log_search import ACTIONS, SLUGS, LogFilter, count_by_type, event_counts, matching, with_names
+from campaigns.forms.log import DAYS, LogFilterForm, LogTargetListForm
+from campaigns.log_search import ACTIONS, DATES, SLUGS, LogFilter, count_by_type, event_counts, matching, with_names
 from campaigns.models import Action, Campaign
 from campaigns.views.log_list import counts_for, log_list, offered
 from campaigns.views.pages import page_of, page_or_part, posted
@@ -34,10 +34,23 @@ def log(request: Request, pk: int) -> HttpResponse:
     """The page; for htmx on the page of the campaign, its panel alone."""
     campaign = get_object_or_404(Campaign, pk=pk)
     if request.headers.get("HX-Target") == "log":
-        context = {"campaign": campaign, **log_context(request, campaign, ROWS_OF_PAGE)}
-        return page_or_part(request, ("log", "campaigns/log_panel.html"), "campaigns/log_panel.html", context)
+        return _panel(request, campaign)
     rows = log_list(request, campaign)
     return rows.render("campaigns/log.html", {"campaign": campaign})
+
+
+def _panel(request: Request, campaign: Campaign) -> HttpResponse:
+    """Whoever chooses a named date there means it instead of the two days, which still come with the form."""
+    query = request.GET.copy()
+    stale = [name for name in DAYS if name in query and query.get("date") in DATES]
+    for name in stale:
+        del query[name]
+    request.GET = query  # type: ignore[assignment]  # what follows is about this one
+    context = {"campaign": campaign, **log_context(request, campaign, ROWS_OF_PAGE)}
+    response = page_or_part(request, ("log", "campaigns/log_panel.html"), "campaigns/log_panel.html", context)
+    if stale:
+        response["HX-Push-Url"] = f"{request.path}?{query.urlencode()}"
+    return response
 
 
 @reader
