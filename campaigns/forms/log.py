@@ -21,6 +21,10 @@ DAYS = ("since", "until")
 ACTION_CHOICES = [(slug, action.label) for slug, action in ACTIONS.items()]
 
 
+def day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 def names(model: type[MassEmail] | type[TrackingUrl], campaign: Campaign) -> Any:
     """The choices of a campaign. Not through its related manager, which would load every deferred campaign again."""
     return model._default_manager.filter(campaign=campaign.pk).only("name")
@@ -42,8 +46,8 @@ class LogFilterForm(forms.Form):
         label=_("Date"), required=False,
         choices=DATE_CHOICES,
     )  # fmt: skip
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=day_input())
+    until = forms.DateField(label=_("Until"), required=False, widget=day_input())
     bounce = forms.ChoiceField(choices=Bounce.choices, required=False, widget=forms.HiddenInput)
     tests = forms.BooleanField(label=_("Test sends"), required=False)
     machines = forms.BooleanField(label=_("Machine events"), required=False)
@@ -81,6 +85,13 @@ class LogFilterForm(forms.Form):
         )
 
     @property
+    def beyond_people(self) -> list[str]:
+        """What is asked for, in words, that no list of people by what they did can take over."""
+        data = self.wanted()
+        told = {"q": data.q, "tests": data.tests and _("Yes"), "machines": data.machines and _("Yes")}
+        return [*self.problems, *(f"{self.fields[name].label}: {value}" for name, value in told.items() if value)]
+
+    @property
     def problems(self) -> list[str]:
         """The days that are none."""
         return [f"{self.fields[name].label}: {text}" for name in DAYS for text in self.errors.get(name, [])]
@@ -95,7 +106,7 @@ class LogFilterForm(forms.Form):
 
 
 class LogTargetListForm(forms.Form):
-    """Name, Including, Excluding, and optionally the tracking URL whose clicks count."""
+    """Name, Including, Excluding, and optionally the tracking URL whose clicks count, the kind of bounce, and days."""
 
     name = forms.CharField(label=_("Name"), max_length=200, validators=[one_line])
     including = forms.MultipleChoiceField(
@@ -112,6 +123,9 @@ class LogTargetListForm(forms.Form):
         None, label=_("Tracking URL"), required=False, empty_label=_("Any tracking URL"),
         help_text=_("Only clicks on this one count as Clicked."),
     )  # fmt: skip
+    bounce = forms.ChoiceField(label=_("Bounce"), required=False, choices=[("", _("Any")), *Bounce.choices[1:]])
+    since = forms.DateField(label=_("From"), required=False, widget=day_input())
+    until = forms.DateField(label=_("Until"), required=False, widget=day_input())
     description = forms.CharField(
         label=_("Description"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -132,6 +146,8 @@ class LogTargetListForm(forms.Form):
             self.add_error("excluding", _("%(actions)s cannot be included and excluded.") % {"actions": labels})
         if cleaned.get("tracking_url") and including and "clicked" not in including:
             self.add_error("tracking_url", ValidationError(_("Include Clicked to choose by tracking URL.")))
+        if cleaned.get("bounce") and including and "bounced" not in including:
+            self.add_error("bounce", ValidationError(_("Include Bounced to choose by kind of bounce.")))
         return cleaned
 
     def people(self) -> "QuerySet[Record]":
@@ -143,6 +159,7 @@ class LogTargetListForm(forms.Form):
             _actions(self.cleaned_data["excluding"]),
             url.pk if url else None,
             email.pk if email else None,
+            **{name: self.cleaned_data[name] for name in ("bounce", *DAYS)},
         )
 
     def target_list(self, owner: Any) -> TargetList:

@@ -119,7 +119,10 @@ def log_target_list(request: Request, pk: int) -> HttpResponse:
             return redirect(_create(request, campaign, form))
         kinds = count_by_type(form.people())
     count = sum(number for _kind, number in kinds) if kinds is not None else None
-    context = {"campaign": campaign, "form": form, "count": count, "kinds": kinds}
+    context = {
+        "campaign": campaign, "form": form, "count": count, "kinds": kinds,
+        "left_out": LogFilterForm(request.GET, campaign=campaign).beyond_people,
+    }  # fmt: skip
     part = ("count", "campaigns/log_target_list_count.html")
     status = 422 if form.errors else 200
     return page_or_part(request, part, "campaigns/log_target_list.html", context, status)
@@ -138,12 +141,12 @@ def _create(request: Request, campaign: Campaign, form: LogTargetListForm) -> Ta
 
 def _prefilled(request: Request, campaign: Campaign) -> dict[str, Any]:
     """The filter that the person was looking at."""
-    slug = request.GET.get("action", "")
-    including = [slug] if slug in ACTIONS else [SLUGS[Action.CLICKED]]
-    label = ACTIONS[including[0]].label
+    wanted = LogFilterForm(request.GET, campaign=campaign).wanted()
+    of_all = Action.CLICKED if wanted.tracking_url_id else Action.BOUNCED if wanted.bounce else None
+    action = wanted.action or of_all
+    label = action.label if action else _("All")
     return {
-        "name": f"{campaign.name[:150]} · {label}",
-        "including": including,
-        "mass_email": request.GET.get("mass_email"),
-        "tracking_url": request.GET.get("tracking_url"),
-    }
+        "name": f"{campaign.name[:150]} · {label}", "including": [SLUGS[action]] if action else list(ACTIONS),
+        "mass_email": wanted.mass_email_id, "tracking_url": wanted.tracking_url_id,
+        "bounce": wanted.bounce, "since": wanted.since, "until": wanted.until,
+    }  # fmt: skip
