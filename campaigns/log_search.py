@@ -44,24 +44,30 @@ class LogFilter:
     bounce: str = ""
     tests: bool = False
     machines: bool = False
+    is_unusable: bool = False  # part of it could not be understood: nothing is found rather than too much
 
 
 def matching(campaign: Campaign, wanted: LogFilter) -> QuerySet[LogRecord]:
     """The events that pass the filter, newest first."""
+    if wanted.is_unusable:
+        return LogRecord.objects.none()
     rows = LogRecord.objects.filter(campaign_id=campaign.pk, is_test=wanted.tests, is_machine=wanted.machines)
     exact = {
         "action": wanted.action, "mass_email_id": wanted.mass_email_id, "tracking_url_id": wanted.tracking_url_id,
         "bounce": wanted.bounce or None,
     }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in exact.items() if value is not None})
-    first, end = moments_of("between", (wanted.since, wanted.until))
-    if first:
-        rows = rows.filter(at__gte=first)
-    if end:
-        rows = rows.filter(at__lt=end)
+    rows = _within(rows, wanted.since, wanted.until)
     if wanted.q:
         rows = rows_of_people(rows, wanted.q, otherwise=_was_mailed_at(wanted.q))
     return rows.order_by("-id")
+
+
+def _within(rows: QuerySet[LogRecord], since: date | None, until: date | None) -> QuerySet[LogRecord]:
+    first, end = moments_of("between", (since, until))
+    if first:
+        rows = rows.filter(at__gte=first)
+    return rows.filter(at__lt=end) if end else rows
 
 
 def _was_mailed_at(text: str) -> Q | None:
@@ -137,16 +143,24 @@ def people_who(
     excluding: Iterable[Action] = (),
     tracking_url_id: int | None = None,
     mass_email_id: int | None = None,
+    *,
+    bounce: str = "",
+    since: date | None = None,
+    until: date | None = None,
 ) -> QuerySet[Record]:
-    """The records with one of the included events and none of the excluded; `tracking_url_id` narrows the clicks."""
+    """The records with one of the included events and none of the excluded, of a mass email and within days where these
+    are given; `tracking_url_id` narrows the clicks, `bounce` the bounces."""
     events = LogRecord.objects.filter(
         campaign_id=campaign.pk, is_test=False, is_machine=False, record_id__isnull=False
     ).order_by()
+    events = _within(events, since, until)
     if mass_email_id is not None:
         events = events.filter(mass_email_id=mass_email_id)
     wanted = events.filter(action__in=list(including))
     if tracking_url_id is not None:
         wanted = wanted.exclude(Q(action=Action.CLICKED) & ~Q(tracking_url_id=tracking_url_id))
+    if bounce:
+        wanted = wanted.exclude(Q(action=Action.BOUNCED) & ~Q(bounce=bounce))
     people = Record.objects.filter(pk__in=wanted.values("record_id"))
     barred = list(excluding)
     return people.exclude(pk__in=events.filter(action__in=barred).values("record_id")) if barred else people

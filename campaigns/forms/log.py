@@ -9,14 +9,20 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.text import one_line
+from campaigns.forms.text import SearchField, one_line
 from campaigns.log_search import ACTIONS, DATES, LogFilter, people_who
 from campaigns.models import Action, Bounce, Campaign, MassEmail, TrackingUrl
 from crm.models import Record
 from targets.models import TargetList
 
-DATE_CHOICES = [("", _("Any date")), *((slug, day[1]) for slug, day in DATES.items()), ("between", _("Between"))]
+BETWEEN = "between"
+DATE_CHOICES = [("", _("Any date")), *((slug, day[1]) for slug, day in DATES.items()), (BETWEEN, _("Between"))]
+DAYS = ("since", "until")
 ACTION_CHOICES = [(slug, action.label) for slug, action in ACTIONS.items()]
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 def names(model: type[MassEmail] | type[TrackingUrl], campaign: Campaign) -> Any:
@@ -25,10 +31,11 @@ def names(model: type[MassEmail] | type[TrackingUrl], campaign: Campaign) -> Any
 
 
 class LogFilterForm(forms.Form):
-    """Every state of the panel is a query string; what cannot be understood is left out of the filter."""
+    """Every state of the panel is a query string. A choice that is none is left out of the filter; where a day cannot
+    be understood, or a saved filter names what another campaign has, nothing is found."""
 
     action = forms.ChoiceField(choices=ACTION_CHOICES, required=False, widget=forms.HiddenInput)
-    q = forms.CharField(label=_("Name or email"), max_length=100, required=False)
+    q = SearchField(label=_("Name or email"), required=False)
     mass_email: Any = forms.ModelChoiceField(
         None, label=_("Mass Email"), required=False, empty_label=_("Any mass email")
     )
@@ -39,8 +46,8 @@ class LogFilterForm(forms.Form):
         label=_("Date"), required=False,
         choices=DATE_CHOICES,
     )  # fmt: skip
-    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=day_input())
+    until = forms.DateField(label=_("Until"), required=False, widget=day_input())
     bounce = forms.ChoiceField(choices=Bounce.choices, required=False, widget=forms.HiddenInput)
     tests = forms.BooleanField(label=_("Test sends"), required=False)
     machines = forms.BooleanField(label=_("Machine events"), required=False)
@@ -72,17 +79,34 @@ class LogFilterForm(forms.Form):
             bounce=found.get("bounce", ""),
             tests=bool(found.get("tests")),
             machines=bool(found.get("machines")),
+            is_unusable=bool(
+                self.problems or ("saved" in self.data and {"mass_email", "tracking_url"} & set(self.errors))
+            ),
         )
 
+    @property
+    def beyond_people(self) -> list[str]:
+        """What is asked for, in words, that no list of people by what they did can take over."""
+        data = self.wanted()
+        told = {"q": data.q, "tests": data.tests and _("Yes"), "machines": data.machines and _("Yes")}
+        return [*self.problems, *(f"{self.fields[name].label}: {value}" for name, value in told.items() if value)]
+
+    @property
+    def problems(self) -> list[str]:
+        """The days that are none."""
+        return [f"{self.fields[name].label}: {text}" for name in DAYS for text in self.errors.get(name, [])]
+
     def _days(self) -> tuple[datetime.date | None, datetime.date | None]:
-        chosen = self.cleaned_data.get("date", "")
+        """A named date and days hold together."""
+        chosen, since = self.cleaned_data.get("date", ""), self.cleaned_data.get("since")
         if chosen in DATES:
-            return timezone.localdate() - datetime.timedelta(days=DATES[chosen][0]), None
-        return self.cleaned_data.get("since"), self.cleaned_data.get("until")
+            named = timezone.localdate() - datetime.timedelta(days=DATES[chosen][0])
+            since = max(named, since) if since else named
+        return since, self.cleaned_data.get("until")
 
 
 class LogTargetListForm(forms.Form):
-    """Name, Including, Excluding, and optionally the tracking URL whose clicks count."""
+    """Name, Including, Excluding, and optionally the tracking URL whose clicks count, the kind of bounce, and days."""
 
     name = forms.CharField(label=_("Name"), max_length=200, validators=[one_line])
     including = forms.MultipleChoiceField(
@@ -99,6 +123,9 @@ class LogTargetListForm(forms.Form):
         None, label=_("Tracking URL"), required=False, empty_label=_("Any tracking URL"),
         help_text=_("Only clicks on this one count as Clicked."),
     )  # fmt: skip
+    bounce = forms.ChoiceField(label=_("Bounce"), required=False, choices=[("", _("Any")), *Bounce.choices[1:]])
+    since = forms.DateField(label=_("From"), required=False, widget=day_input())
+    until = forms.DateField(label=_("Until"), required=False, widget=day_input())
     description = forms.CharField(
         label=_("Description"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
@@ -119,6 +146,8 @@ class LogTargetListForm(forms.Form):
             self.add_error("excluding", _("%(actions)s cannot be included and excluded.") % {"actions": labels})
         if cleaned.get("tracking_url") and including and "clicked" not in including:
             self.add_error("tracking_url", ValidationError(_("Include Clicked to choose by tracking URL.")))
+        if cleaned.get("bounce") and including and "bounced" not in including:
+            self.add_error("bounce", ValidationError(_("Include Bounced to choose by kind of bounce.")))
         return cleaned
 
     def people(self) -> "QuerySet[Record]":
@@ -130,6 +159,7 @@ class LogTargetListForm(forms.Form):
             _actions(self.cleaned_data["excluding"]),
             url.pk if url else None,
             email.pk if email else None,
+            **{name: self.cleaned_data[name] for name in ("bounce", *DAYS)},
         )
 
     def target_list(self, owner: Any) -> TargetList:

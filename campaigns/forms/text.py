@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crm.lists.page import LONGEST_TEXT
 from crm.models import User, parse_address
 
 # Whatever ends a header line or hides in one: C0, DEL, C1, and the Unicode line ends (RFC 5322 §2.2).
@@ -18,6 +19,17 @@ def one_line(value: str) -> None:
     """Raises ValidationError for text that could begin a new header line or hide something in one."""
     if _CONTROL.search(value):
         raise ValidationError(_("Line breaks and control characters are not allowed here."), code="one_line")
+
+
+class SearchField(forms.CharField):
+    """The text to search for, as lists take it: the beginning of a long one, without NUL, which PostgreSQL refuses."""
+
+    def to_python(self, value: Any) -> str:
+        return searchable(str(value or ""))
+
+
+def searchable(text: str) -> str:
+    return text.replace("\0", "").strip()[:LONGEST_TEXT]
 
 
 class MailboxField(forms.CharField):

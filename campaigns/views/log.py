@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.exports import LOG
-from campaigns.forms.log import LogFilterForm, LogTargetListForm
-from campaigns.log_search import ACTIONS, SLUGS, LogFilter, count_by_type, event_counts, matching, with_names
+from campaigns.forms.log import DAYS, LogFilterForm, LogTargetListForm
+from campaigns.log_search import ACTIONS, DATES, SLUGS, LogFilter, count_by_type, event_counts, matching, with_names
 from campaigns.models import Action, Campaign
 from campaigns.views.log_list import counts_for, log_list, offered
 from campaigns.views.pages import page_of, page_or_part, posted
@@ -34,10 +34,23 @@ def log(request: Request, pk: int) -> HttpResponse:
     """The page; for htmx on the page of the campaign, its panel alone."""
     campaign = get_object_or_404(Campaign, pk=pk)
     if request.headers.get("HX-Target") == "log":
-        context = {"campaign": campaign, **log_context(request, campaign, ROWS_OF_PAGE)}
-        return page_or_part(request, ("log", "campaigns/log_panel.html"), "campaigns/log_panel.html", context)
+        return _panel(request, campaign)
     rows = log_list(request, campaign)
     return rows.render("campaigns/log.html", {"campaign": campaign})
+
+
+def _panel(request: Request, campaign: Campaign) -> HttpResponse:
+    """Whoever chooses a named date there means it instead of the two days, which still come with the form."""
+    query = request.GET.copy()
+    stale = [name for name in DAYS if name in query and query.get("date") in DATES]
+    for name in stale:
+        del query[name]
+    request.GET = query  # type: ignore[assignment]  # what follows is about this one
+    context = {"campaign": campaign, **log_context(request, campaign, ROWS_OF_PAGE)}
+    response = page_or_part(request, ("log", "campaigns/log_panel.html"), "campaigns/log_panel.html", context)
+    if stale:
+        response["HX-Push-Url"] = f"{request.path}?{query.urlencode()}"
+    return response
 
 
 @reader
@@ -106,7 +119,10 @@ def log_target_list(request: Request, pk: int) -> HttpResponse:
             return redirect(_create(request, campaign, form))
         kinds = count_by_type(form.people())
     count = sum(number for _kind, number in kinds) if kinds is not None else None
-    context = {"campaign": campaign, "form": form, "count": count, "kinds": kinds}
+    context = {
+        "campaign": campaign, "form": form, "count": count, "kinds": kinds,
+        "left_out": LogFilterForm(request.GET, campaign=campaign).beyond_people,
+    }  # fmt: skip
     part = ("count", "campaigns/log_target_list_count.html")
     status = 422 if form.errors else 200
     return page_or_part(request, part, "campaigns/log_target_list.html", context, status)
@@ -125,12 +141,12 @@ def _create(request: Request, campaign: Campaign, form: LogTargetListForm) -> Ta
 
 def _prefilled(request: Request, campaign: Campaign) -> dict[str, Any]:
     """The filter that the person was looking at."""
-    slug = request.GET.get("action", "")
-    including = [slug] if slug in ACTIONS else [SLUGS[Action.CLICKED]]
-    label = ACTIONS[including[0]].label
+    wanted = LogFilterForm(request.GET, campaign=campaign).wanted()
+    of_all = Action.CLICKED if wanted.tracking_url_id else Action.BOUNCED if wanted.bounce else None
+    action = wanted.action or of_all
+    label = action.label if action else _("All")
     return {
-        "name": f"{campaign.name[:150]} · {label}",
-        "including": including,
-        "mass_email": request.GET.get("mass_email"),
-        "tracking_url": request.GET.get("tracking_url"),
-    }
+        "name": f"{campaign.name[:150]} · {label}", "including": [SLUGS[action]] if action else list(ACTIONS),
+        "mass_email": wanted.mass_email_id, "tracking_url": wanted.tracking_url_id,
+        "bounce": wanted.bounce, "since": wanted.since, "until": wanted.until,
+    }  # fmt: skip

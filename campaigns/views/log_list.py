@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns.forms.log import DATE_CHOICES, LogFilterForm, names
+from campaigns.forms.log import BETWEEN, DATE_CHOICES, LogFilterForm, names
 from campaigns.log_search import (
     ACTIONS,
     LogFilter,
@@ -44,7 +44,11 @@ def offered(counts: dict[Action, int], wanted: LogFilter) -> dict[str, Action]:
 
 
 def log_list(request: Request, campaign: Campaign) -> LongList:
-    wanted = wanted_of(request.GET, campaign)
+    """`date=between` comes from the panel, which shows the two days only then; here they stand beside it."""
+    query = request.GET.copy()
+    if query.get("date") == BETWEEN:
+        del query["date"]
+    wanted = wanted_of(query, campaign)
     counts = counts_for(campaign, wanted, event_counts(campaign))
     actions = offered(counts, wanted)
     return LongList(
@@ -61,6 +65,8 @@ def log_list(request: Request, campaign: Campaign) -> LongList:
         row_menu="campaigns/log_row_menu.html",
         export=reverse("campaigns:log_export", args=[campaign.pk]),
         kept_as="campaign-log",
+        not_kept=("mass_email", "tracking_url"),
+        instead=query,
         order="-at",
         beside="campaigns/log_acts.html",
         nothing=Nothing(
@@ -69,6 +75,7 @@ def log_list(request: Request, campaign: Campaign) -> LongList:
             "history",
         ),
         matching=lambda query: matching(campaign, wanted_of(query, campaign)),
+        unreadable=lambda query: LogFilterForm(query, campaign=campaign).problems,
         counts={ALL: sum(counts.values()), **{slug: counts.get(action, 0) for slug, action in actions.items()}},
         with_names=with_names,
     )
@@ -93,7 +100,7 @@ def _filters(campaign: Campaign) -> list[Filter]:
         Filter("mass_email", _("Mass Email"), _read_elsewhere, lambda: _named(MassEmail, campaign)),
         Filter("tracking_url", _("Tracking URL"), _read_elsewhere, lambda: _named(TrackingUrl, campaign)),
         Filter("bounce", _("Bounce"), _read_elsewhere, lambda: [one for one in Bounce.choices if one[0]]),
-        Filter("date", _("Date"), _read_elsewhere, lambda: DATE_CHOICES[1:]),
+        Filter("date", _("Date"), _read_elsewhere, lambda: DATE_CHOICES[1:-1]),
         Filter("since", _("From"), _read_elsewhere, input_type="date"),
         Filter("until", _("Until"), _read_elsewhere, input_type="date"),
         Filter("tests", _("Test sends"), _read_elsewhere, lambda: yes),

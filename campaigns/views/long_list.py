@@ -18,11 +18,21 @@ from crm.lists.counting import capped_counts
 class LongList(ListPage[Any]):
     """A list in the order of ids, whose questions have indexes of their own. `matching` answers with the rows of a
     query string, the chip among it; `counts` is what the chips say, counted by who counts anyway; `with_names` puts
-    names to the rows of one page. Nothing else is counted beyond a bound, unless it is asked for exactly."""
+    names to the rows of one page. Nothing else is counted beyond a bound, unless it is asked for exactly. `unreadable`
+    says what of a query string cannot be understood; then there are no rows."""
 
     matching: Callable[[QueryDict], "QuerySet[Any]"]
     counts: Mapping[str, int]
     with_names: Callable[[Iterable[Any]], Sequence[Any]]
+    unreadable: Callable[[QueryDict], Sequence[str]] | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        return [*super().problems, *self._unreadable]
+
+    @cached_property
+    def _unreadable(self) -> Sequence[str]:
+        return self.unreadable(self.query) if self.unreadable else ()
 
     @cached_property
     def found(self) -> "QuerySet[Any]":
@@ -34,7 +44,7 @@ class LongList(ListPage[Any]):
 
     @property
     def _chip_counts(self) -> dict[str, int | None]:
-        return {chip.name: self.counts.get(chip.name) for chip in self.chips}
+        return {chip.name: 0 if self.problems else self.counts.get(chip.name) for chip in self.chips}
 
     @cached_property
     def page(self) -> "Page[Any]":

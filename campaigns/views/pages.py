@@ -11,10 +11,10 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from campaigns.forms.text import searchable
 from crm.access import Request
 
 MOST_COUNTED = 10_000
-LONGEST_TEXT = 100  # characters that are searched for
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
@@ -40,8 +40,7 @@ def posted(request: Request) -> QueryDict | None:
 
 
 def text_in(query: QueryDict) -> str:
-    """The text to search for: short, and without the NUL that PostgreSQL refuses."""
-    return query.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
+    return searchable(query.get("q", ""))
 
 
 def searched(request: Request) -> str:

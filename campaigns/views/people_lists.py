@@ -84,6 +84,7 @@ def clickers(request: Request, tracking_url: TrackingUrl) -> LongList:
         search_hint=_("Name or email"),
         filters=[Filter("mass_email", _("Mass Email"), lambda rows, pk: rows, mass_emails)],
         kept_as="people-who-clicked",
+        not_kept=("mass_email",),
         order="-at",
         nothing=Nothing(
             _("Nobody has clicked yet"),

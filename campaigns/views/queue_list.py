@@ -16,6 +16,7 @@ from campaigns.views.pages import text_in
 from crm.access import Request
 from crm.entities.finding import addresses_found, rows_of_people
 from crm.lists import Chip, Column, Filter, Nothing
+from crm.lists.counting import capped_counts
 from crm.models import EmailAddress, Record
 
 ALL, TESTS = "all", "tests"
@@ -93,6 +94,8 @@ def offered(counts: Mapping[str, int], chosen: str) -> list[str]:
 def queue_list(request: Request, mass_email: MassEmail, state: Progress) -> LongList:
     counts, chosen = counts_of(state), request.GET.get("state", "")
     tests = [Chip(TESTS, _("Test sends"), Q(is_test=True))] if chosen == TESTS else []
+    if tests:
+        counts[TESTS] = capped_counts([matching(mass_email, TESTS, "", "")])[0]
 
     def of_query(query: QueryDict) -> "QuerySet[QueueItem]":
         return matching(mass_email, query.get("state", ""), query.get("reason", ""), text_in(query))

@@ -29,13 +29,20 @@ class _Wrong(ValueError):
 
 def parse_text(text: str, fields: Fields) -> Group:
     """The tree that a URL or a saved filter carries. Raises CriteriaError."""
+    return parse(read(text), fields)
+
+
+def read(text: str) -> Any:
+    """The JSON as it is, tree or not; no text in it has half of a surrogate pair, which no page could show. Raises
+    CriteriaError."""
     if len(text) > LONGEST_JSON:
         raise CriteriaError([Problem((), "too_long", _("This filter is too long."))])
     try:
         data = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise CriteriaError([Problem((), "not_json", _("This filter cannot be read."))]) from error
-    return parse(data, fields)
+    return data
 
 
 def parse(data: Any, fields: Fields) -> Group:

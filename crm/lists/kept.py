@@ -69,7 +69,7 @@ class Kept:
         query = self.page.query.copy()
         for key in [key for key in query if not key.startswith(self.page.prefix)]:
             del query[key]
-        for name in PASSING:
+        for name in (*PASSING, *self.page.not_kept):
             query.pop(self.page.key(name), None)
         return query.urlencode()
 

@@ -1,6 +1,5 @@
 """The conditions of a list: from the query string to rows, to words, and to the form that edits them."""
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from crm.criteria import (
     parse_text,
     to_q,
 )
+from crm.criteria.parse import read
 from crm.criteria.tree import to_json
 from crm.lists import builder
 from crm.lists.parts import Applied
@@ -77,9 +77,10 @@ class Narrowing:
         return builder.shown({"all": [[*builder.BLANK]]} if blank else data, self.fields, self.problems)
 
     def _stored(self) -> Any:
+        """What the builder shows of a tree that may not fit; of a text that is none, the problems are told."""
         try:
-            return json.loads(self.text) if self.text else None
-        except (ValueError, RecursionError):
+            return read(self.text) if self.text else None
+        except CriteriaError:
             return None
 
     @property

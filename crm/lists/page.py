@@ -64,6 +64,7 @@ class ListPage(Generic[M]):
     prefix: str = ""  # of the parameters: tells two lists of one page apart
     export: str = ""  # where all results can be exported; gets the query string of the list
     kept_as: str = ""  # the name under which columns, page size and saved filters are kept
+    not_kept: Sequence[str] = ()  # filters by what only this page's thing has, where others share `kept_as`
     instead: QueryDict | None = None  # this query string instead of the request's
     chip_key: str = "show"  # the parameter that names the chip
     beside: str = ""  # template of what stands elsewhere in the page and follows the state of the list, by its own id

@@ -199,8 +199,48 @@ def test_a_target_list_is_counted_first_and_then_created(
 
 
 @pytest.mark.parametrize(
+    ("query", "including"),
+    [
+        ({}, ["sent", "opened", "clicked", "opted-out", "opted-in", "bounced", "lead-created"]),
+        ({"action": "sent"}, ["sent"]), ({"bounce": "hard"}, ["bounced"]), ({"tracking_url": "1"}, ["clicked"]),
+        ({"action": "all", "date": "last-7-days"}, list(log_search.ACTIONS)),
+    ],
+)  # fmt: skip
+def test_a_target_list_begins_with_what_the_log_shows(
+    query: dict[str, str], including: list[str], campaign: Campaign, as_marketer: Client
+) -> None:
+    url = TrackingUrlFactory.create(campaign=campaign)
+    query = {name: str(url.pk) if name == "tracking_url" else value for name, value in query.items()}
+    page = as_marketer.get(reverse("campaigns:log_target_list", args=[campaign.pk]), query)
+    assert page.context["form"].initial["including"] == including
+    assert b"do not narrow the list" not in page.content
+
+
+def test_days_and_kind_of_bounce_of_the_log_narrow_the_target_list(
+    campaign: Campaign, people: list[Record], as_marketer: Client
+) -> None:
+    ines, karim, siti = people
+    event(campaign, ines, BOUNCED, bounce="hard")
+    event(campaign, karim, BOUNCED, bounce="soft")
+    event(campaign, siti, BOUNCED, bounce="hard", at=timezone.now() - timedelta(days=20))
+    address = reverse("campaigns:log_target_list", args=[campaign.pk])
+    page = as_marketer.get(address, {"bounce": "hard", "date": "last-7-days", "q": "i", "since": "2026-02-30"})
+    form, text = page.context["form"], page.content.decode()
+    assert "do not narrow the list: From: Enter a valid date. · Name or email: i<" in text
+    values = {name: form[name].value() for name in form.fields}
+    week_ago = (timezone.localdate() - timedelta(days=7)).isoformat()
+    assert f'name="since" value="{week_ago}"' in text
+    as_marketer.post(address, {name: value for name, value in values.items() if value})
+    made = TargetList.objects.get()
+    assert {member.record for member in made.memberships.all()} == {ines}
+    assert set(people_who(campaign, [BOUNCED], until=timezone.localdate() - timedelta(days=19))) == {siti}
+
+
+@pytest.mark.parametrize(
     ("changes", "field"),
     [
+        ({"bounce": "hard"}, "bounce"),
+        ({"since": "2026-02-30"}, "since"),
         ({"name": ""}, "name"),
         ({"including": []}, "including"),
         ({"excluding": ["sent"]}, "excluding"),

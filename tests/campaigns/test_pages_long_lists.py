@@ -73,7 +73,7 @@ def test_what_is_done_with_the_log_follows_its_filter(campaign: Campaign, log: s
     headers = {"HX-Request": "true", "HX-Target": "log-results"}
     part = as_marketer.get(log, {"action": "clicked"}, headers=headers).content.decode()
     assert f"{log}target-list/?action=clicked" in part and 'id="log-acts" hx-swap-oob="true"' in part
-    assert f"{log}export/?action=clicked&amp;format=csv" in part
+    assert part.count(f'href="{log}export/') == 1 and f'href="{log}export/?action=clicked"' in part
 
 
 def test_a_day_is_enough_of_a_filter(campaign: Campaign, log: str, as_viewer: Client) -> None:
@@ -81,6 +81,55 @@ def test_a_day_is_enough_of_a_filter(campaign: Campaign, log: str, as_viewer: Cl
     day = row.at.date().isoformat()
     assert events(as_viewer, log, since=day) == [row]
     assert events(as_viewer, log, until="2001-01-01") == []
+    assert events(as_viewer, log, date="today") == events(as_viewer, log, date="today", since="2001-01-01") == [row]
+    assert events(as_viewer, log, date="today", until="2001-01-01") == []
+    assert events(as_viewer, log, date="today", since="9999-12-31") == []
+
+
+def words(client: Client, path: str, **query: str) -> list[str]:
+    return [one.words for one in client.get(path, query).context["list"].applied]
+
+
+def test_no_filter_is_shown_that_does_not_filter(campaign: Campaign, log: str, as_viewer: Client) -> None:
+    happened(campaign, RecordFactory.create())
+    assert words(as_viewer, log, date="between") == []
+    both = {"since": "2026-01-01", "until": "2026-12-31"}
+    assert words(as_viewer, log, date="between", **both) == ["From: 2026-01-01", "Until: 2026-12-31"]
+    assert words(as_viewer, log, date="today", since="2026-01-01") == ["Date: Today", "From: 2026-01-01"]
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_day_that_is_none_is_told_and_shows_nothing(
+    name: str, campaign: Campaign, log: str, as_viewer: Client
+) -> None:
+    happened(campaign, RecordFactory.create())
+    page = as_viewer.get(log, {name: "2026-02-30"})
+    assert "Enter a valid date." in page.content.decode() and page.context["list"].lines() == []
+    assert {chip.count for chip in page.context["list"].shown_chips()} == {0}
+    panel = as_viewer.get(log, {name: "2026-02-30"}, headers={"HX-Request": "true", "HX-Target": "log"})
+    assert "Enter a valid date." in panel.content.decode()
+    assert not panel.context["log_page"].object_list and {chip["count"] for chip in panel.context["log_chips"]} == {0}
+    file = as_viewer.get(f"{log}export/", {name: "2026-02-30", "format": "csv"}, follow=True)
+    assert b"There is nothing to export." in file.content
+
+
+def test_of_a_long_text_the_beginning_is_searched_for(campaign: Campaign, log: str, as_viewer: Client) -> None:
+    ines = RecordFactory.create(first_name="I" * 120, last_name="R" * 120)
+    row = happened(campaign, ines)
+    assert events(as_viewer, log, q=f"{'I' * 120} {'R' * 79}\0 and more that nobody is called") == [row]
+    assert events(as_viewer, log, q="x" * 150) == events(as_viewer, log, q="x" * 300) == []
+
+
+def test_a_named_date_takes_the_place_of_the_days_in_the_panel(campaign: Campaign, log: str, as_viewer: Client) -> None:
+    happened(campaign, RecordFactory.create())
+    headers = {"HX-Request": "true", "HX-Target": "log"}
+    query = {"date": "today", "since": "2001-01-01", "until": "2001-01-02", "q": ""}
+    panel = as_viewer.get(log, query, headers=headers)
+    assert len(panel.context["log_page"].object_list) == 1 and panel["HX-Push-Url"] == f"{log}?date=today&q="
+    assert 'name="since"' not in panel.content.decode() and "2001-01" not in panel.content.decode()
+    kept = as_viewer.get(log, {**query, "date": "between"}, headers=headers)
+    assert not kept.context["log_page"].object_list and not kept.has_header("HX-Push-Url")
+    assert 'value="2001-01-02"' in kept.content.decode()
 
 
 def test_filters_of_log_and_queue_are_saved_and_counted(
@@ -105,7 +154,31 @@ def test_a_saved_filter_of_another_campaigns_link_shows_nothing_rather_than_all(
     saved = SavedFilter.objects.create(
         owner=viewer, list_key="campaign-log", name="Of another", query=f"mass_email={elsewhere.pk}"
     )
-    assert events(as_viewer, f"{log}?{saved.query}&saved={saved.pk}") == []
+    path = f"{log}?{saved.query}&saved={saved.pk}"
+    assert events(as_viewer, path) == []
+    page = as_viewer.get(path)
+    assert b"no longer one of the choices" in page.content
+    assert {chip.count for chip in page.context["list"].shown_chips()} == {0}
+    file = as_viewer.get(f"{log}export/?{saved.query}&saved={saved.pk}&format=csv", follow=True)
+    assert b"There is nothing to export." in file.content
+
+
+def test_what_only_one_campaign_has_is_not_part_of_a_saved_filter(
+    campaign: Campaign, mass_email: MassEmail, log: str, as_viewer: Client
+) -> None:
+    """They are shared by the logs of all campaigns, and by the clicks of all tracking URLs."""
+    url = TrackingUrlFactory.create(campaign=campaign)
+    of_mail: dict[str, Any] = {"mass_email": mass_email.pk}
+    page = as_viewer.get(log, {**of_mail, "tracking_url": url.pk, "action": "clicked"})
+    assert page.context["list"].kept.state == "action=clicked" and b"Save filter" in page.content
+    for path in (log, url.get_absolute_url()):
+        page = as_viewer.get(path, of_mail)
+        assert page.context["list"].kept.state == "" and page.context["list"].is_narrowed
+        assert b"Save filter" not in page.content
+    made = reverse("crm:saved_filter_new", args=["campaign-log"])
+    as_viewer.post(made, {"name": "Clicks", "query": "action=clicked", "next": log})
+    chosen = f"saved={SavedFilter.objects.get().pk}&action=clicked&mass_email={mass_email.pk}"
+    assert not as_viewer.get(f"{log}?{chosen}").context["list"].kept.is_changed
 
 
 def test_the_queue_shows_tests_when_they_are_asked_for(mass_email: MassEmail, queue: str, as_viewer: Client) -> None:
@@ -113,7 +186,8 @@ def test_the_queue_shows_tests_when_they_are_asked_for(mass_email: MassEmail, qu
     assert as_viewer.get(queue).context["list"].lines() == []
     page = as_viewer.get(queue, {"state": "tests"}).context["list"]
     assert [line.row.item for line in page.lines()] == [test]
-    assert [str(chip.label) for chip in page.shown_chips() if chip.is_current] == ["Test sends"]
+    assert [(str(chip.label), chip.count) for chip in page.shown_chips() if chip.is_current] == [("Test sends", 1)]
+    assert not page.counts_late, "nothing is left for another request"
 
 
 def test_send_again_is_offered_where_the_uncertain_ones_stand(

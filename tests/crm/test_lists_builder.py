@@ -40,6 +40,20 @@ def test_conditions_of_the_url_narrow_the_list_and_its_chips(as_viewer: Client) 
 
 
 @pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"all":[["\\ud800","is"]]}', '{"all":[["f_country","\\udfff"]]}', '{"all":[["name","is","a\\ud800"]]}',
+        '{"all":[["email_state","any",["\\ud800"]]]}', '{"\\ud800":[]}', '["\\ud83d","is"]',
+    ],
+)  # fmt: skip
+def test_half_of_a_surrogate_pair_is_no_filter(text: str, as_viewer: Client) -> None:
+    page = as_viewer.get("/contacts/", {"where": text})
+    assert page.status_code == 200
+    assert b"This filter cannot be read." in page.content and page.context["list"].lines() == []
+
+
+@pytest.mark.usefixtures("people")
 def test_each_condition_is_a_chip_that_leads_to_the_list_without_it(as_viewer: Client) -> None:
     query = where(["f_country", "is", "Spain"], ["email_state", "any", ["listed", "invalid"]])
     first, second = as_viewer.get("/contacts/", query).context["list"].applied

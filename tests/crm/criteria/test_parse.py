@@ -139,3 +139,16 @@ def test_any_json_is_a_tree_or_an_error_with_words(data: Any) -> None:
         assert error.problems
     else:
         assert parse(to_json(tree), FIELDS) == tree
+
+
+@pytest.mark.parametrize(
+    "text", ['{"all":[["\\ud800","is"]]}', '["name","is","\\udc00"]', '{"\\ud800":1}', "{", "[" * 4000]
+)
+def test_a_text_that_cannot_be_read_is_refused_as_a_whole(text: str) -> None:
+    with pytest.raises(CriteriaError) as caught:
+        parse_text(text, FIELDS)
+    assert [problem.code for problem in caught.value.problems] == ["not_json"]
+
+
+def test_a_whole_pair_is_one_character() -> None:
+    assert to_json(parse_text('["name","is","\\ud83d\\ude00"]', FIELDS)) == {"all": [["name", "is", "\U0001f600"]]}
