@@ -93,10 +93,28 @@ def _tracking_urls(request: Request, text: str) -> list[Found]:
 register(Section.MARKETING, NavItem(_("Campaigns"), "campaigns:list", "speakerphone", 10, dock=_("Campaigns"), key="c"))
 register(
     Section.MARKETING,
-    NavItem(_("Mass Emails"), "campaigns:mass_email_list", "mail-fast", 20, count=sending_now, key="m"),
+    NavItem(
+        _("Mass Emails"),
+        "campaigns:mass_email_list",
+        "mail-fast",
+        20,
+        active_views=("campaigns:mass_email_new",),
+        count=sending_now,
+        key="m",
+    ),
 )
 register(Section.MARKETING, NavItem(_("Email Templates"), "campaigns:template_list", "template", 30, key="t"))
-register(Section.MARKETING, NavItem(_("Tracking URLs"), "campaigns:tracking_url_list", "link", 40, key="u"))
+register(
+    Section.MARKETING,
+    NavItem(
+        _("Tracking URLs"),
+        "campaigns:tracking_url_list",
+        "link",
+        40,
+        active_views=("campaigns:tracking_url_new",),
+        key="u",
+    ),
+)
 register(Section.MARKETING, NavItem(_("Bounces"), "campaigns:bounce_list", "mail-x", 45))
 register_account_page(AccountPage(_("Bounce test"), "bounces:probe", "mail-forward"))
 register_account_page(AccountPage(_("Events of the provider"), "bounces:webhook", "plug-connected"))

@@ -125,6 +125,11 @@ register(Section.FOOT, NavItem(_("Sandbox mail"), "crm:sandbox_list", "inbox", 1
 register(
     Section.FOOT,
     NavItem(
-        _("Administration"), "crm:administration", "settings", 90, active_prefixes=("/admin/",), visible=administrators
+        _("Administration"),
+        "crm:administration",
+        "settings",
+        90,
+        active_prefixes=("/admin/", "/users/", "/tasks/"),
+        visible=administrators,
     ),
 )

@@ -55,7 +55,8 @@ def administrators(request: Request) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One link. It is current on pages below `active_prefixes`, or below its own URL when none are given.
+    """One link. It is current on pages below `active_prefixes`, or below its own URL when none are given, and on
+    `active_views` (names of URLs), wherever these are.
 
     `dock` is its short name on the phone's dock ("" keeps it off), `count` a small number beside it (0 is not shown),
     `key` the letter that leads there after g, `alarm` whether a dot says that something is wrong there, `tone` the
@@ -67,6 +68,7 @@ class NavItem:
     icon: str
     order: int = 100
     active_prefixes: tuple[str, ...] = ()
+    active_views: tuple[str, ...] = ()
     args: tuple[object, ...] = ()
     dock: Text = ""
     visible: Callable[[Request], bool] = everyone
@@ -79,7 +81,7 @@ class NavItem:
     def url(self) -> str:
         return reverse(self.url_name, args=self.args)
 
-    def is_current(self, path: str) -> bool:
+    def is_above(self, path: str) -> bool:
         prefixes = self.active_prefixes or (self.url,)
         return any(path == "/" if prefix == "/" else path.startswith(prefix) for prefix in prefixes)
 
@@ -236,6 +238,11 @@ def items(section: Section, request: Request) -> list[NavItem]:
     provided = [item for place, provide in _providers if place == section for item in provide(request)]
     shown = [item for item in [*_items[section], *provided] if item.visible(request)]
     return sorted(shown, key=lambda item: item.order)
+
+
+def current(every: list[NavItem], path: str, view: str) -> list[NavItem]:
+    """Those that claim the view, else those that the path is below."""
+    return [item for item in every if view in item.active_views] or [item for item in every if item.is_above(path)]
 
 
 def _in_order(made: Iterable[Any]) -> list[Any]:
