@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -143,13 +145,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One hit of the search over everything."""
+    """One hit of the search over everything. `kind` heads all of its kind, so it is a plural; `more` is where all of
+    them are listed, when only the first few were asked for.
+    """
 
     title: str
     url: str
     kind: Text
     icon: str
     note: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,7 @@ _address_panels: list[Callable[[Request, EmailAddress], Panel | None]] = []
 _searches: list[Callable[[Request, str], list[Found]]] = []
 _bulk_actions: list[RecordBulkAction] = []
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 
 def _add(registered: list[T], new: T) -> None:
@@ -281,6 +287,12 @@ def address_panels(request: Request, address: EmailAddress) -> list[Panel]:
 
 def record_bulk_actions() -> list[RecordBulkAction]:
     return _in_order(_bulk_actions)
+
+
+def first_few(rows: "QuerySet[M]", most: int, where: str, text: str) -> tuple[list[M], str]:
+    """The first of what a search finds; and where all of it is listed, "" when that is no more."""
+    some = list(rows[: most + 1])
+    return some[:most], f"{where}?{urlencode({'q': text})}" if len(some) > most else ""
 
 
 def found(request: Request, text: str) -> list[Found]:
