@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from campaigns.models import EmailTemplate
 from crm.access import Request
 
 MOST_COUNTED = 10_000
@@ -80,4 +81,5 @@ class Question:
 
 
 def ask(request: Request, question: Question, about: Model, status: int = 200) -> HttpResponse:
-    return render(request, "campaigns/confirm.html", {"question": question, "about": about}, status=status)
+    context = {"question": question, "about": about, "is_template": isinstance(about, EmailTemplate)}
+    return render(request, "campaigns/confirm.html", context, status=status)
