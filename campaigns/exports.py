@@ -62,7 +62,9 @@ def open_log(user: User, given: dict[str, Any]) -> Table:
     campaign = Campaign.objects.get(pk=given["campaign"])
     rows = matching(campaign, LogFilterForm(QueryDict(given["query"]), campaign=campaign).wanted())
     back = reverse("campaigns:log", args=[campaign.pk])
-    return Table(f"{campaign.name} {_('Log')}", rows, log_columns(), "log.exported", back, about=campaign)
+    trail = [(_("Campaigns"), reverse("campaigns:list")), (campaign.name, campaign.get_absolute_url())]
+    name = f"{campaign.name} {_('Log')}"
+    return Table(name, rows, log_columns(), "log.exported", back, about=campaign, trail=trail, part=_("Log"))
 
 
 register(LOG, open_log)

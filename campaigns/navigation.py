@@ -20,6 +20,7 @@ from crm.navigation import (
     Panel,
     Section,
     editors,
+    first_few,
     register,
     register_address_panel,
     register_health_panel,
@@ -60,43 +61,72 @@ def bounces_of(request: Request, address: EmailAddress) -> Panel | None:
 
 def find(request: Request, text: str) -> list[Found]:
     """Campaigns, mass emails, templates and tracking URLs, the newest first."""
-    campaigns = Campaign.objects.filter(name__icontains=text)[:MOST_HITS]
-    emails = MassEmail.objects.filter(name__icontains=text).select_related("campaign")[:MOST_HITS]
-    return [
-        *(
-            Found(c.name, c.get_absolute_url(), _("Campaign"), "speakerphone", c.get_status_display())
-            for c in campaigns
-        ),
-        *(Found(m.name, m.get_absolute_url(), _("Mass Email"), "mail-fast", m.campaign.name) for m in emails),
-        *_templates(request, text),
-        *_tracking_urls(request, text),
-    ]
+    return [*_campaigns(text), *_mass_emails(text), *_templates(request, text), *_tracking_urls(text)]
 
 
-def _templates(request: Request, text: str) -> list[Found]:
-    rows = EmailTemplate.objects.filter(name__icontains=text).only("name", "subject")[:MOST_HITS]
-    view = "template_edit" if request.user.can_edit else "template_versions"
+def _campaigns(text: str) -> list[Found]:
+    named = Campaign.objects.filter(name__icontains=text)
+    rows, more = first_few(named, MOST_HITS, reverse("campaigns:list"), text)
     return [
-        Found(row.name, reverse(f"campaigns:{view}", args=[row.pk]), _("Email Template"), "template", row.subject)
+        Found(row.name, row.get_absolute_url(), _("Campaigns"), "speakerphone", row.get_status_display(), more)
         for row in rows
     ]
 
 
-def _tracking_urls(request: Request, text: str) -> list[Found]:
-    rows = TrackingUrl.objects.filter(Q(name__icontains=text) | Q(url__icontains=text)).select_related("campaign")
+def _mass_emails(text: str) -> list[Found]:
+    named = MassEmail.objects.filter(name__icontains=text).select_related("campaign")
+    rows, more = first_few(named, MOST_HITS, reverse("campaigns:mass_email_list"), text)
     return [
-        Found(row.name, f"{row.campaign.get_absolute_url()}#urls", _("Tracking URL"), "link", row.campaign.name)
-        for row in rows[:MOST_HITS]
+        Found(row.name, row.get_absolute_url(), _("Mass Emails"), "mail-fast", row.campaign.name, more) for row in rows
+    ]
+
+
+def _templates(request: Request, text: str) -> list[Found]:
+    named = EmailTemplate.objects.filter(name__icontains=text).only("name", "subject")
+    rows, more = first_few(named, MOST_HITS, reverse("campaigns:template_list"), text)
+    view = "template_edit" if request.user.can_edit else "template_versions"
+    return [
+        Found(
+            row.name, reverse(f"campaigns:{view}", args=[row.pk]), _("Email Templates"), "template", row.subject, more
+        )
+        for row in rows
+    ]
+
+
+def _tracking_urls(text: str) -> list[Found]:
+    named = TrackingUrl.objects.filter(Q(name__icontains=text) | Q(url__icontains=text)).select_related("campaign")
+    rows, more = first_few(named, MOST_HITS, reverse("campaigns:tracking_url_list"), text)
+    return [
+        Found(row.name, f"{row.campaign.get_absolute_url()}#urls", _("Tracking URLs"), "link", row.campaign.name, more)
+        for row in rows
     ]
 
 
 register(Section.MARKETING, NavItem(_("Campaigns"), "campaigns:list", "speakerphone", 10, dock=_("Campaigns"), key="c"))
 register(
     Section.MARKETING,
-    NavItem(_("Mass Emails"), "campaigns:mass_email_list", "mail-fast", 20, count=sending_now, key="m"),
+    NavItem(
+        _("Mass Emails"),
+        "campaigns:mass_email_list",
+        "mail-fast",
+        20,
+        active_views=("campaigns:mass_email_new",),
+        count=sending_now,
+        key="m",
+    ),
 )
 register(Section.MARKETING, NavItem(_("Email Templates"), "campaigns:template_list", "template", 30, key="t"))
-register(Section.MARKETING, NavItem(_("Tracking URLs"), "campaigns:tracking_url_list", "link", 40, key="u"))
+register(
+    Section.MARKETING,
+    NavItem(
+        _("Tracking URLs"),
+        "campaigns:tracking_url_list",
+        "link",
+        40,
+        active_views=("campaigns:tracking_url_new",),
+        key="u",
+    ),
+)
 register(Section.MARKETING, NavItem(_("Bounces"), "campaigns:bounce_list", "mail-x", 45))
 register_account_page(AccountPage(_("Bounce test"), "bounces:probe", "mail-forward"))
 register_account_page(AccountPage(_("Provider events (webhook)"), "bounces:webhook", "plug-connected"))

@@ -1,5 +1,8 @@
 """What the core itself puts into the shell."""
 
+from urllib.parse import urlencode
+
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -89,11 +92,14 @@ def _trouble(request: Request) -> list[Finding]:
 
 def _find_records(request: Request, text: str) -> list[Found]:
     found = some(Record.objects.all(), search_records(Record.objects.all(), text))
-    rows = found.select_related("entity_type", "email_address").order_by("name", "pk")
-    return [
-        Found(str(row), row.get_absolute_url(), row.entity_type.singular, row.entity_type.icon, _address(row))
-        for row in rows[:MOST_HITS]
-    ]
+    rows = list(found.select_related("entity_type", "email_address").order_by("name", "pk")[: MOST_HITS + 1])
+    return [_hit(row, text if len(rows) > MOST_HITS else "") for row in rows[:MOST_HITS]]
+
+
+def _hit(row: Record, rest: str) -> Found:
+    kind = row.entity_type
+    more = f"{reverse('crm:record_list', args=[kind.slug])}?{urlencode({'q': rest})}" if rest else ""
+    return Found(str(row), row.get_absolute_url(), kind.plural, kind.icon, _address(row), more)
 
 
 def _address(record: Record) -> str:
@@ -125,6 +131,11 @@ register(Section.FOOT, NavItem(_("Sandbox mail"), "crm:sandbox_list", "inbox", 1
 register(
     Section.FOOT,
     NavItem(
-        _("Administration"), "crm:administration", "settings", 90, active_prefixes=("/admin/",), visible=administrators
+        _("Administration"),
+        "crm:administration",
+        "settings",
+        90,
+        active_prefixes=("/admin/", "/users/", "/tasks/"),
+        visible=administrators,
     ),
 )

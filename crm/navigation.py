@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +57,8 @@ def administrators(request: Request) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One link. It is current on pages below `active_prefixes`, or below its own URL when none are given.
+    """One link. It is current on pages below `active_prefixes`, or below its own URL when none are given, and on
+    `active_views` (names of URLs), wherever these are.
 
     `dock` is its short name on the phone's dock ("" keeps it off), `count` a small number beside it (0 is not shown),
     `key` the letter that leads there after g, `alarm` whether a dot says that something is wrong there, `tone` the
@@ -67,6 +70,7 @@ class NavItem:
     icon: str
     order: int = 100
     active_prefixes: tuple[str, ...] = ()
+    active_views: tuple[str, ...] = ()
     args: tuple[object, ...] = ()
     dock: Text = ""
     visible: Callable[[Request], bool] = everyone
@@ -79,7 +83,7 @@ class NavItem:
     def url(self) -> str:
         return reverse(self.url_name, args=self.args)
 
-    def is_current(self, path: str) -> bool:
+    def is_above(self, path: str) -> bool:
         prefixes = self.active_prefixes or (self.url,)
         return any(path == "/" if prefix == "/" else path.startswith(prefix) for prefix in prefixes)
 
@@ -142,13 +146,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One hit of the search over everything."""
+    """One hit of the search over everything. `kind` heads all of its kind, so it is a plural; `more` is where all of
+    them are listed, when only the first few were asked for.
+    """
 
     title: str
     url: str
     kind: Text
     icon: str
     note: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +182,7 @@ _address_panels: list[Callable[[Request, EmailAddress], Panel | None]] = []
 _searches: list[Callable[[Request, str], list[Found]]] = []
 _bulk_actions: list[RecordBulkAction] = []
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 
 def _add(registered: list[T], new: T) -> None:
@@ -239,6 +247,11 @@ def items(section: Section, request: Request) -> list[NavItem]:
     return sorted(shown, key=lambda item: item.order)
 
 
+def current(every: list[NavItem], path: str, view: str) -> list[NavItem]:
+    """Those that claim the view, else those that the path is below."""
+    return [item for item in every if view in item.active_views] or [item for item in every if item.is_above(path)]
+
+
 def _in_order(made: Iterable[Any]) -> list[Any]:
     return sorted((one for one in made if one is not None), key=lambda one: one.order)
 
@@ -275,6 +288,12 @@ def address_panels(request: Request, address: EmailAddress) -> list[Panel]:
 
 def record_bulk_actions() -> list[RecordBulkAction]:
     return _in_order(_bulk_actions)
+
+
+def first_few(rows: "QuerySet[M]", most: int, where: str, text: str) -> tuple[list[M], str]:
+    """The first of what a search finds; and where all of it is listed, "" when that is no more."""
+    some = list(rows[: most + 1])
+    return some[:most], f"{where}?{urlencode({'q': text})}" if len(some) > most else ""
 
 
 def found(request: Request, text: str) -> list[Found]:

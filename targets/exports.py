@@ -66,9 +66,10 @@ def open_members(user: User, given: dict[str, Any]) -> Table:
     rows = panels.members(request_again(given["selection"], user), target_list, entity_type).chosen()
     what = entity_type.plural if entity_type else _("Opted Out")
     back = reverse("targets:panel", args=[target_list.pk, given["type"] or "opted-out"])
+    trail = [(_("Target Lists"), reverse("targets:list")), (target_list.name, target_list.get_absolute_url())]
     return Table(
         f"{target_list.name} {what}", rows, member_columns(entity_type), "target_list.exported", back,
-        {"type": entity_type.key if entity_type else ""}, target_list,
+        {"type": entity_type.key if entity_type else ""}, target_list, trail, what,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from crm.navigation import (
     Section,
     Step,
     editors,
+    first_few,
     register,
     register_address_panel,
     register_home_panel,
@@ -74,8 +75,11 @@ def first_list(request: Request) -> Step:
 
 
 def find_lists(request: Request, text: str) -> list[Found]:
-    rows = TargetList.objects.filter(name__icontains=text).order_by("name")[:HITS]
-    return [Found(row.name, row.get_absolute_url(), _("Target List"), "target-arrow", row.category) for row in rows]
+    named = TargetList.objects.filter(name__icontains=text).order_by("name")
+    rows, more = first_few(named, HITS, reverse("targets:list"), text)
+    return [
+        Found(row.name, row.get_absolute_url(), _("Target Lists"), "target-arrow", row.category, more) for row in rows
+    ]
 
 
 def pinned_reports(request: Request) -> Panel | None:
@@ -87,8 +91,11 @@ def pinned_reports(request: Request) -> Panel | None:
 
 
 def find_reports(request: Request, text: str) -> list[Found]:
-    rows = Report.objects.visible_to(request.user).filter(name__icontains=text).order_by("name")[:HITS]
-    return [Found(row.name, row.get_absolute_url(), _("Report"), "chart-bar", row.get_kind_display()) for row in rows]
+    named = Report.objects.visible_to(request.user).filter(name__icontains=text).order_by("name")
+    rows, more = first_few(named, HITS, reverse("targets:report_list"), text)
+    return [
+        Found(row.name, row.get_absolute_url(), _("Reports"), "chart-bar", row.get_kind_display(), more) for row in rows
+    ]
 
 
 register(

@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from campaigns.forms.text import searchable
+from campaigns.models import EmailTemplate
 from crm.access import Request
 
 MOST_COUNTED = 10_000
@@ -79,4 +80,5 @@ class Question:
 
 
 def ask(request: Request, question: Question, about: Model, status: int = 200) -> HttpResponse:
-    return render(request, "campaigns/confirm.html", {"question": question, "about": about}, status=status)
+    context = {"question": question, "about": about, "is_template": isinstance(about, EmailTemplate)}
+    return render(request, "campaigns/confirm.html", context, status=status)

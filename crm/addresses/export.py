@@ -40,7 +40,8 @@ def open_addresses(user: User, given: dict[str, Any]) -> Table:
         raise PermissionDenied
     rows = address_list(request_again(given["selection"], user)).chosen()
     back = reverse("crm:address_list")
-    return Table(_("Email Addresses"), rows, address_columns(), "email_address.exported", back)
+    trail = [(_("Administration"), reverse("crm:administration"))]
+    return Table(_("Email Addresses"), rows, address_columns(), "email_address.exported", back, trail=trail)
 
 
 register(ADDRESSES, open_addresses)

@@ -42,7 +42,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """What is exported. `action` and `told` go to the audit trail, `back` is the page of the list."""
+    """What is exported. `action` and `told` go to the audit trail, `back` is the page of the list.
+
+    `trail` is the way to that page, of labels and addresses; `part` what the page is called at its end, where `name`
+    says more.
+    """
 
     name: str
     rows: "QuerySet[Any]"
@@ -51,6 +55,8 @@ class Table:
     back: str
     told: dict[str, Any] = field(default_factory=dict)
     about: Model | None = None
+    trail: Sequence[tuple[str, str]] = ()
+    part: str = ""
 
     @cached_property
     def number(self) -> int:

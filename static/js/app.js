@@ -152,7 +152,14 @@
     for (const head of all("[data-tick-all]", root)) head.hidden = false;
     for (const box of all(".toast", root)) expire(box);
     for (const button of all("[popovertarget]", root)) if (button.hasAttribute("aria-haspopup")) button.setAttribute("aria-expanded", "false");
+    bringCurrent(root.closest?.(".tabs, .chips") ?? root);
     root.querySelector?.("[data-errors]")?.focus({ preventScroll: false });
+  }
+  function bringCurrent(root) { // rows that scroll sideways begin where the current one is seen; the page stays where it is
+    for (const here of all(":is(.tabs, .chips) [aria-current]", root)) {
+      const row = here.closest(".tabs, .chips"), at = here.getBoundingClientRect(), box = row.getBoundingClientRect();
+      row.scrollLeft += at.left - box.left - (box.width - at.width) / 2;
+    }
   }
   document.addEventListener("htmx:load", (event) => ready(event.detail.elt));
   document.addEventListener("DOMContentLoaded", () => ready(document));

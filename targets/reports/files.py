@@ -4,6 +4,8 @@ import io
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from crm.csv_text import write_csv
 from crm.entities.export import columns_of
@@ -25,7 +27,9 @@ def open_report(user: User, given: dict[str, Any]) -> Table:
         raise PermissionDenied
     report = Report.objects.visible_to(user).select_related("entity_type", "owner").get(pk=given["report"])
     rows = records(request_again(everything(given["query"]), user), report).chosen()
-    return Table(report.name, rows, _columns(report), "report.exported", report.get_absolute_url(), about=report)
+    trail = [(_("Reports"), reverse("targets:report_list"))]
+    page = report.get_absolute_url()
+    return Table(report.name, rows, _columns(report), "report.exported", page, about=report, trail=trail)
 
 
 def _columns(report: Report) -> list[Column]:

@@ -8,7 +8,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Action, LogRecord, MassEmail, MassEmailStatus, Portion, PortionStatus, TrackingUrl
+from campaigns.models import (
+    Action,
+    EmailTemplate,
+    LogRecord,
+    MassEmail,
+    MassEmailStatus,
+    Portion,
+    PortionStatus,
+    TrackingUrl,
+)
 from crm.jobs import note_alive
 from crm.models import ScheduledJob, Settings
 from targets.models import TargetList
@@ -130,3 +139,25 @@ def test_the_way_back_leads_over_the_campaign(world: World, as_marketer: Client)
         ("/target-lists/", "Target Lists")
     ]
     assert crumbs(as_marketer, world.records[0].get_absolute_url()) == [("/contacts/", "Contacts")]
+
+
+def test_the_way_back_begins_with_the_list(world: World, as_marketer: Client, as_administrator: Client) -> None:
+    campaigns, campaign = ("/campaigns/", "Campaigns"), (world.campaign.get_absolute_url(), "Autumn launch")
+    draft = world.draft.get_absolute_url()
+    for url in (f"{draft}remove/", f"{draft}queue/"):
+        assert crumbs(as_marketer, url) == [campaigns, campaign, (draft, world.draft.name)]
+    for url in (f"{campaign[0]}remove/", f"{campaign[0]}preview/"):
+        assert crumbs(as_marketer, url) == [campaigns, campaign]
+    template = EmailTemplate.objects.create(name="Letter")
+    assert crumbs(as_marketer, f"/email-templates/{template.pk}/remove/")[0] == ("/email-templates/", "Email Templates")
+    assert crumbs(as_marketer, "/mass-emails/new/") == [("/mass-emails/", "Mass Emails")]
+    assert crumbs(as_marketer, "/tracking-urls/new/") == [("/tracking-urls/", "Tracking URLs")]
+
+
+def test_an_export_stands_below_the_page_that_it_is_of(world: World, as_marketer: Client) -> None:
+    campaigns, campaign = ("/campaigns/", "Campaigns"), (world.campaign.get_absolute_url(), "Autumn launch")
+    LogRecord.objects.create(
+        campaign_id=world.campaign.pk, queue_item_id=-1, record_id=world.records[0].pk, action=Action.SENT
+    )
+    log = f"{campaign[0]}log/"
+    assert crumbs(as_marketer, f"{log}export/") == [campaigns, campaign, (log, "Log")]

@@ -50,3 +50,22 @@ def test_the_palette_shows_few_of_a_kind_and_the_page_more(as_viewer: Client) ->
     assert len(page.context["groups"][0][1]) == 12
     palette = as_viewer.get("/search/", {"q": "ines"}, headers=PALETTE)
     assert len(palette.context["groups"][0][1]) == 6
+
+
+def test_the_page_says_where_it_shows_the_first_few_and_leads_to_all(as_viewer: Client) -> None:
+    for number in range(6):
+        CampaignFactory.create(name=f"Ines {number}")
+    RecordFactory.create_batch(2, first_name="Ines")
+    answer = as_viewer.get("/search/", {"q": "ines"})
+    found = {str(kind): (len(these), more) for kind, these, more in answer.context["groups"]}
+    assert found == {"Campaigns": (5, "/campaigns/?q=ines"), "Contacts": (2, "")}
+    page = answer.content.decode()
+    assert "first 5" in page and 'href="/campaigns/?q=ines"' in page and "7 results" not in page
+    assert as_viewer.get("/campaigns/", {"q": "ines"}).context["list"].total == 6
+
+
+def test_people_beyond_the_first_are_in_the_lists_of_their_kinds(as_viewer: Client) -> None:
+    RecordFactory.create_batch(20, first_name="Ines")
+    RecordFactory.create(kind="Lead", first_name="Ines", last_name="0")
+    groups = as_viewer.get("/search/", {"q": "ines"}).context["groups"]
+    assert {more for _kind, _these, more in groups} == {"/contacts/?q=ines", "/leads/?q=ines"}

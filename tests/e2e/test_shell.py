@@ -79,6 +79,18 @@ def test_on_a_phone_the_dock_opens_everything(signed_in: Page, stack: Stack) -> 
     expect(page.get_by_role("heading", name="Leads", level=1)).to_be_visible()
 
 
+def test_on_a_phone_the_current_tab_and_chip_are_in_view(signed_in: Page, stack: Stack) -> None:
+    page = signed_in
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{stack.url}/contacts/?show=no-email")
+    expect(page.locator(".chips [aria-current]")).to_be_in_viewport(ratio=1)
+    page.goto(f"{stack.url}/target-lists/")
+    page.goto(stack.url + str(page.locator("[data-list] .who a, [data-list] tbody a").first.get_attribute("href")))
+    page.goto(stack.url + str(page.locator(".tabs a").last.get_attribute("href")))
+    expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.querySelector('.tabs').scrollLeft") > 0 == page.evaluate("scrollY")
+
+
 def test_on_a_phone_rows_become_cards(signed_in: Page, stack: Stack) -> None:
     page = signed_in
     page.goto(stack.url + "/contacts/")

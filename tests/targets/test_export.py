@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -33,7 +34,10 @@ def exported(answer: Any) -> list[dict[str, str]]:
 
 def test_a_panel_is_exported_with_the_status_on_the_list(as_marketer: Client, target_list: TargetList) -> None:
     url = f"/target-lists/{target_list.pk}/export/?type=contacts"
-    assert "Export 2 rows" in as_marketer.get(url).content.decode()
+    page = as_marketer.get(url).content.decode()
+    assert "Export 2 rows" in page
+    way = page[page.index('<ol class="crumbs">') :].partition("</ol>")[0]
+    assert re.findall(r">([^<>]+)</a>", way) == ["Target Lists", target_list.name, "Contacts"]
     ines, karim = exported(as_marketer.post(url, {"scope": "all", "query": "sort=name", "format": "csv"}))
     assert (ines["Name"], ines["City"], ines["Target Status"], ines["Opted Out"]) == ("Ines R", "Lisbon", "Listed", "")
     assert (karim["Target Status"], karim["Opted out through"]) == ("Opted Out", "Launch day")
