@@ -22,14 +22,13 @@ from campaigns.models import (
     TrackingAction,
     TrackingUrl,
 )
+from campaigns.opens import with_opens_on
 from crm.access import Request, reader
 from crm.lists import Chip, Column, Filter, ListPage, Nothing, Text
-from crm.models import Settings, User
+from crm.models import User
 
 WHEN, MOMENT = "includes/cell_when.html", "includes/cell_moment.html"
 STATUS, NUMBER = "includes/cell_status.html", "includes/cell_number.html"
-# Email Open Tracking, with the rows: a figure of people who opened says nothing without it.
-OPENS_ON = Subquery(Settings.objects.filter(pk=1).values("open_tracking"))
 
 
 def _may(request: Request, nothing: Nothing) -> Nothing:
@@ -57,12 +56,11 @@ def _of_mass_emails(aggregate: Sum | Min, where: Q | None = None) -> Subquery:
 
 
 def with_figures(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
-    return rows.annotate(
+    return with_opens_on(rows).annotate(
         sent=Coalesce(_of_mass_emails(Sum("sent_count")), 0),
         opened=Coalesce(_of_mass_emails(Sum("opened_count")), 0),
         clicked=Coalesce(_of_mass_emails(Sum("clicked_count")), 0),
         next_start=_of_mass_emails(Min("start_at"), Q(status=MassEmailStatus.PENDING)),
-        opens_on=OPENS_ON,
     )
 
 
@@ -133,7 +131,7 @@ MASS_EMAIL_COLUMNS = (
 def mass_email_list(request: Request) -> HttpResponse:
     page = ListPage(
         request,
-        MassEmail.objects.select_related("campaign", "template").annotate(opens_on=OPENS_ON),
+        with_opens_on(MassEmail.objects.select_related("campaign", "template")),
         label=_("Mass Emails"),
         kept_as="mass-emails",
         criteria=mass_email_fields,

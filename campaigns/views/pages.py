@@ -78,6 +78,13 @@ class Question:
     is_dangerous: bool = True
     refusal: str = ""  # why it cannot be done now; the button is then left out
 
+    @property
+    def heading(self) -> str:
+        """Where there is nothing to answer, nothing is asked."""
+        return self.button if self.refusal else self.title
+
 
 def ask(request: Request, question: Question, about: Model, status: int = 200) -> HttpResponse:
-    return render(request, "campaigns/confirm.html", {"question": question, "about": about}, status=status)
+    """`status` 422: it was tried and refused, which is more alarming than to learn beforehand that it cannot be."""
+    context = {"question": question, "about": about, "was_tried": status != 200}
+    return render(request, "campaigns/confirm.html", context, status=status)
