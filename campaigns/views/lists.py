@@ -170,18 +170,15 @@ TEMPLATE_COLUMNS = (
 )
 
 
-@reader
-@require_safe
-def template_list(request: Request) -> HttpResponse:
+def templates_of(request: Request, **shape: Any) -> ListPage[EmailTemplate]:
+    """What the list and the gallery have in common; `shape` is what only one of them has."""
     categories = EmailTemplate.objects.exclude(category="").order_by("category").values_list("category", flat=True)
-    page = ListPage(
+    return ListPage(
         request,
         EmailTemplate.objects.defer("body", "text_body").select_related("assigned_user").annotate(
             used=Count("mass_emails")
         ),
         label=_("Email Templates"),
-        kept_as="email-templates",
-        criteria=template_fields,
         columns=TEMPLATE_COLUMNS,
         search=lambda rows, text: rows.filter(Q(name__icontains=text) | Q(subject__icontains=text)),
         search_hint=_("Name or subject"),
@@ -197,7 +194,6 @@ def template_list(request: Request) -> HttpResponse:
                 lambda: [(category, category) for category in categories.distinct()],
             ),
         ],
-        row_menu="campaigns/template_row_menu.html",
         order="name",
         nothing=_may(
             request,
@@ -207,6 +203,16 @@ def template_list(request: Request) -> HttpResponse:
                 "template", reverse("campaigns:template_new"), _("Create Email Template"),
             ),
         ),
+        **shape,
+    )  # fmt: skip
+
+
+@reader
+@require_safe
+def template_list(request: Request) -> HttpResponse:
+    page = templates_of(
+        request, kept_as="email-templates", criteria=template_fields, row_menu="campaigns/template_row_menu.html",
+        beside="campaigns/template_gallery_link.html",
     )  # fmt: skip
     return page.render("campaigns/template_list.html")
 
