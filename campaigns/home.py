@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from campaigns.health_checks import uncertain_counts
 from campaigns.models import Action, Campaign, CampaignStatus, LogRecord, MassEmail, MassEmailStatus, Portion
+from campaigns.opens import with_opens_on
 from campaigns.progress import progress, why_not_sending
 from crm.access import Request
 from crm.health import Finding, State
@@ -96,11 +97,10 @@ def upcoming(request: Request) -> Panel | None:
 
 def latest_results(request: Request) -> Panel | None:
     """The last mass emails with their rates; before the first one, what a campaign is and how to begin."""
-    rows = MassEmail.objects.filter(sent_count__gt=0).select_related("campaign")
+    rows = with_opens_on(MassEmail.objects.filter(sent_count__gt=0).select_related("campaign"))
     latest = list(rows.order_by(F("started_at").desc(nulls_last=True), "-id")[:MOST_ROWS])
     if latest:
-        context = {"mass_emails": latest, "opens_on": Settings.load().open_tracking}
-        return Panel(_("Latest results"), "campaigns/home_results.html", context, 30, "results")
+        return Panel(_("Latest results"), "campaigns/home_results.html", {"mass_emails": latest}, 30, "results")
     if Campaign.objects.exists():
         return None
     return Panel("", "campaigns/home_nothing.html", {"may_write": request.user.can_edit}, 30, "nothing")

@@ -28,7 +28,14 @@ _DONE = {Missed.OPEN: (Action.OPENED, Action.CLICKED), Missed.CLICK: (Action.CLI
 
 def may_resend(mass_email: MassEmail) -> bool:
     """Only when it is over: until then somebody may still open it."""
-    return mass_email.status in OVER and mass_email.sent_count > 0
+    return not why_not(mass_email)
+
+
+def why_not(mass_email: MassEmail) -> str:
+    """Why it cannot be sent again, in a sentence; '' when it can."""
+    if not mass_email.sent_count:
+        return _("It has not been sent yet.")
+    return "" if mass_email.status in OVER else _("Wait until it is Complete: people may still react.")
 
 
 def people_who_missed(mass_email: MassEmail, missed: Missed) -> "QuerySet[Record]":
@@ -39,8 +46,8 @@ def people_who_missed(mass_email: MassEmail, missed: Missed) -> "QuerySet[Record
 
 def resend(mass_email: MassEmail, missed: Missed, name: str, user: User) -> MassEmail:
     """A Draft with the same content for a new target list of them. Raises NotPossible when there is nobody."""
-    if not may_resend(mass_email):
-        raise NotPossible(_("Wait until it is Complete: people may still react."))
+    if refusal := why_not(mass_email):
+        raise NotPossible(refusal)
     with transaction.atomic():
         people = TargetList(name=f"{mass_email.name[:150]} · {missed.label}"[:200], assigned_user=user)
         people.save()

@@ -14,8 +14,8 @@ class TrackingUrlForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "action", "url", "message")
         widgets = {
             "action": forms.RadioSelect,
-            "url": forms.URLInput(attrs={"placeholder": "https://"}),
-            "message": forms.Textarea(attrs={"rows": 8}),
+            "url": forms.URLInput(attrs={"placeholder": "https://", "aria-required": "true"}),
+            "message": forms.Textarea(attrs={"rows": 8, "aria-required": "true"}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

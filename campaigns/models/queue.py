@@ -31,7 +31,7 @@ class Reason(models.TextChoices):
     """Why somebody did not get the mail. The first block is decided for the audience, the second while sending."""
 
     EXCLUDED = "excluded", _("On an excluding target list")
-    OPTED_OUT = "opted_out", _("Opted out")
+    OPTED_OUT = "opted_out", _("Opted Out")
     OPTED_OUT_OF_LISTS = "opted_out_of_lists", _("Opted out of the target lists")
     INVALID = "invalid", _("Invalid email address")
     NO_ADDRESS = "no_address", _("No email address")

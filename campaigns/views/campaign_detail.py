@@ -14,6 +14,7 @@ from campaigns.comparison import usual_rates
 from campaigns.log_search import event_counts
 from campaigns.models import Action, Campaign, MassEmail, MassEmailStatus
 from campaigns.next_steps import next_steps
+from campaigns.opens import with_opens_on
 from campaigns.progress import Progress, progress, why_not_sending
 from campaigns.statistics import Number, campaign_numbers, top_links
 from campaigns.timeline import Quarter, campaign_is_large, fitting_unit, quarters_of_campaign, timeline
@@ -62,18 +63,16 @@ def numbers(request: Request, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     context = {
         "campaign": campaign,
-        "numbers": _numbers(campaign, event_counts(campaign), _quarters(campaign), Settings.load().open_tracking),
+        "numbers": _numbers(campaign, event_counts(campaign), _quarters(campaign)),
         "in_place": "HX-Request" in request.headers,
         "live": campaign.mass_emails.filter(status=MassEmailStatus.IN_PROCESS).exists(),
     }
     return page_or_part(request, ("overview", "campaigns/kpis.html"), "campaigns/numbers.html", context)
 
 
-def _numbers(
-    campaign: Campaign, events: dict[tuple[Action, bool], int], quarters: list[Quarter], opens_on: bool
-) -> list[Number]:
+def _numbers(campaign: Campaign, events: dict[tuple[Action, bool], int], quarters: list[Quarter]) -> list[Number]:
     slots = timeline(quarters, fitting_unit(quarters), timezone.get_current_timezone()).slots
-    return campaign_numbers(campaign, events, opens_on, usual_rates(campaign), slots)
+    return campaign_numbers(campaign, events, Settings.load().open_tracking, usual_rates(campaign), slots)
 
 
 def _quarters(campaign: Campaign) -> list[Quarter]:
@@ -84,15 +83,14 @@ def _quarters(campaign: Campaign) -> list[Quarter]:
 def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
     panel = log_context(request, campaign, ROWS_OF_PANEL)
     urls = list(campaign.tracking_urls.all()[:MOST_IN_PANEL])
-    mass_emails = list(campaign.mass_emails.select_related("template")[:MOST_IN_PANEL])
-    events, quarters, opens_on = panel["events"], _quarters(campaign), Settings.load().open_tracking
+    mass_emails = list(with_opens_on(campaign.mass_emails.select_related("template"))[:MOST_IN_PANEL])
+    events, quarters = panel["events"], _quarters(campaign)
     has_chart = campaign.sends_email and bool(events)
     return {
         "reputations": guard.warnings(mass_emails),
         "strips": strips_of(campaign) if campaign.sends_email else [],
         "page_url": request.get_full_path(),
-        "numbers": _numbers(campaign, events, quarters, opens_on),
-        "opens_on": opens_on,
+        "numbers": _numbers(campaign, events, quarters),
         "in_place": True,
         "has_chart": has_chart,
         "chart": chart_of_campaign(request, campaign, quarters, mass_emails) if has_chart and quarters else None,
@@ -101,6 +99,6 @@ def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
         "tracking_urls": urls,
         "most_clicks": max((url.click_count for url in urls), default=0),
         "top_links": top_links(urls),
-        **facts_context(campaign),
+        **facts_context(campaign, type_is_fixed=bool(mass_emails)),
         **panel,
     }

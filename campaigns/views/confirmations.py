@@ -36,7 +36,8 @@ def _about_cancel(mass_email: MassEmail, refusal: str = "") -> Question:
     waiting = state.pending + state.deferred
     got = ngettext("%(n)s person has got it.", "%(n)s people have got it.", state.sent) % {"n": state.sent}
     not_yet = ngettext("%(n)s person will not get it.", "%(n)s people will not get it.", waiting) % {"n": waiting}
-    sentences = [got, not_yet, _("A canceled mass email cannot go on. To interrupt it, pause it.")]
+    told = [sentence for sentence, number in ((got, state.sent), (not_yet, waiting)) if number]
+    sentences = [*told, _("A canceled mass email cannot go on. To interrupt it, pause it.")]
     return Question(
         _("Cancel “%(name)s”?") % {"name": mass_email.name}, sentences, _("Cancel sending"),
         mass_email.get_absolute_url(), refusal=refusal or _not_in(mass_email, "pending", "in_process"),
@@ -95,13 +96,14 @@ def remove_view(request: Request, pk: int) -> HttpResponse:
 
 def _about_remove(mass_email: MassEmail, refusal: str = "") -> Question:
     sent = mass_email.sent_count
-    sentences = [_("The log is kept. Links and opt-out links in mails already sent keep working.")]
+    sentences = [_("It has not been sent yet.")]
     if sent:
+        kept = _("The log is kept. Links and opt-out links in mails already sent keep working.")
         text = ngettext("%(n)s person got it; its numbers leave the statistics of the campaign.",
                         "%(n)s people got it; its numbers leave the statistics of the campaign.", sent)  # fmt: skip
-        sentences.insert(0, text % {"n": sent})
-    if mass_email.status == MassEmailStatus.PENDING:
-        sentences.insert(0, _("It is scheduled and will not be sent."))
+        sentences = [text % {"n": sent}, kept]
+    elif mass_email.status == MassEmailStatus.PENDING:
+        sentences = [_("It is scheduled and will not be sent.")]
     return Question(
         _("Remove the mass email “%(name)s”?") % {"name": mass_email.name}, sentences, _("Remove"),
         mass_email.get_absolute_url(), refusal=refusal,

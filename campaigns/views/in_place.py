@@ -20,11 +20,12 @@ from crm.models import User
 from crm.undo import TAG, token_for
 
 
-def facts_context(campaign: Campaign) -> dict[str, Any]:
-    """What the card of details and the line under the title show."""
+def facts_context(campaign: Campaign, type_is_fixed: bool | None = None) -> dict[str, Any]:
+    """What the card of details and the line under the title show. `type_is_fixed` None: looked up."""
     return {
         "campaign": campaign,
         "statuses": CampaignStatus.choices,
+        "type_is_fixed": campaign.mass_emails.exists() if type_is_fixed is None else type_is_fixed,
         "target_lists": list(campaign.target_lists.all()),
         "excluding_target_lists": list(campaign.excluding_target_lists.all()),
     }

@@ -22,14 +22,13 @@ from campaigns.models import (
     TrackingAction,
     TrackingUrl,
 )
+from campaigns.opens import with_opens_on
 from crm.access import Request, reader
 from crm.lists import Chip, Column, Filter, ListPage, Nothing, Text
-from crm.models import Settings, User
+from crm.models import User
 
 WHEN, MOMENT = "includes/cell_when.html", "includes/cell_moment.html"
 STATUS, NUMBER = "includes/cell_status.html", "includes/cell_number.html"
-# Email Open Tracking, with the rows: a figure of people who opened says nothing without it.
-OPENS_ON = Subquery(Settings.objects.filter(pk=1).values("open_tracking"))
 
 
 def _may(request: Request, nothing: Nothing) -> Nothing:
@@ -57,12 +56,11 @@ def _of_mass_emails(aggregate: Sum | Min, where: Q | None = None) -> Subquery:
 
 
 def with_figures(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
-    return rows.annotate(
+    return with_opens_on(rows).annotate(
         sent=Coalesce(_of_mass_emails(Sum("sent_count")), 0),
         opened=Coalesce(_of_mass_emails(Sum("opened_count")), 0),
         clicked=Coalesce(_of_mass_emails(Sum("clicked_count")), 0),
         next_start=_of_mass_emails(Min("start_at"), Q(status=MassEmailStatus.PENDING)),
-        opens_on=OPENS_ON,
     )
 
 
@@ -133,7 +131,7 @@ MASS_EMAIL_COLUMNS = (
 def mass_email_list(request: Request) -> HttpResponse:
     page = ListPage(
         request,
-        MassEmail.objects.select_related("campaign", "template").annotate(opens_on=OPENS_ON),
+        with_opens_on(MassEmail.objects.select_related("campaign", "template")),
         label=_("Mass Emails"),
         kept_as="mass-emails",
         criteria=mass_email_fields,
@@ -172,18 +170,15 @@ TEMPLATE_COLUMNS = (
 )
 
 
-@reader
-@require_safe
-def template_list(request: Request) -> HttpResponse:
+def templates_of(request: Request, **shape: Any) -> ListPage[EmailTemplate]:
+    """What the list and the gallery have in common; `shape` is what only one of them has."""
     categories = EmailTemplate.objects.exclude(category="").order_by("category").values_list("category", flat=True)
-    page = ListPage(
+    return ListPage(
         request,
         EmailTemplate.objects.defer("body", "text_body").select_related("assigned_user").annotate(
             used=Count("mass_emails")
         ),
         label=_("Email Templates"),
-        kept_as="email-templates",
-        criteria=template_fields,
         columns=TEMPLATE_COLUMNS,
         search=lambda rows, text: rows.filter(Q(name__icontains=text) | Q(subject__icontains=text)),
         search_hint=_("Name or subject"),
@@ -199,7 +194,6 @@ def template_list(request: Request) -> HttpResponse:
                 lambda: [(category, category) for category in categories.distinct()],
             ),
         ],
-        row_menu="campaigns/template_row_menu.html",
         order="name",
         nothing=_may(
             request,
@@ -209,6 +203,16 @@ def template_list(request: Request) -> HttpResponse:
                 "template", reverse("campaigns:template_new"), _("Create Email Template"),
             ),
         ),
+        **shape,
+    )  # fmt: skip
+
+
+@reader
+@require_safe
+def template_list(request: Request) -> HttpResponse:
+    page = templates_of(
+        request, kept_as="email-templates", criteria=template_fields, row_menu="campaigns/template_row_menu.html",
+        beside="campaigns/template_gallery_link.html",
     )  # fmt: skip
     return page.render("campaigns/template_list.html")
 

@@ -78,7 +78,14 @@ class Question:
     is_dangerous: bool = True
     refusal: str = ""  # why it cannot be done now; the button is then left out
 
+    @property
+    def heading(self) -> str:
+        """Where there is nothing to answer, nothing is asked."""
+        return self.button if self.refusal else self.title
+
 
 def ask(request: Request, question: Question, about: Model, status: int = 200) -> HttpResponse:
-    context = {"question": question, "about": about, "is_template": isinstance(about, EmailTemplate)}
+    """`status` 422: it was tried and refused, which is more alarming than to learn beforehand that it cannot be."""
+    is_template, was_tried = isinstance(about, EmailTemplate), status != 200
+    context = {"question": question, "about": about, "is_template": is_template, "was_tried": was_tried}
     return render(request, "campaigns/confirm.html", context, status=status)

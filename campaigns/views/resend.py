@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns.forms.resend import ResendForm
 from campaigns.lifecycle import NotPossible
 from campaigns.models import MassEmail
-from campaigns.resend import Missed, may_resend, people_who_missed, resend
+from campaigns.resend import Missed, people_who_missed, resend, why_not
 from campaigns.views.pages import posted
 from campaigns.views.sending import mass_email_of
 from crm.access import Request, marketer
@@ -31,7 +31,7 @@ def resend_page(request: Request, pk: int) -> HttpResponse:
             messages.success(request, _("This is a Draft for them. Change the subject, then schedule it."))
             return redirect("campaigns:mass_email_edit", draft.pk)
     context = {
-        "form": form, "mass_email": mass_email, "campaign": mass_email.campaign, "may": may_resend(mass_email),
+        "form": form, "mass_email": mass_email, "campaign": mass_email.campaign, "why_not": why_not(mass_email),
         "choices": [(missed, people_who_missed(mass_email, missed).count()) for missed in Missed],
         "opens_on": Settings.load().open_tracking or mass_email.opened_count > 0,
     }  # fmt: skip

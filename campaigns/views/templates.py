@@ -123,9 +123,10 @@ def _saved(request: Request, form: TemplateForm, template: EmailTemplate) -> Htt
 
 
 def _editor(request: Request, form: TemplateForm, template: EmailTemplate | None, more: dict[str, Any]) -> HttpResponse:
+    used = list(where_used(template)[:20]) if template else []
     context = {
-        "form": form, "template": template,
-        "used": list(where_used(template)[:20]) if template else [],
+        "form": form, "template": template, "used": used,
+        "sends_test": next((mass_email for mass_email in used if mass_email.is_editable), None),
         "placeholders": placeholder_groups(),
         "tracking_urls": tracking_url_groups(),
         "completions": completions(),

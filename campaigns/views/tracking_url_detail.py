@@ -34,7 +34,9 @@ def detail(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def chart(request: Request, pk: int) -> HttpResponse:
     tracking_url = _of(pk)
-    context = {"campaign": tracking_url.campaign, "chart": _chart(request, tracking_url)}
+    context = {
+        "campaign": tracking_url.campaign, "tracking_url": tracking_url, "chart": _chart(request, tracking_url),
+    }  # fmt: skip
     return page_or_part(request, ("engagement", "campaigns/chart_card.html"), "campaigns/chart.html", context)
 
 

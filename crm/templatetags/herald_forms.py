@@ -14,6 +14,12 @@ GROUPS = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 WIDE = (forms.Textarea, forms.SelectMultiple, forms.CheckboxInput, *GROUPS)
 
 
+def _is_required(bound: BoundField) -> bool:
+    """Also what only one choice of the form needs, and is shown with it alone: such a widget says so by itself."""
+    widget = bound.field.widget
+    return "aria-required" in widget.attrs or bound.field.required and not isinstance(widget, forms.CheckboxInput)
+
+
 @register.simple_tag
 def field(bound: BoundField, css: str = "", label: str = "", **attrs: Any) -> SafeString:
     """One field. `css="full"` spans both columns; further arguments become attributes (`_` for `-`)."""
@@ -32,7 +38,7 @@ def field(bound: BoundField, css: str = "", label: str = "", **attrs: Any) -> Sa
         "css": css,
         "is_switch": isinstance(widget, forms.CheckboxInput),
         "is_group": isinstance(widget, GROUPS),
-        "is_required": bound.field.required and not isinstance(widget, forms.CheckboxInput),
+        "is_required": _is_required(bound),
     }
     return render_to_string("includes/field.html", context)
 

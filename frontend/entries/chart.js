@@ -35,7 +35,7 @@ const marks = {
       ctx.stroke();
       const short = name.length > 24 ? `${name.slice(0, 23)}…` : name;
       const width = ctx.measureText(short).width;
-      const left = Math.min(x + 4, chartArea.right - width);
+      const left = x + 4 + width > chartArea.right ? x - 4 - width : x + 4; // beside its line, never across it
       if (left > free) {
         ctx.fillText(short, left, chartArea.top + 9);
         free = left + width + 8;

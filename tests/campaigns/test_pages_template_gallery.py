@@ -39,7 +39,23 @@ def test_the_gallery_shows_active_templates_and_finds_all(template: EmailTemplat
     assert "Letter" in page
     assert "<strong>Old</strong>" not in page
     assert edit_url(template) not in page
-    assert "<strong>Old</strong>" in as_viewer.get(reverse("campaigns:template_gallery"), {"q": "old"}).content.decode()
+    everything = {"q": "old", "show": "all"}  # as in the list, a search stays within the chip
+    found = as_viewer.get(reverse("campaigns:template_gallery"), everything).content.decode()
+    assert "<strong>Old</strong>" in found and "<strong>Letter</strong>" not in found
+
+
+def test_the_gallery_and_the_list_show_the_same_templates(template: EmailTemplate, as_viewer: Client) -> None:
+    create_template(None, {"name": "Fair", "subject": "Then", "body": GOOD, "category": "Events", "is_one_off": True})
+    listed, gallery = reverse("campaigns:template_list"), reverse("campaigns:template_gallery")
+    asked = {"show": "one-off", "category": "Events"}
+    query = "?show=one-off&amp;category=Events"
+    assert f'href="{gallery}{query}"' in as_viewer.get(listed, asked).content.decode()
+    page = as_viewer.get(gallery, asked).content.decode()
+    assert f'href="{listed}{query}"' in page
+    assert "<strong>Fair</strong>" in page and "<strong>Letter</strong>" not in page
+    assert '<option value="Events" selected>' in page
+    part = as_viewer.get(listed, asked, headers={"HX-Request": "true", "HX-Target": "list-results"}).content.decode()
+    assert f'id="gallery-link" href="{gallery}{query}" hx-swap-oob="true"' in part
 
 
 def test_changes_are_shown_line_by_line(template: EmailTemplate, as_viewer: Client) -> None:

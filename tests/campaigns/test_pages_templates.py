@@ -211,3 +211,14 @@ def test_fields_that_are_not_in_the_form_are_ignored(
     as_marketer.post(edit_url(template), values(assigned_user=viewer.pk, id=99))
     template.refresh_from_db()
     assert template.assigned_user is None
+
+
+def test_send_test_is_that_of_the_mass_email_that_is_going_to_use_it(
+    template: EmailTemplate, as_marketer: Client
+) -> None:
+    assert "Send Test" not in as_marketer.get(edit_url(template)).content.decode()
+    MassEmailFactory.create(template=template, status=MassEmailStatus.COMPLETE)
+    assert "Send Test" not in as_marketer.get(edit_url(template)).content.decode()
+    draft = MassEmailFactory.create(template=template)
+    url = reverse("campaigns:mass_email_send_test", args=[draft.pk])
+    assert f'href="{url}"' in as_marketer.get(edit_url(template)).content.decode()
