@@ -115,7 +115,7 @@ class Reader:
 
     def _shown(self, entry: AuditEntry, name: str, change: Any) -> str:
         if not isinstance(change, list):
-            return "" if change in NOTHING else self._value(entry, name, change)
+            return "" if change in NOTHING or _is_zero(change) else self._value(entry, name, change)
         if len(change) != 2 or (name in _told and _told[name].is_many):
             return ", ".join(self._value(entry, name, value) for value in change)
         before, after = change
@@ -151,6 +151,11 @@ class Reader:
             for model, ids in wanted.items()
             if ids
         }
+
+
+def _is_zero(change: Any) -> bool:
+    """Of a number of things there is nothing to tell; False is an answer."""
+    return change == 0 and not isinstance(change, bool)
 
 
 def _called(row: Model) -> str:

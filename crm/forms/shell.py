@@ -55,6 +55,7 @@ class OwnPasswordForm(PasswordChangeForm):  # not subscriptable at run time
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].help_text = _("At least 12 characters.")
         self.fields["new_password2"].help_text = ""
+        self.fields["new_password2"].label = _("Password again")
         self.fields["old_password"].widget.attrs.pop("autofocus", None)  # it is not the first form of its page
         for field in self.fields.values():
             field.widget.attrs["maxlength"] = LONGEST_PASSWORD

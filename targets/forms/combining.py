@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -20,7 +21,8 @@ def told_apart(lists: Iterable[TargetList]) -> dict[int, str]:
     labels = {one.pk: " · ".join(filter(None, [one.name, one.category])) for one in lists}
     times = Counter(labels.values())
     alike = [pk for pk, label in labels.items() if times[label] > 1]
-    for pk, number in TargetList.objects.with_counts().filter(pk__in=alike).values_list("pk", "entry_count"):
+    counted = TargetList.objects.filter(pk__in=alike).annotate(number=Count("memberships"))
+    for pk, number in counted.values_list("pk", "number"):
         labels[pk] += " · " + ngettext("%(number)s entry", "%(number)s entries", number) % {"number": number}
     return labels
 

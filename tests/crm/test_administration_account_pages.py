@@ -94,3 +94,12 @@ def test_the_system_account_is_not_removed(as_administrator: Client) -> None:
     page = as_administrator.post(f"/admin/email-accounts/{account.pk}/remove/", follow=True).content.decode()
     assert "Make another account the system account first." in page
     assert EmailAccount.objects.filter(pk=account.pk).exists()
+
+
+def test_the_page_of_an_account_has_the_menu_of_its_row(as_administrator: Client) -> None:
+    account = created(as_administrator)
+    page = as_administrator.get(f"/admin/email-accounts/{account.pk}/").content.decode()
+    assert "Make system account" in page and f"/admin/email-accounts/{account.pk}/remove/" in page
+    assert (
+        f"/admin/email-accounts/{account.pk}/remove/" in as_administrator.get("/admin/email-accounts/").content.decode()
+    )

@@ -41,6 +41,7 @@ def test_a_weak_password_or_a_taken_name_creates_nobody(as_administrator: Client
 def test_a_new_role_signs_the_person_out(as_administrator: Client, as_marketer: Client, marketer: User) -> None:
     assert as_marketer.get("/").status_code == 200
     body = {**NORA, "username": marketer.username, "email": marketer.email, "role": "viewer"}
+    assert "<h1>Edit Maya" in as_administrator.get(f"/admin/users/{marketer.pk}/").content.decode()
     assert as_administrator.post(f"/admin/users/{marketer.pk}/", body).status_code == 302
     assert as_marketer.get("/").status_code == 302
 

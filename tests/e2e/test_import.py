@@ -22,6 +22,11 @@ def test_a_list_becomes_records_and_is_taken_back(signed_in: Page, stack: Stack,
     signed_in.get_by_label("Vorname").select_option(label="First name")
     signed_in.get_by_label("Nachname").select_option(label="Last name")
     assert violations(signed_in) == []
+    destination, name = signed_in.get_by_label("Add to target list"), signed_in.get_by_label("Name of the new list")
+    expect(name).to_be_hidden()
+    destination.select_option("new")
+    expect(name).to_be_visible()
+    destination.select_option("")
     signed_in.get_by_role("button", name="Next").click()
     expect(signed_in.get_by_text("1 would be refused")).to_be_visible()
     signed_in.get_by_role("button", name="Import 2 rows").click()

@@ -26,7 +26,7 @@ def suppression_list(request: Request) -> HttpResponse:
         label=_("Suppressions"),
         columns=[
             Column("digest", _("Entry"), value=str, template="administration/cell_suppression.html"),
-            Column("reason", _("Why"), sort=("reason",), look="wide"),
+            Column("reason", _("Reason"), sort=("reason",), look="wide"),
             Column("created_at", _("Since"), sort=("id",), template="includes/cell_when.html", look="nowrap muted"),
         ],
         search=lambda rows, text: rows.filter(reason__icontains=text),

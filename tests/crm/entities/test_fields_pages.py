@@ -215,3 +215,11 @@ def test_there_are_not_too_many_fields(administrator: User, members: EntityType)
     )
     with pytest.raises(FieldRefused):
         create_field(EntityField(entity_type=members, label="One more"), administrator)
+
+
+def test_a_single_field_has_no_order(as_administrator: Client, members: EntityType) -> None:
+    page = reverse("crm:entity_detail", args=[members.pk])
+    EntityFieldFactory.create(entity_type=members)
+    assert 'value="down"' not in as_administrator.get(page).content.decode()
+    EntityFieldFactory.create(entity_type=members)
+    assert 'value="down"' in as_administrator.get(page).content.decode()
