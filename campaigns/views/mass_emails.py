@@ -32,7 +32,8 @@ def start(request: Request) -> HttpResponse:
     if chosen := request.GET.get("campaign", ""):
         campaign = get_object_or_404(rows, pk=int(chosen) if chosen.isdigit() else 0)
         return redirect(f"{reverse('campaigns:mass_email_new', args=[campaign.pk])}?{urlencode(kept)}".rstrip("?"))
-    context = {"campaigns": rows[:200], "title": _("Create Mass Email"), "kept": kept}
+    back = reverse("campaigns:mass_email_list")
+    context = {"campaigns": rows[:200], "title": _("Create Mass Email"), "kept": kept, "back": back}
     return render(request, "campaigns/choose_campaign.html", context)
 
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,7 +25,8 @@ def start(request: Request) -> HttpResponse:
     if chosen := request.GET.get("campaign", ""):
         campaign = get_object_or_404(rows, pk=int(chosen) if chosen.isdecimal() else 0)
         return redirect("campaigns:tracking_url_new", campaign.pk)
-    context = {"campaigns": rows[:200], "title": _("Create Tracking URL")}
+    back = reverse("campaigns:tracking_url_list")
+    context = {"campaigns": rows[:200], "title": _("Create Tracking URL"), "back": back}
     return render(request, "campaigns/choose_campaign.html", context)
 
 
