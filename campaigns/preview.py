@@ -72,11 +72,24 @@ _DARK_RULE = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)", r
 _TURNED_OVER = (
     "<style>html{background:#fff;filter:invert(.92) hue-rotate(180deg)}img{filter:invert(1) hue-rotate(180deg)}</style>"
 )
+_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+_ALWAYS, _NEVER = "(min-width:0)", "(max-width:0)"
+_LIGHT = "<style>:root{color-scheme:only light!important}</style>"  # also where the mail says that it has both
+
+
+def in_the_light(html: str) -> str:
+    """The mail as a reader in light mode sees it, whatever the theme of the page or of the reader's computer."""
+    shown = _SCHEME.sub(lambda found: _ALWAYS if found[1].lower() == "light" else _NEVER, html)
+    return _with_style(shown, _LIGHT) if "color-scheme" in shown.lower() else shown
 
 
 def in_the_dark(html: str) -> str:
     """The mail as a reader in dark mode is likely to see it."""
     if _DARK_RULE.search(html):
         return _DARK_RULE.sub("@media all", html)
+    return _with_style(html, _TURNED_OVER)
+
+
+def _with_style(html: str, style: str) -> str:
     head, mark, rest = html.partition("</head>")
-    return f"{head}{_TURNED_OVER}{mark}{rest}" if mark else _TURNED_OVER + html
+    return f"{head}{style}{mark}{rest}" if mark else style + html

@@ -106,11 +106,11 @@ def _columns(entity_type: EntityType | None) -> list[Column]:
         Column("status", _("Target Status"), template="targets/cell_status.html", value=lambda row: row.target_status),
         Column(
             "last_activity", _("Last activity"), value=lambda row: row.record_id, template="targets/cell_activity.html",
-            look="muted",
+            look="nowrap muted",
         ),
         Column(
             "added", _("Added"), template="targets/cell_added.html", value=lambda row: row.created_at,
-            sort=("pk",),
+            sort=("pk",), look="nowrap muted",
         ),
         Column("source", _("Came by"), value=lambda row: row.get_source_display(), look="muted", is_optional=True),
     ]  # fmt: skip

@@ -53,7 +53,7 @@ def _columns() -> list[Column]:
         Column("address", _("Email Address"), sort=("address",), template="campaigns/cell_bounce.html"),
         Column("kind", _("Kind"), sort=("kind",), template="campaigns/cell_bounce_kind.html"),
         Column("reason", _("Reason"), value=lambda row: reason_in_words(row.reason), look="wide"),
-        Column("decision", _("Decision"), template="campaigns/cell_bounce_decision.html", look="wide"),
+        Column("decision", _("Decision"), template="campaigns/cell_bounce_decision.html"),
         Column("source", _("Source"), value=lambda row: row.get_source_display(), look="muted"),
         Column("at", _("Date"), sort=("at",), template="includes/cell_when.html", look="nowrap muted"),
     ]

@@ -112,9 +112,7 @@ def campaign_list(request: Request) -> HttpResponse:
     return page.render("campaigns/campaign_list.html")
 
 
-OF_CAMPAIGN = Column(
-    "campaign", _("Campaign"), sort=("campaign__name",), template="campaigns/cell_of_campaign.html", look="wide"
-)
+OF_CAMPAIGN = Column("campaign", _("Campaign"), sort=("campaign__name",), template="campaigns/cell_of_campaign.html")
 MASS_EMAIL_COLUMNS = (
     Column("name", _("Name"), sort=("name",), template="campaigns/cell_mass_email.html"),
     OF_CAMPAIGN,

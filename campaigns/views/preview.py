@@ -12,7 +12,7 @@ from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
 from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail, StoredEmail
 from campaigns.models.template import Composition
-from campaigns.preview import in_the_dark, preview
+from campaigns.preview import in_the_dark, in_the_light, preview
 from campaigns.views.audience import ids_in
 from campaigns.views.editor import sender_name, viewed
 from campaigns.views.pages import page_or_part, searched
@@ -57,7 +57,7 @@ def part_of(html: str, text: str, part: str) -> HttpResponse:
         return text_document(text)
     if part == "source":
         return text_document(html)
-    return as_document(in_the_dark(html) if part == "dark" else html)
+    return as_document(in_the_dark(html) if part == "dark" else in_the_light(html))
 
 
 @reader

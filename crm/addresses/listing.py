@@ -66,9 +66,9 @@ def _columns() -> list[Column]:
     return [
         Column("address", _("Email Address"), sort=("normalized",), is_link=True),
         Column("state", _("Status"), str, "administration/cell_address_state.html"),
-        Column("why", _("Why"), str, "administration/cell_address_why.html", look="wide"),
         Column("since", _("Since"), lambda row: row.opted_out_at or row.invalid_at, "includes/cell_when.html", (since,),
                "nowrap muted"),
+        Column("why", _("Why"), str, "administration/cell_address_why.html"),
         Column("records", _("Records"), str, "administration/cell_address_records.html", look="wide"),
     ]  # fmt: skip
 

@@ -15,6 +15,8 @@ from crm.entities.words import label_of
 from crm.lists import Column
 from crm.models import EntityField, EntityType, FieldKind, Record
 
+LONG = {FieldKind.LONG_TEXT, FieldKind.CHOICES, FieldKind.URL, FieldKind.EMAIL}  # a line of their own on a phone
+
 
 def columns_of(entity_type: EntityType) -> list[Column]:
     """Name, account, fields, email with its state, phone, assigned user, dates; some only for those who choose them."""
@@ -65,9 +67,15 @@ def _custom(field: EntityField) -> Column:
     sort = () if field.kind in {FieldKind.LINK, FieldKind.CHOICES} else (by(field.name, "values"),)
     links = _Links(field.name) if field.kind == FieldKind.LINK else None
     return Column(
-        f"f_{field.name}", label_of(field), links or _shower(field), sort=sort, look="num" if is_number else "",
-        is_sparse=True, look_up=links.look_up if links else None,
+        f"f_{field.name}", label_of(field), links or _shower(field), sort=sort, look=_look(field), is_sparse=True,
+        look_up=links.look_up if links else None,
     )  # fmt: skip
+
+
+def _look(field: EntityField) -> str:
+    if field.kind in {FieldKind.NUMBER, FieldKind.MONEY}:
+        return "num"
+    return "wide" if field.kind in LONG else ""
 
 
 class _Links:

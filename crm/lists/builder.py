@@ -37,6 +37,12 @@ class Input:
     is_late: bool = False
 
     @property
+    def around(self) -> tuple[str, str]:
+        """What stands before and behind a number: “In the last” and “days”."""
+        before, _gap, behind = str(self.label).partition("…")
+        return before.strip(), behind.strip()
+
+    @property
     def value(self) -> str:
         return self.values[0] if self.values else ""
 

@@ -139,6 +139,11 @@ class ListPage(Generic[M]):
         return bool(self.text or self.applied or conditions or (self.chip and self.chip.where))
 
     @property
+    def is_searched(self) -> bool:
+        """By words or filters, which a chip is not."""
+        return bool(self.text or self.applied)
+
+    @property
     def problems(self) -> list[str]:
         """Why the filter cannot be used; then the list shows no rows rather than wrong ones."""
         conditions = self.narrowing.sentences if self.narrowing else []

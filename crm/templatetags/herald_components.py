@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from crm.lists.parts import Column
 from crm.undo import token_of
 
 register = template.Library()
@@ -17,6 +18,7 @@ NOTE_ICONS = {
     "success": "circle-check", "warning": "alert-triangle", "danger": "alert-circle", "info": "info-circle",
     "accent": "info-circle", "muted": "info-circle", "teal": "info-circle",
 }  # fmt: skip
+NO_VALUE = {"", "—"}
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 88, 32, 2
 
 
@@ -32,6 +34,16 @@ def note(content: str, tone: str = "info", role: str = "") -> SafeString:
     spoken = format_html(' role="{}"', role) if role else ""
     inner = mark_safe(content)  # rendered by the template, which has escaped it
     return format_html('<div class="note t-{}"{}>{}<div>{}</div></div>', tone, spoken, icon(NOTE_ICONS[tone]), inner)
+
+
+@register.simple_block_tag
+def cell(content: str, column: Column) -> SafeString:
+    """A cell of a list. It is `bare` when there is no value, which a card on a phone leaves out with its label."""
+    is_bare = content.strip() in NO_VALUE
+    look = " ".join(filter(None, [column.look, "bare" if is_bare else ""]))
+    inner = mark_safe(content)  # rendered by the template, which has escaped it
+    look_of = format_html(' class="{}"', look) if look else ""
+    return format_html('<td role="cell" data-label="{}"{}>{}</td>', column.label, look_of, inner)
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from targets.models import ChartKind
+from targets.reports.dimensions import Group
 from targets.reports.figures import added_up
 from targets.reports.tables import Column, Line, Table
 
@@ -51,21 +52,28 @@ def _lines(table: Table) -> tuple[list[str], list[dict[str, Any]]]:
     else:
         shown = table.all_lines[:MOST_BARS]
     found = [
-        {"label": label, "tone": TONES[at], "values": [_sum(line, numbers) for line in shown]}
-        for at, (label, numbers) in enumerate(columns)
+        {"label": label, "tone": tone, "values": [_sum(line, numbers) for line in shown]}
+        for label, tone, numbers in columns
     ]
     return [line.label for line in shown], found
 
 
-def _series(table: Table) -> list[tuple[str, list[int]]]:
-    """(label, the columns that it adds up)."""
+def _series(table: Table) -> list[tuple[str, str, list[int]]]:
+    """(label, tone, the columns that it adds up)."""
     if not table.is_crossed:
-        return [(table.figure.label, [table.number if table.number < len(table.columns) else 0])]
+        return [(table.figure.label, TONES[0], [table.number if table.number < len(table.columns) else 0])]
     columns: list[Column] = table.columns[:-1]
-    if len(columns) <= MOST_SERIES:
-        return [(column.label, [at]) for at, column in enumerate(columns)]
-    first = [(column.label, [at]) for at, column in enumerate(columns[: MOST_SERIES - 1])]
-    return [*first, (_("Other"), list(range(MOST_SERIES - 1, len(columns))))] if table.figure.adds_up else first
+    own = len(columns) if len(columns) <= MOST_SERIES else MOST_SERIES - 1
+    first = [(one.label, _tone(table, 1, one.groups, at), [at]) for at, one in enumerate(columns[:own])]
+    if own == len(columns) or not table.figure.adds_up:
+        return first
+    return [*first, (_("Other"), TONES[own], list(range(own, len(columns))))]
+
+
+def _tone(table: Table, dimension: int, groups: Sequence[Group] | None, at: int) -> str:
+    """The one that the group has in every report, else that of its place."""
+    fixed = table.grid.dimensions[dimension].tones
+    return fixed.get(groups[0], TONES[at]) if groups and len(groups) == 1 else TONES[at]
 
 
 def _sum(line: Line, numbers: Sequence[int]) -> float | None:
@@ -78,11 +86,13 @@ def _pie(table: Table) -> tuple[list[str], list[dict[str, Any]]]:
     at = len(table.columns) - 1 if table.is_crossed else min(table.number, len(table.columns) - 1)
     lines = sorted(_with_value(table.all_lines, at), key=lambda line: -(line.cells[at].value or 0))
     lines = [line for line in lines if (line.cells[at].value or 0) > 0]
-    slices = [(line.label, line.cells[at].value or 0) for line in lines[:MOST_SLICES]]
+    slices = [
+        {"label": line.label, "tone": _tone(table, 0, [line.group], place), "values": [line.cells[at].value or 0]}
+        for place, line in enumerate(lines[:MOST_SLICES])
+    ]
     if rest := lines[MOST_SLICES:]:
-        slices.append((_("Other"), _together(table, rest, at)))
-    tones = [{"label": label, "tone": TONES[number], "values": [value]} for number, (label, value) in enumerate(slices)]
-    return [label for label, _value in slices], tones
+        slices.append({"label": _("Other"), "tone": TONES[MOST_SLICES], "values": [_together(table, rest, at)]})
+    return [str(one["label"]) for one in slices], slices
 
 
 def _together(table: Table, lines: Sequence[Line], at: int) -> float:

@@ -25,6 +25,7 @@ from targets.reports.periods import Period
 Group = Hashable  # None: without a value
 Names = Callable[[Mapping[Group, Any]], dict[Group, str]]
 Condition = Callable[[Any], list[Any] | dict[str, Any]]
+STATE_TONES: Mapping[Group, str] = {"listed": "lead", "opted-out": "optout", "invalid": "bounced", "none": "sent"}
 
 
 def _as_told(seen: Mapping[Group, Any]) -> dict[Group, str]:
@@ -43,6 +44,7 @@ class Dimension:
     read: Callable[[Any], Group] = field(default=lambda raw: raw, repr=False)
     names: Names = field(default=_as_told, repr=False)
     period: Period | None = None
+    tones: Mapping[Group, str] = field(default_factory=dict, repr=False)  # of groups that always have the same color
 
     @property
     def spec(self) -> list[str]:
@@ -57,7 +59,7 @@ def dimensions_of(entity_type: EntityType, zone: tzinfo) -> list[Dimension]:
     return [
         *account,
         *custom,
-        Dimension("email_state", _("Email state"), _state(), _in_state, names=_states),
+        Dimension("email_state", _("Email state"), _state(), _in_state, names=_states, tones=STATE_TONES),
         Dimension("email_domain", _("Email domain"), _domain(), _at_domain, _text, _domains),
         Dimension("owner", _("Assigned User"), F("owner_id"), _any("owner"), names=_users),
         Dimension("language", _("Language"), F("language"), _any("language"), _text, _languages),

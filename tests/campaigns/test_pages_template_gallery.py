@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from campaigns.content.starters import STARTERS
 from campaigns.models import EmailTemplate
-from campaigns.preview import in_the_dark
+from campaigns.preview import in_the_dark, in_the_light
 from campaigns.templates_store import create_template, save_template
 from tests.campaigns.test_pages_templates import GOOD, edit_url, values
 from tests.factories import RecordFactory, TrackingUrlFactory
@@ -104,6 +104,16 @@ def test_anybody_can_be_found_to_preview_as(as_marketer: Client, db: None) -> No
     found = as_marketer.get(reverse("campaigns:template_preview_people"), {"q": "siti"}).content.decode()
     assert "Siti" in found
     assert "Ines" not in found
+
+
+def test_a_mail_is_light_unless_asked_for_in_the_dark() -> None:
+    """Whatever the theme of the page and of the computer, which the rules of the mail would ask for."""
+    rule = "@media screen and ( Prefers-Color-Scheme: {} ) {{ p {{ color: #fff }} }}"
+    assert in_the_light(rule.format("dark")) == "@media screen and (max-width:0) { p { color: #fff } }"
+    assert in_the_light(rule.format("light")) == "@media screen and (min-width:0) { p { color: #fff } }"
+    both = '<head><meta name="color-scheme" content="light dark"></head>'
+    assert "only light!important}</style></head>" in in_the_light(both)
+    assert in_the_light("<p>prefers dark</p>") == "<p>prefers dark</p>"
 
 
 def test_dark_mode_follows_the_mail_or_turns_it_over() -> None:

@@ -1,5 +1,7 @@
 """A list as a page and as a fragment."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -44,6 +46,24 @@ def test_an_empty_list_says_what_to_do_first(as_marketer: Client, as_viewer: Cli
     assert "No contacts yet" in as_marketer.get("/contacts/").content.decode()
     assert "/contacts/new/" not in as_viewer.get("/contacts/").content.decode()
     assert "Nothing matches" in as_marketer.get("/contacts/?q=nobody").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "way_out"),
+    [
+        ("q=no<body>", "Nothing found for “no&lt;body&gt;”.", "Clear"),
+        ("show=opted-out", "Nothing is in “Opted Out”.", "Show everything"),
+        ("q=nobody&show=opted-out", "No row fits this search and these filters.", "Clear"),
+        ("f_country=Peru", "No row fits this search and these filters.", "Clear"),
+    ],
+)
+def test_a_list_where_nothing_matches_says_why_and_has_one_way_out(
+    as_marketer: Client, query: str, words: str, way_out: str
+) -> None:
+    RecordFactory.create()
+    page = as_marketer.get(f"/contacts/?{query}").content.decode()
+    assert words in page
+    assert re.findall(r">(Clear|Show everything)</a>", page) == [way_out]
 
 
 @pytest.mark.parametrize("rows", [3, 20])

@@ -11,6 +11,16 @@ PART = re.compile(r"<(?:table|thead|tbody|tr|th|td)[ >][^>]*")
 WITH_CARDS = [path for path in sorted(TEMPLATES.rglob("*.html")) if TABLE.search(path.read_text())]
 
 
+WRONG_END = re.compile(
+    r'<button class="btn primary[^>]*>(?:(?!</button>).)*</button>\s*<a class="btn"[^>]*>\{% translate "Cancel"',
+    re.DOTALL,
+)
+
+
+def test_a_form_ends_with_cancel_and_then_what_it_does() -> None:
+    assert [path.name for path in TEMPLATES.rglob("*.html") if WRONG_END.search(path.read_text())] == []
+
+
 @pytest.mark.parametrize("path", WITH_CARDS, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_a_table_that_becomes_cards_stays_a_table_to_the_ears(path: Path) -> None:
     """Its rows are blocks on a phone, which takes the meaning of a table away unless each part has its role."""

@@ -10,6 +10,8 @@ from django.template import Context, RequestContext, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
+from crm.lists import Column
+
 
 def shown(source: str, path: str = "/", **values: object) -> str:
     request = RequestFactory().get(path)
@@ -134,6 +136,17 @@ def test_empty_holds_its_action() -> None:
     page = shown('{% empty "No campaigns" "Why" %}<a href="/new/">New</a>{% endempty %}')
     assert "<h2>No campaigns</h2><p>Why</p>" in page
     assert '<div class="btns"><a href="/new/">New</a></div>' in page
+
+
+@pytest.mark.parametrize(("content", "look"), [("Spain", "wide"), (" — ", "wide bare"), ("\n", "wide bare")])
+def test_a_cell_tells_whether_it_has_a_value(content: str, look: str) -> None:
+    told = shown(
+        "{% cell column %}{{ content }}{% endcell %}", column=Column("x", "A < B", look="wide"), content=content
+    )
+    assert told == f'<td role="cell" data-label="A &lt; B" class="{look}">{content}</td>'
+    assert shown("{% cell column %}<b>1</b>{% endcell %}", column=Column("x", "X")) == (
+        '<td role="cell" data-label="X"><b>1</b></td>'
+    )
 
 
 def test_query_with_keeps_the_rest() -> None:

@@ -182,7 +182,7 @@ def test_a_dangerous_act_asks_in_a_dialog_and_can_be_undone(seen: Looking, stack
     question = page.get_by_role("dialog", name=re.compile("Remove the tracking URL"))
     expect(question).to_be_visible()
     seen.accessible()
-    question.get_by_role("link", name="Go back").click()
+    question.get_by_role("link", name="Cancel").click()
     expect(question).to_be_hidden()
     page.get_by_role("button", name=re.compile("^Actions for")).first.click()
     page.get_by_role("menuitem", name=re.compile("Remove")).click()

@@ -103,6 +103,17 @@ def test_on_a_phone_rows_become_cards(signed_in: Page, stack: Stack) -> None:
     expect(head).to_have_css("display", "none")
     expect(cell).not_to_have_css("display", "table-cell")
     expect(row).to_have_role("row")
+    expect(page.locator("td.bare").first).to_be_hidden()  # nobody has a phone number
+
+
+def test_in_the_dark_theme_a_mail_stays_light(signed_in: Page, stack: Stack) -> None:
+    page = signed_in
+    page.emulate_media(color_scheme="dark")
+    page.context.add_cookies([{"name": "theme", "value": "dark", "url": stack.url}])
+    page.goto(stack.url + "/email-templates/new/")
+    picture = page.locator(".picture iframe").first
+    expect(picture).to_have_css("color-scheme", "light")
+    expect(picture.content_frame.locator("body")).to_have_css("background-color", "rgb(238, 241, 246)")
 
 
 def test_essential_paths_work_without_script(signed_in: Page, browser: Browser, stack: Stack) -> None:

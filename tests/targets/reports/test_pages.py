@@ -104,6 +104,20 @@ def test_a_grid_report_shows_groups_totals_and_a_picture(as_viewer: Client, char
         assert drawn["summary"] == "Count by Country: Spain 2, France 1. In all: 3."
 
 
+@pytest.mark.parametrize(
+    ("groups", "chart"), [([["email_state", ""]], "pie"), ([["f_country", ""], ["email_state", ""]], "bar")]
+)
+def test_states_of_email_have_the_same_color_in_every_picture(
+    as_viewer: Client, groups: list[list[str]], chart: str
+) -> None:
+    RecordFactory(email_address=None)
+    report = ReportFactory(kind="grid", groups=groups, chart=chart)
+    drawn = as_viewer.get(report.get_absolute_url()).context["result"].chart
+    assert {one["label"]: one["tone"] for one in drawn["series"]} == {"Listed": "lead", "No email": "sent"}
+    card = as_viewer.get(reverse("targets:report_card", args=[report.pk])).content.decode()
+    assert '<li class="c-lead">Listed</li>' in card
+
+
 def test_every_number_leads_to_just_so_many_records(as_viewer: Client) -> None:
     owner = UserFactory(first_name="Maya", last_name="O")
     RecordFactory(owner=owner, values={"country": "Spain"})
