@@ -24,8 +24,8 @@ from urllib3.exceptions import NewConnectionError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: its last 32 bits are an IPv4 address
-# Special by the registries of IANA (RFC 6890), which some Pythons take for public: assigned to protocols, IPv4 in IPv6 as
-# older documents have it (compatible, translated), NAT64 of one's own network, site-local, routes and documentation.
+# Special by the registries of IANA (RFC 6890), which some Pythons take for public: assigned to protocols, IPv4 in IPv6
+# as older documents have it (compatible, translated), NAT64 of one's own network, site-local, routes, documentation.
 _NOBODYS = tuple(
     map(
         ipaddress.ip_network,

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def cells(client: Client, url: str, label: str) -> list[str]:
     page = client.get(url).content.decode()
-    return [text.strip() for text in re.findall(rf'data-label="{label}" class="num">(.*?)</td>', page, re.DOTALL)]
+    return [text.strip() for text in re.findall(rf'data-label="{label}" class="num[^"]*">(.*?)</td>', page, re.DOTALL)]
 
 
 @pytest.mark.parametrize(
