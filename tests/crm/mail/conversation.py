@@ -9,8 +9,12 @@ from crm.mail.smtp import Attempt, Connection, ConnectionFailed, Envelope, Secur
 from tests.smtp_server import Act, SmtpServer
 
 SHORT = 0.5  # seconds
-QUICK = Timeouts(2, 2, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT, SHORT)
 PATIENT = Timeouts()
+# Which limit is that of the silence at a step.
+LIMITS = {
+    "GREETING": "greeting", "EHLO": "ehlo", "STARTTLS": "ehlo", "AUTH": "auth", "RSET": "mail", "MAIL": "mail",
+    "RCPT": "rcpt", "DATA": "data", "BODY": "block", "DOT": "dot", "NOOP": "quit", "QUIT": "quit",
+}  # fmt: skip
 DATA = b"Subject: hello\r\n\r\nBody\r\n"
 
 
@@ -20,9 +24,9 @@ def account(server: SmtpServer, **options: Any) -> Server:
     return Server(options.pop("host", server.host), server.port, ehlo_name="news.example.com", **options)
 
 
-def limits(act: Act) -> Timeouts:
-    """Short ones only where silence is what the test is about: a busy machine must not fail the others."""
-    return QUICK if act.hangs else PATIENT
+def limits(act: Act, step: str) -> Timeouts:
+    """A short one only for the silence that the test is about: a busy machine must not fail at the other steps."""
+    return Timeouts(**dict.fromkeys(Timeouts.__slots__, 30.0) | ({LIMITS[step]: SHORT} if act.hangs else {}))
 
 
 async def gone(connection: Connection, seconds: float = 10.0) -> bool:

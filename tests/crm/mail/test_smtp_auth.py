@@ -79,7 +79,7 @@ def test_a_wrong_password_pauses_the_account(authority: Authority, mechanism: st
 def test_any_other_trouble_at_auth_backs_off(authority: Authority, act: Act) -> None:
     with SmtpServer(certificate=authority.certificate(), credentials=RIGHT) as server:
         server.on("AUTH", act)
-        attempt = opening(signing_in(server, authority, timeouts=limits(act)))
+        attempt = opening(signing_in(server, authority, timeouts=limits(act, "AUTH")))
     assert attempt is not None and attempt.phase is Phase.AUTH
     assert verdict(attempt).account is AccountOutcome.BACK_OFF
     assert server.messages == []

@@ -11,7 +11,7 @@ import pytest
 from crm.mail import smtp
 from crm.mail.smtp import Connection, ConnectionFailed, Envelope, Phase, Security, Server, Timeouts, Trouble
 from crm.mail.smtp_protocol import Attempt
-from tests.crm.mail.conversation import QUICK, account, deliver, envelope, gone, limits, opening, stream
+from tests.crm.mail.conversation import account, deliver, envelope, gone, limits, opening, stream
 from tests.smtp_server import CHUNKED, DROP, HANG, OFFERED, Act, SmtpServer
 
 NOTHING: Callable[[], None] = lambda: None  # noqa: E731
@@ -67,7 +67,7 @@ def test_a_refusal_stands_whatever_happens_behind_it(act: Act) -> None:
     with SmtpServer() as server:
         server.on("RCPT", Act("550 5.1.1 gone"), recipient="gone@example.com")
         server.on("DATA", act, recipient="gone@example.com")
-        refused, after = deliver(account(server, timeouts=limits(act)), envelope("gone"), envelope("ana"))
+        refused, after = deliver(account(server, timeouts=limits(act, "DATA")), envelope("gone"), envelope("ana"))
     assert refused.reply is not None
     assert (refused.phase, refused.reply.code) == (Phase.RCPT, 550)
     assert (after.phase, after.reply) == (Phase.MAIL, None)  # not a word of it was said
@@ -92,7 +92,7 @@ def test_a_failed_reset_touches_no_message(act: Act) -> None:
     with SmtpServer() as server:
         server.on("RCPT", Act("550 5.1.1 gone"), recipient="gone@example.com")
         server.on("RSET", act)
-        attempts = deliver(account(server, timeouts=limits(act)), envelope("gone"), envelope("ana"))
+        attempts = deliver(account(server, timeouts=limits(act, "RSET")), envelope("gone"), envelope("ana"))
     assert phases(attempts) == [Phase.RCPT, Phase.MAIL]
     assert attempts[1].reply is None
     assert server.messages == []
@@ -115,7 +115,7 @@ def test_what_happens_within_the_content_is_before_the_dot(act: Act, phase: Phas
         large = envelope("ana", b"Subject: large\r\n\r\n" + b"x" * 70 + b"\r\n" * 10_000_000)
 
         async def run() -> Attempt:
-            connection = await Connection.open(account(server, timeouts=limits(act)))
+            connection = await Connection.open(account(server, timeouts=limits(act, "BODY")))
             return await connection.send(large, lambda: dots.append("dot"))
 
         attempt = asyncio.run(run())
@@ -199,7 +199,7 @@ def test_after_a_long_silence_the_server_is_asked_first(offered: tuple[str, ...]
 
     with SmtpServer(offered=offered) as server:
         server.on("NOOP", act)
-        assert len(asyncio.run(run(account(server, timeouts=limits(act))))) == sent - 1
+        assert len(asyncio.run(run(account(server, timeouts=limits(act, "NOOP"))))) == sent - 1
     assert verbs(server).count("NOOP") == 1
     assert len(server.messages) == sent
     assert server.violations == []
@@ -273,7 +273,7 @@ def test_another_message_than_the_announced_one_is_a_mistake_of_the_caller() -> 
 def test_trouble_at_quit_says_nothing_about_the_message(act: Act) -> None:
     with SmtpServer() as server:
         server.on("QUIT", act)
-        assert phases(deliver(account(server, timeouts=limits(act)), envelope())) == [Phase.ACCEPTED]
+        assert phases(deliver(account(server, timeouts=limits(act, "QUIT")), envelope())) == [Phase.ACCEPTED]
 
 
 @pytest.mark.parametrize("step", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA", "DOT"])
@@ -349,7 +349,7 @@ def test_the_configured_name_is_said() -> None:
 def test_where_nobody_listens_the_connection_fails(host: str, trouble: Trouble) -> None:
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
-    attempt = opening(Server(host, port, Security.NONE, timeouts=QUICK))
+    attempt = opening(Server(host, port, Security.NONE))
     assert attempt is not None
     assert (attempt.phase, attempt.trouble) == (Phase.CONNECT, trouble)
 
@@ -361,7 +361,7 @@ def test_a_host_that_swallows_packets_is_given_up_in_time() -> None:
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
-        attempt = opening(Server("127.0.0.1", port, Security.NONE, timeouts=QUICK))
+        attempt = opening(Server("127.0.0.1", port, Security.NONE, timeouts=Timeouts(connect=2)))
         for filler in fillers:
             filler.close()
     assert attempt is not None

@@ -5,7 +5,7 @@ import pytest
 from crm.mail.smtp import Phase, Security, Server, Trouble
 from crm.mail.verdict import AccountOutcome, ItemOutcome, verdict
 from tests.certificates import Authority
-from tests.crm.mail.conversation import QUICK, account, deliver, envelope, limits, opening, stream
+from tests.crm.mail.conversation import account, deliver, envelope, limits, opening, stream
 from tests.smtp_server import CHUNKED, HANG, OFFERED, Act, SmtpServer
 
 SIGNED_IN = ("news", "canary-password")
@@ -70,7 +70,7 @@ def test_without_starttls_nothing_is_sent(
 ) -> None:
     with SmtpServer(certificate=authority.certificate(), credentials=SIGNED_IN) as server:
         server.on(step, act)
-        attempt = opening(secured(server, authority, timeouts=limits(act)))
+        attempt = opening(secured(server, authority, timeouts=limits(act, step)))
     assert attempt is not None
     assert (attempt.phase, attempt.trouble) == (Phase.STARTTLS, trouble)
     judged = verdict(attempt)
@@ -116,6 +116,6 @@ def test_trusted_certificates_that_cannot_be_read_pause_the_account(authority: A
 
 def test_a_plain_client_and_a_server_that_waits_for_tls_part_after_the_limit(authority: Authority) -> None:
     with SmtpServer(certificate=authority.certificate(), implicit_tls=True) as server:
-        attempt = opening(account(server, timeouts=QUICK))
+        attempt = opening(account(server, timeouts=limits(HANG, "GREETING")))
     assert attempt is not None
     assert attempt.phase is Phase.GREETING

@@ -10,7 +10,7 @@ import pytest
 
 from crm.mail.smtp import Attempt, Connection, Envelope, Phase, Server, Timeouts, Trouble
 from crm.mail.verdict import AccountOutcome, ItemOutcome, verdict
-from tests.crm.mail.conversation import QUICK, account, deliver, envelope, gone, stream
+from tests.crm.mail.conversation import account, deliver, envelope, gone, limits, stream
 from tests.smtp_server import CHUNKED, DROP, DROP_ACCEPTED, HANG, HANG_ACCEPTED, OFFERED, Act, SmtpServer
 
 SENT, PENDING, DEFERRED, FAILED, UNCERTAIN = ItemOutcome
@@ -135,7 +135,7 @@ def test_a_server_that_goes_on_after_421_is_believed_message_by_message() -> Non
 def test_silence_behind_421_is_no_knowledge() -> None:
     with SmtpServer(offered=CHUNKED) as server:
         server.on("DOT", Act("421 4.3.2 closing", hangs=True), recipient="p2@example.com")
-        attempts, _ = stream(account(server, timeouts=QUICK), everyone(NAMES[:6]))
+        attempts, _ = stream(account(server, timeouts=limits(HANG, "RSET")), everyone(NAMES[:6]))
     assert outcomes(attempts) == [SENT, SENT, PENDING, UNCERTAIN, UNCERTAIN, UNCERTAIN]
 
 
@@ -144,7 +144,7 @@ def test_silence_behind_421_is_no_knowledge() -> None:
 def test_without_a_usable_reply_what_is_in_flight_is_in_doubt(step: str, act: Act) -> None:
     with SmtpServer(offered=CHUNKED) as server:
         server.on(step, act, skip=4, times=1)
-        attempts, dots = stream(account(server, timeouts=QUICK), everyone())
+        attempts, dots = stream(account(server, timeouts=limits(act, step)), everyone())
     assert outcomes(attempts) == [SENT] * 4 + [UNCERTAIN] * (len(attempts) - 4)
     assert len(attempts) - 4 <= 8
     assert dots == list(attempts)
@@ -165,7 +165,7 @@ def test_asking_for_more_where_there_is_no_more_ends_the_connection(step: str, f
 def test_accepted_without_a_reply_is_uncertain(act: Act) -> None:
     with SmtpServer(offered=CHUNKED) as server:
         server.on("DOT", act, recipient="p1@example.com")
-        attempts, _ = stream(account(server, timeouts=QUICK), everyone(NAMES[:4]))
+        attempts, _ = stream(account(server, timeouts=limits(act, "DOT")), everyone(NAMES[:4]))
     assert outcomes(attempts) == [SENT, UNCERTAIN, UNCERTAIN, UNCERTAIN]
     assert [message.recipient for message in server.messages] == ["p0@example.com", "p1@example.com"]
 
@@ -176,7 +176,7 @@ def test_a_refusal_that_arrived_stands(act: Act) -> None:
         server.on("RCPT", Act("550 5.1.1 gone", hangs=act.hangs, drops=act.drops), recipient="p1@example.com")
         if isinstance(act.reply, bytes):
             server.on("RSET", act, skip=2)
-        attempts, _ = stream(account(server, timeouts=QUICK), everyone(NAMES[:4]))
+        attempts, _ = stream(account(server, timeouts=limits(act, "DOT")), everyone(NAMES[:4]))
     assert outcomes(attempts) == [SENT, FAILED, UNCERTAIN, UNCERTAIN]
     assert attempts["p1@example.com"].reply is not None
 

@@ -91,7 +91,7 @@ def test_each_row_in_the_middle_of_a_window(name: str) -> None:
         script = {"skip": 1} if row.step == "MAIL" else {"recipient": "victim@example.com"}
         server.on(row.step, row.act, times=1, **script)
         messages = [envelope("before"), envelope("victim"), envelope("after")]
-        attempts, _ = stream(account(server, timeouts=limits(row.act)), messages)
+        attempts, _ = stream(account(server, timeouts=limits(row.act, row.step)), messages)
 
     before, victim, after = [verdict(attempt) for attempt in attempts.values()]
     assert (before.item, victim.item) == (SENT, UNCERTAIN if no_reply else row.item)
@@ -114,10 +114,10 @@ def test_each_row_of_the_truth_table(row: Row, way: str) -> None:
         server.on(row.step, row.act, times=1, **script)
         messages = [envelope("before"), envelope("victim"), envelope("after")]
         if way == "streamed":
-            by_recipient, _ = stream(account(server, timeouts=limits(row.act)), messages)
+            by_recipient, _ = stream(account(server, timeouts=limits(row.act, row.step)), messages)
             attempts = [by_recipient[message.recipient] for message in messages if message.recipient in by_recipient]
         else:
-            attempts = deliver(account(server, timeouts=limits(row.act)), *messages)
+            attempts = deliver(account(server, timeouts=limits(row.act, row.step)), *messages)
 
     before, attempt, *rest = attempts
     judged = verdict(attempt)
@@ -157,7 +157,7 @@ def test_trouble_before_any_message_is_the_accounts(
 ) -> None:
     with SmtpServer() as server:
         server.on(step, act)
-        attempt = opening(account(server, timeouts=limits(act)))
+        attempt = opening(account(server, timeouts=limits(act, step)))
     assert attempt is not None
     judged = verdict(attempt)
     assert (attempt.phase, judged.item, judged.account, judged.address) == (phase, PENDING, expected, KEEP)
