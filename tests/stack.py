@@ -53,12 +53,12 @@ class Stack:
         while not self.ready.wait(0.1):
             assert self.process.poll() is None and time.monotonic() < deadline, "\n".join(self.log)
 
-    def stop(self, number: int = signal.SIGTERM) -> int:
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 35) -> int:
         """The exit code of `manage.py up`; killed when it takes longer than it may."""
         assert self.process is not None
         self.process.send_signal(number)
         try:
-            return self.process.wait(35)
+            return self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
@@ -126,4 +126,4 @@ def running_stack(folder: Path, *options: str, **environment: str) -> Iterator[S
         yield stack
     finally:
         if stack.process is not None and stack.process.poll() is None:
-            stack.stop()
+            stack.stop(seconds=300)  # how soon it ends is what other tests look at

@@ -80,7 +80,7 @@ def settled(server: SmtpServer, seconds: float = 60) -> int:
 
 
 def ended(worker: "subprocess.Popen[str]") -> None:
-    _out, errors = worker.communicate(timeout=60)
+    _out, errors = worker.communicate(timeout=240)
     assert worker.returncode == 0, errors
 
 
@@ -141,7 +141,7 @@ def test_postgresql_drops_every_connection_again_and_again(
             before = len(server.messages)
             wait_for(lambda before=before: len(server.messages) >= min(before + 20, PEOPLE))  # type: ignore[misc]
             drops += drop_connections(administrator)
-            _out, errors = worker.communicate(timeout=60)
+            _out, errors = worker.communicate(timeout=240)
             assert worker.returncode == 0 or "terminating connection" in errors or "closed" in errors, errors
     assert drops > 0
     all_got_it_once(on_postgresql, server)

@@ -103,7 +103,7 @@ def test_the_same_portion_handed_out_five_times_at_once(herald: Herald) -> None:
         herald.ask(CUT)
         workers = [herald.start(WORK) for _n in range(5)]
         for worker in workers:
-            _out, errors = worker.communicate(timeout=60)
+            _out, errors = worker.communicate(timeout=240)
             assert worker.returncode == 0, errors
         answer = herald.ask(STATES)
         got = copies(server)

@@ -135,7 +135,7 @@ def test_everybody_acts_at_once(herald: Herald, tmp_path: Path) -> None:
         running = [herald.start(part, **known) for part in parts]
         turns = []
         for process in running:
-            out, errors = process.communicate(timeout=SECONDS + 90)
+            out, errors = process.communicate(timeout=SECONDS + 240)
             assert process.returncode == 0, errors
             assert "Traceback" not in errors, errors
             turns.append(int(out))
