@@ -16,5 +16,5 @@ def send_portion_task(portion_id: int) -> None:
 
 @worker_shutting_down.connect
 def _stop_sending(**_details: object) -> None:
-    """A worker that was asked to end finishes the messages in hand and gives the rest of its portion back."""
+    """A worker that was asked to end finishes what is on the wire and hands the rest of its portion on to another."""
     stopping.set()

@@ -42,7 +42,7 @@ class Plan:
 
 
 def children(plan: Plan) -> list[Child]:
-    """Web and beat stop first, then the workers finish the message in hand, and the sandbox they send to goes last."""
+    """Web and beat stop first, then the workers finish what is on the wire, and the sandbox they send to goes last."""
     return [
         Child("web", _web(plan), stop_order=0),
         Child("beat", _celery("beat", "--pidfile=", "--schedule", _data("beat-schedule")), stop_order=0),

@@ -31,6 +31,7 @@ class TokenServer:
         self.delay = 0.0
         self.may_answer = threading.Event()  # cleared, everybody waits for their answer
         self.may_answer.set()
+        self.pause = 0.0  # seconds after every octet of an answer
         self._codes: dict[str, str] = {}  # code → challenge
         self._lock = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -109,7 +110,13 @@ def _handler(server: TokenServer) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            try:
+                for octet in range(len(body)) if server.pause else ():
+                    self.wfile.write(body[octet : octet + 1])
+                    time.sleep(server.pause)
+                self.wfile.write(b"" if server.pause else body)
+            except ConnectionError:
+                return  # the client went
 
         def log_message(self, *_told: object) -> None:
             return None

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import idna
 from django.utils import timezone
 
 from campaigns.bounces.identify import Evidence, OurMessageId
@@ -49,10 +50,13 @@ def prove(evidence: Evidence, named: Iterable[str]) -> Proven:
 
 
 def _as_known(address: str) -> str:
-    """As we know addresses: lower case, the domain as A-label, whichever way a server writes it (RFC 6533)."""
+    """As we know addresses: lower case, the domain as A-label, whichever way a server writes it (RFC 6533).
+
+    By IDNA 2008, as they are stored: Python's own codec makes another domain of one with an ß.
+    """
     local, at, domain = address.lower().rpartition("@")
     try:
-        return f"{local}{at}{domain.encode('idna').decode()}"
+        return address.lower() if domain.isascii() else f"{local}{at}{idna.encode(domain, uts46=True).decode()}"
     except UnicodeError:
         return address.lower()
 

@@ -30,7 +30,11 @@ class Bounce(models.TextChoices):
 
 
 class LogRecord(models.Model):
-    """One event of one person. Written only by campaigns.log; never deleted by an opt-in or by deleting a campaign."""
+    """One event of one person; never deleted by an opt-in or by deleting a campaign.
+
+    Written where what happens by the thousand is recorded, `campaigns.sending` (`recording`, `recording_sent`) and
+    `campaigns.tracking.recording`, and by `campaigns.log` for everything else.
+    """
 
     campaign_id = models.BigIntegerField()
     mass_email_id = models.BigIntegerField(null=True)

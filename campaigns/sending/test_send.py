@@ -22,6 +22,7 @@ from campaigns.sending.stops import locked_status
 from crm.audit import audit
 from crm.mail.account_server import server_for
 from crm.mail.outlets import AnyServer
+from crm.mail.secrets import SecretUnreadable
 from crm.mail.smtp import ConnectionFailed, Timeouts
 from crm.models import EmailAccount, EmailAddress, Record, User
 
@@ -99,24 +100,34 @@ def _send(
     items: Sequence[QueueItem],
     people: dict[int, Person],
 ) -> dict[int, Outcome]:
-    second_sign_in = SecondSignIn(account)
     fleet = Fleet(server, 1, lambda item: None, lambda item, attempt: None)
     for item in items:
         fleet.feed(item.pk, partial(maker.make, people[item.pk]))
-    ended: list[Ended] = []
-    last_moment = time.monotonic() + MOST_SECONDS
-    while not fleet.idle and time.monotonic() < last_moment:
-        ended += fleet.run(1.0)
-        if fleet.trouble is not None and not second_sign_in.mends(fleet):
-            break
-    ended += fleet.close()
-    why = str(fleet.trouble.reply or fleet.trouble.error) if fleet.trouble else _("The server did not answer in time.")
+    ended, why = _ended(fleet, SecondSignIn(account))
     outcomes = {item.pk: Outcome.unmakeable(item.pk, why) for item in items}
     for one in ended:
         outcomes[one.item] = (
             Outcome.of(one.item, one.attempt) if one.attempt else Outcome.unmakeable(one.item, one.unmakeable)
         )
     return outcomes
+
+
+def _ended(fleet: Fleet, second_sign_in: SecondSignIn) -> tuple[list[Ended], str]:
+    """What ended, and why the rest did not. The fleet is closed, whatever happens."""
+    ended: list[Ended] = []
+    why = ""
+    last_moment = time.monotonic() + MOST_SECONDS
+    try:
+        while not fleet.idle and time.monotonic() < last_moment:
+            ended += fleet.run(1.0)
+            if fleet.trouble is not None and not second_sign_in.mends(fleet):
+                break
+    except SecretUnreadable as error:
+        why = str(error)
+    finally:
+        ended += fleet.close()
+    trouble = str(fleet.trouble.reply or fleet.trouble.error) if fleet.trouble else ""
+    return ended, why or trouble or _("The server did not answer in time.")
 
 
 def _result(item: QueueItem, person: Person, outcome: Outcome) -> TestResult:

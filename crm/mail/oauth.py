@@ -5,16 +5,21 @@ Pure: no database, no Django. Tokens never stand in an error's text.
 
 import base64
 import hashlib
+import json
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from crm.mail import outward
 
-TIMEOUT = (5.0, 15.0)  # seconds to connect, and to wait for the answer
+TIMEOUT = (5.0, 15.0)  # seconds to connect, and to wait for more of the answer
+LONGEST_ANSWER = 45.0  # seconds until its end: who asks for a token has the right to for 90
+MOST_OCTETS = 65536
 SHORT_LIFE = 3600  # seconds, of a token whose answer names none (RFC 6749 section 5.1 only recommends it)
 LONGEST_TEXT = 300
 FINAL = frozenset({"invalid_grant", "invalid_client", "unauthorized_client"})  # RFC 6749 section 5.2
@@ -121,17 +126,35 @@ def _ask(client: OAuthClient, **form: str) -> Tokens:
         form["client_secret"] = client.secret
     try:
         with requests.Session() if client.may_be_inside else outward.session() as session:
-            answer = session.post(client.token_url, form, timeout=TIMEOUT, allow_redirects=False, auth=_no_auth)
-    except requests.RequestException as error:
+            status, body = _answer(session, client.token_url, form)
+    except (requests.RequestException, HTTPError) as error:
         if any(map(outward.is_refused, outward.causes(error))):
             raise OAuthRefused("the token endpoint leads inward, where no provider is") from error
         raise OAuthUnavailable(f"{type(error).__name__}: the token server did not answer") from error
-    told = _json_of(answer)
+    told = _json_of(body)
     access = told.get("access_token")
-    if not answer.ok or not isinstance(access, str) or not access:
-        is_final = 400 <= answer.status_code < 500 and answer.status_code != 429 and told.get("error") in FINAL
-        raise (OAuthRefused if is_final else OAuthUnavailable)(_said(answer, told))
+    if status >= 400 or not isinstance(access, str) or not access:
+        is_final = 400 <= status < 500 and status != 429 and told.get("error") in FINAL
+        raise (OAuthRefused if is_final else OAuthUnavailable)(_said(status, told))
     return Tokens(access, str(told.get("refresh_token") or ""), _lifetime(told.get("expires_in")))
+
+
+def _answer(session: requests.Session, url: str, form: dict[str, str]) -> tuple[int, bytes]:
+    """The status, and a body that came to its end in time and is no longer than an answer with tokens can be.
+
+    Raises OAuthUnavailable, requests.RequestException, HTTPError.
+    """
+    last_moment = time.monotonic() + LONGEST_ANSWER
+    headers = {"Accept-Encoding": "identity"}
+    with session.post(
+        url, form, headers=headers, timeout=TIMEOUT, allow_redirects=False, auth=_no_auth, stream=True
+    ) as answer:
+        body = b""
+        while piece := answer.raw.read1(MOST_OCTETS):
+            body += piece
+            if len(body) > MOST_OCTETS or time.monotonic() > last_moment:
+                raise OAuthUnavailable(f"HTTP {answer.status_code}: the answer of the token server does not end")
+        return answer.status_code, body
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -139,17 +162,17 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _json_of(answer: requests.Response) -> dict[str, Any]:
+def _json_of(body: bytes) -> dict[str, Any]:
     try:
-        told = answer.json()
-    except ValueError:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 
 
-def _said(answer: requests.Response, told: dict[str, Any]) -> str:
+def _said(status: int, told: dict[str, Any]) -> str:
     words = [str(told[name]) for name in ("error", "error_description") if told.get(name)]
-    return " ".join([f"HTTP {answer.status_code}", *" ".join(words).split()])[:LONGEST_TEXT]
+    return " ".join([f"HTTP {status}", *" ".join(words).split()])[:LONGEST_TEXT]
 
 
 def _lifetime(told: object) -> int:

@@ -1,12 +1,13 @@
 """A token that the server refuses although it has not ended is replaced once, before the account pauses."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.models import MassEmail, QueueItem
+from campaigns.models import MassEmail, QueueItem, QueueStatus
 from campaigns.sending.test_send import send_test
 from crm.mail.account_check import check_connection, send_test_email
 from crm.models import EmailAccount, OAuthGrant, User
@@ -75,6 +76,20 @@ def test_a_test_of_a_mass_email_tries_again_too(
     mass_email = due(people=1, account=by_oauth(smtp))
     believed(tokens, EmailAccount.objects.get(pk=mass_email.account_id or 0))
     assert [one.ok for one in send_test(mass_email, marketer, [], ["ines@rocha.example.com"])] == [True]
+
+
+def test_where_no_other_token_can_be_asked_for_a_test_says_why_and_is_over(
+    due: Callable[..., MassEmail], marketer: User, smtp: SmtpServer, tokens: TokenServer
+) -> None:
+    """The key that the refresh token was encrypted with is gone."""
+    mass_email = due(people=1, account=by_oauth(smtp))
+    smtp.credentials = ("maya", "no token at all")
+    believed(tokens, EmailAccount.objects.get(pk=mass_email.account_id or 0))
+    OAuthGrant.objects.update(refresh_secret="of another key")
+    (result,) = send_test(mass_email, marketer, [], ["ines@rocha.example.com"])
+    assert not result.ok and "encryption key" in result.reply.lower()
+    assert QueueItem.objects.get().status == QueueStatus.FAILED
+    assert "fleet" not in [thread.name for thread in threading.enumerate()]
 
 
 def test_a_password_that_is_refused_is_asked_for_once(

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
+from crm.mail import oauth
 from crm.mail.mailbox import MailboxError
 from crm.mail.mailbox_opening import opened
 from crm.mail.oauth import Begun, OAuthClient, OAuthRefused, OAuthUnavailable, Tokens, exchange, refresh
@@ -86,6 +87,21 @@ def test_a_token_server_that_is_away_says_so_without_secrets() -> None:
     with pytest.raises(OAuthUnavailable) as away:
         refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, "http://127.0.0.1:1/", may_be_inside=True), "refresh-canary")
     assert "canary" not in str(away.value)
+
+
+@pytest.mark.parametrize("body", ["[" * 60_000, '{"access_token": "access", "padding": "' + "x" * 70_000 + '"}'])
+def test_an_answer_that_no_token_server_gives_is_none(tokens: TokenServer, body: str) -> None:
+    tokens.trouble = (200, body)
+    with pytest.raises(OAuthUnavailable):
+        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url, may_be_inside=True), "refresh-0")
+
+
+def test_an_answer_that_comes_by_drops_is_not_waited_for(tokens: TokenServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would go on for ten seconds, each of its octets well within the time to wait for more."""
+    monkeypatch.setattr(oauth, "LONGEST_ANSWER", 0.2)
+    tokens.pause = 0.1
+    with pytest.raises(OAuthUnavailable, match="does not end"):
+        refresh(OAuthClient(CLIENT_ID, CLIENT_SECRET, tokens.url, may_be_inside=True), "refresh-0")
 
 
 def test_a_token_is_asked_for_once_and_kept(grant: OAuthGrant, tokens: TokenServer) -> None:
