@@ -178,8 +178,9 @@ class Writer:
         records that name them, too."""
         named = {each.columns[ACCOUNT] for each, _pk in said if each.columns.get(ACCOUNT)}
         gone = named - held_records(named) if named else set()
-        label = self.reader.fields["account"].label if gone else ""
-        found = []
+        if not gone:
+            return list(said)
+        label, found = self.reader.fields["account"].label, []
         for each, pk in said:
             if each.columns.get(ACCOUNT) in gone:
                 portion.refused.append(Refusal(each.row, _("The record was removed meanwhile."), label))
