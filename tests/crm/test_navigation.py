@@ -12,11 +12,8 @@ pytestmark = pytest.mark.django_db
 
 def marked(page: str, part: str) -> list[str]:
     """The words of the links (or the button More) that are current in a part of the page."""
-    start = page.index(part)
-    found = re.findall(
-        r"<(?:a|button) [^>]*aria-current[^>]*>(.*?)</(?:a|button)>", page[start : page.index("</nav>", start)]
-    )
-    return [re.sub(r"<[^>]*>", "", text).strip() for text in found]
+    shown = page[page.index(part) :].partition("</nav>")[0]
+    return re.findall(r"aria-current[^>]*>(?:<svg.*?</svg>)?<span[^>]*>(.*?)</span>", shown)
 
 
 @pytest.mark.parametrize(
