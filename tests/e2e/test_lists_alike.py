@@ -41,7 +41,7 @@ def test_chips_and_search_of_the_log_swap_its_rows_and_what_is_done_with_them(si
     expect(page.locator("#log-acts").get_by_role("link", name="Create Target List")).to_have_attribute(
         "href", re.compile(r"/log/target-list/\?.*action=clicked")
     )
-    page.locator("#log-applied").get_by_role("link", name="Clear").click()
+    page.locator("#log").get_by_role("link", name="Clear").click()
     expect(page.locator("#log tbody tr")).to_have_count(20)
 
 
