@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
+from campaigns.copies import inert_html, inert_text
 from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail, StoredEmail
 from campaigns.models.template import Composition
 from campaigns.preview import in_the_dark, in_the_light, preview
@@ -63,9 +64,9 @@ def part_of(html: str, text: str, part: str) -> HttpResponse:
 @reader
 @require_safe
 def stored_email(request: Request, pk: int) -> HttpResponse:
-    """A mail that was stored when it was sent, exactly as this person got it."""
+    """A mail that was stored when it was sent, as this person got it, but that looking at it counts for nobody."""
     mail = take_apart(zlib.decompress(get_object_or_404(StoredEmail, pk=pk).message))
-    return part_of(mail.html, mail.text, request.GET.get("part", ""))
+    return part_of(inert_html(mail.html), inert_text(mail.text), request.GET.get("part", ""))
 
 
 @reader
@@ -110,7 +111,8 @@ def _frozen_document(frozen: FrozenMassEmail, part: str) -> HttpResponse:
     if content.html is None or part == "text":
         return text_document(text)
     first = first_sent(frozen)
-    return part_of((html_for(first.pk) if first else None) or render_part(content.html, named), text, part)
+    sent = html_for(first.pk) if first else None
+    return part_of(inert_html(sent) if sent else render_part(content.html, named), text, part)
 
 
 def named(placeholder: str) -> str:
