@@ -106,7 +106,8 @@ class EnvelopeMaker:
             opt_out_url=None if self.frozen.is_informational else values["optOutUrl"],
             now=moment.now,
         )
-        message = self._skeleton_in(person.language, moment).build(recipient)
+        skeleton = moment.skeletons.get(person.language) or self._skeleton_in(person.language, moment)
+        message = skeleton.build(recipient)
         if signer is not None:
             message = signer.sign(message)
         # wire_ready: what a skeleton promises of its octets, and its tests hold it to.
@@ -123,8 +124,7 @@ class EnvelopeMaker:
 
     def _skeleton_in(self, language: str, moment: _Moment) -> Skeleton:
         """What is the same for everybody who reads this language is in it already."""
-        if (known := moment.skeletons.get(language)) is None:
-            known = moment.skeletons[language] = self.skeleton.knowing(self._same_for_all(language, moment))
+        known = moment.skeletons[language] = self.skeleton.knowing(self._same_for_all(language, moment))
         return known
 
     def _same_for_all(self, language: str, moment: _Moment) -> dict[str, str]:
