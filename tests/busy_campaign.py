@@ -27,6 +27,7 @@ from targets.models import Membership, TargetList
 
 FIRST = ("Ines", "Karim", "Siti", "Julien", "Maya", "Tomás", "Ayu", "Elena", "Noor", "Pierre")
 LAST = ("Rocha", "Benali", "Wulandari", "Caron", "Ortiz", "Vidal", "Lestari", "Marin", "Haddad", "Leroy")
+MOST_PEOPLE = 1_000_000
 LINKS = ("Try the demo", "Pricing", "Launch video", "Thank you, survey")
 
 
@@ -133,7 +134,7 @@ def _events(
             LogRecord(
                 campaign_id=mass_email.campaign_id,
                 mass_email_id=mass_email.pk,
-                queue_item_id=-number - 1,
+                queue_item_id=-(mass_email.pk * MOST_PEOPLE + number + 1),  # of nobody who is really in the queue
                 record_id=record.pk,
                 email_address_id=record.email_address_id,
                 address=str(record.email_address),
