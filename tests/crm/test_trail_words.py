@@ -108,7 +108,7 @@ def test_changes_name_fields_people_and_choices_and_leave_out_what_stayed() -> N
     created, synced, changed = history_of([found])
     assert (created.who, created.what, created.changes) == ("Maya Lindqvist", "Created", [("Name", "Autumn")])
     assert (synced.who, synced.what) == ("Herald itself", "Synced")
-    assert synced.changes == [("Added", "1,200"), ("Mode", "Exact")]
+    assert dict(synced.changes) == {"Added": "1,200", "Mode": "Exact"}
     assert changed.changes == [("Assigned User", "— → Maya Lindqvist")]
 
 
