@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Action, Campaign, LogRecord, MassEmail, QueueItem, QueueStatus, TrackingUrl
+from campaigns.models import Action, Campaign, LogRecord, MassEmail, QueueItem, QueueStatus, StoredEmail, TrackingUrl
 from crm.criteria.where import moments_of
 from crm.entities.finding import addresses_found, rows_of_people
 from crm.models import EntityType, Record
@@ -123,16 +123,25 @@ class LogRow:
     record: Record | None
     mass_email: MassEmail | None
     tracking_url: TrackingUrl | None
+    is_stored: bool = False  # Sent, and a copy of the mail is kept
 
 
 def with_names(events: Iterable[LogRecord]) -> list[LogRow]:
-    """Three queries for a page of any length."""
+    """Three queries for a page of any length, and a fourth where somebody was sent something."""
     page = list(events)
     records = Record.objects.select_related("entity_type").in_bulk({e.record_id for e in page if e.record_id})
     emails = MassEmail.objects.only("name").in_bulk({e.mass_email_id for e in page if e.mass_email_id})
     urls = TrackingUrl.objects.only("name").in_bulk({e.tracking_url_id for e in page if e.tracking_url_id})
+    sent = {e.queue_item_id for e in page if e.action == Action.SENT and e.queue_item_id}
+    stored = set(StoredEmail.objects.filter(pk__in=sent).values_list("pk", flat=True))
     return [
-        LogRow(e, records.get(e.record_id or 0), emails.get(e.mass_email_id or 0), urls.get(e.tracking_url_id or 0))
+        LogRow(
+            e,
+            records.get(e.record_id or 0),
+            emails.get(e.mass_email_id or 0),
+            urls.get(e.tracking_url_id or 0),
+            e.action == Action.SENT and e.queue_item_id in stored,
+        )
         for e in page
     ]
 

@@ -49,7 +49,8 @@ def resend(mass_email: MassEmail, missed: Missed, name: str, user: User) -> Mass
     if refusal := why_not(mass_email):
         raise NotPossible(refusal)
     with transaction.atomic():
-        people = TargetList(name=f"{mass_email.name[:150]} · {missed.label}"[:200], assigned_user=user)
+        name_of_list = f"{mass_email.name[:150]} · {missed.label}"[:200]
+        people = TargetList(name=name_of_list, assigned_user=user, is_internal=True)
         people.save()
         added = add_records(people, people_who_missed(mass_email, missed), Source.LOG)
         if not added:

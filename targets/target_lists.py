@@ -11,7 +11,7 @@ from crm.changes import differences
 from crm.models import User
 from targets.models import TargetList
 
-AUDITED = ("name", "category", "assigned_user_id")
+AUDITED = ("name", "category", "assigned_user_id", "is_internal")
 _before_removal: list[Callable[[TargetList], object]] = []
 
 
@@ -37,6 +37,7 @@ def copy_of(target_list: TargetList, user: User) -> TargetList:
             name=(_("%(name)s (copy)") % {"name": target_list.name})[:200],
             category=target_list.category,
             description=target_list.description,
+            is_internal=target_list.is_internal,
             assigned_user=user,
         )
         audit(user, "target_list.duplicated", copy, source=target_list.pk, members=target_list.memberships.count())

@@ -164,8 +164,9 @@ class LogTargetListForm(forms.Form):
 
     def target_list(self, owner: Any) -> TargetList:
         return TargetList(
-            name=self.cleaned_data["name"], description=self.cleaned_data["description"], assigned_user=owner
-        )
+            name=self.cleaned_data["name"], description=self.cleaned_data["description"], assigned_user=owner,
+            is_internal=True,
+        )  # fmt: skip
 
 
 def _actions(slugs: list[str]) -> list[Action]:

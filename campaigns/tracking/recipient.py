@@ -1,5 +1,6 @@
 """The person behind a link, as far as Herald still knows them: links work for ever, rows do not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -13,13 +14,15 @@ NEEDED = ("mass_email_id", "campaign_id", "opt_out_entirely", "target_lists", "c
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A target list as its member sees it. `is_meant`: an opt-out from this mail is about it."""
+    """A target list as its member sees it. `is_meant`: an opt-out from this mail is about it. One that `is_internal` is
+    never named to them."""
 
     pk: int
     name: str
     description: str
     is_on: bool
     is_meant: bool = False
+    is_internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,20 @@ class Recipient:
         members = Membership.objects.filter(target_list=OuterRef("pk"), record__email_address_id=self.address_id)
         lists = TargetList.objects.filter(Exists(members)).exclude(pk__in=_only_excluding().values("pk"))
         rows = lists.annotate(is_on=Exists(members.filter(opted_out_at=None)), is_meant=Exists(self._meant()))
-        return [Subscription(*row) for row in rows.values_list("pk", "name", "description", "is_on", "is_meant")]
+        fields = ("pk", "name", "description", "is_on", "is_meant", "is_internal")
+        return [Subscription(*row) for row in rows.values_list(*fields)]
+
+    def left_with(self, wanted: Sequence[int], unwanted: Sequence[int]) -> list[int]:
+        """The internal lists that are left together with some unwanted ones, since they cannot be chosen by name: those
+        that serve mails of the same campaigns, and all of them when no list is wanted any more."""
+        if not unwanted:
+            return []
+        members = Membership.objects.filter(target_list=OuterRef("pk"), record__email_address_id=self.address_id)
+        lists = TargetList.objects.filter(Exists(members), is_internal=True)
+        if wanted:
+            kept = lists.filter(mass_emails__campaign__target_lists__in=wanted).values("pk")
+            lists = lists.filter(mass_emails__campaign__target_lists__in=unwanted).exclude(pk__in=kept).distinct()
+        return list(lists.values_list("pk", flat=True))
 
     def _meant(self) -> QuerySet[TargetList]:
         """Whether a list is one that an opt-out from this mail is about; none when that is about everything."""
@@ -61,11 +77,11 @@ class Recipient:
 
     def lists_to_leave(self, subscriptions: list[Subscription]) -> list[str]:
         """The names of this mail's lists that the person is on; none when the opt-out is about everything."""
-        return [row.name for row in subscriptions if row.is_meant and row.is_on]
+        return [row.name for row in subscriptions if row.is_meant and row.is_on and not row.is_internal]
 
     def left_lists(self, subscriptions: list[Subscription]) -> list[str]:
         """The names of this mail's lists that the person opted out of, as of now."""
-        return [row.name for row in subscriptions if row.is_meant and not row.is_on]
+        return [row.name for row in subscriptions if row.is_meant and not row.is_on and not row.is_internal]
 
     def has_opted_out(self, subscriptions: list[Subscription]) -> bool:
         """Whether this mail's opt-out is in force: for everything, or for every list of the mail they are on."""

@@ -1,6 +1,5 @@
 """Previews: the panel beside the editor, and the rendered mail as a document that can run nothing."""
 
-import zlib
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,8 +9,8 @@ from django.views.decorators.http import require_safe
 
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
-from campaigns.copies import inert_html, inert_text
-from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail, StoredEmail
+from campaigns.copies import inert_html
+from campaigns.models import Campaign, EmailTemplate, FrozenMassEmail, MassEmail
 from campaigns.models.template import Composition
 from campaigns.preview import in_the_dark, in_the_light, preview
 from campaigns.views.audience import ids_in
@@ -19,7 +18,6 @@ from campaigns.views.editor import sender_name, viewed
 from campaigns.views.pages import page_or_part, searched
 from campaigns.web_version import first_sent, html_for
 from crm.access import Request, reader
-from crm.mail.sandbox.reading import take_apart
 from crm.models import Record
 
 # The document has its own policy: images may load, styles of the mail apply, nothing runs, nothing is sent. `sandbox`
@@ -59,14 +57,6 @@ def part_of(html: str, text: str, part: str) -> HttpResponse:
     if part == "source":
         return text_document(html)
     return as_document(in_the_dark(html) if part == "dark" else in_the_light(html))
-
-
-@reader
-@require_safe
-def stored_email(request: Request, pk: int) -> HttpResponse:
-    """A mail that was stored when it was sent, as this person got it, but that looking at it counts for nobody."""
-    mail = take_apart(zlib.decompress(get_object_or_404(StoredEmail, pk=pk).message))
-    return part_of(inert_html(mail.html), inert_text(mail.text), request.GET.get("part", ""))
 
 
 @reader

@@ -16,6 +16,7 @@ from crm.audit import audit
 from crm.listings.sandbox import sandbox_list
 from crm.mail.sandbox import store
 from crm.mail.sandbox.behaviours import BEHAVIOURS
+from crm.mail.sandbox.reading import in_new_tabs
 from crm.models import EmailAccount
 
 TABS = ("html", "text", "source", "headers")
@@ -25,8 +26,6 @@ MAIL_POLICY = (
     "form-action 'none'; sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 INERT = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})  # shown; everything else is downloaded
-# Behind the first of these that there is; in front of the doctype would change how the mail looks.
-_PLACES = [re.compile(rf"<{tag}\b[^>]*>", re.IGNORECASE) for tag in ("head", "html", "!doctype")]
 
 
 @reader
@@ -97,8 +96,7 @@ def _html(key: str) -> HttpResponse:
     for part in message.parts:
         if part.content_id:
             html = html.replace(f"cid:{part.content_id}", reverse("crm:sandbox_part", args=[key, str(part.number)]))
-    place = next((found.end() for pattern in _PLACES if (found := pattern.search(html))), 0)
-    return HttpResponse(f'{html[:place]}<base target="_blank">{html[place:]}')
+    return HttpResponse(in_new_tabs(html))
 
 
 def _attachment(key: str, number: str) -> HttpResponse:

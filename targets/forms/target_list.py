@@ -18,7 +18,7 @@ class TargetListForm(SeenForm[TargetList]):
 
     class Meta:
         model = TargetList
-        fields = ["name", "category", "assigned_user", "description"]
+        fields = ["name", "category", "assigned_user", "description", "is_internal"]
         widgets = {"description": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

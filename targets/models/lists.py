@@ -38,6 +38,10 @@ class TargetList(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("Assigned User"), null=True, blank=True, on_delete=models.SET_NULL,
         related_name="target_lists",
     )  # fmt: skip
+    is_internal = models.BooleanField(
+        _("Not shown to recipients"), default=False,
+        help_text=_("Neither the unsubscribe page nor the email preferences name it."),
+    )  # fmt: skip
     created_at = models.DateTimeField(_("Created At"), auto_now_add=True)
     modified_at = models.DateTimeField(_("Modified At"), auto_now=True)
 

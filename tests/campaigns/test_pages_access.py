@@ -46,6 +46,7 @@ OTHER = {
     "change",
     "activity",
     "stored_email",
+    "stored_document",
     "template_version",
     "template_restore",
     "template_changes",

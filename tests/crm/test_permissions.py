@@ -58,6 +58,7 @@ WITHOUT_OBJECT = {
     "crm:sandbox_part",
     "campaigns:preview_document",  # of a template that the query string names
     "campaigns:stored_email",
+    "campaigns:stored_document",
     "campaigns:template_changes",
     "campaigns:template_starter",
     "campaigns:template_version",

@@ -51,14 +51,20 @@ def _ask(request: HttpRequest, person: Recipient) -> HttpResponse:
     rows = person.subscriptions()
     if person.has_opted_out(rows) and not person.is_test:
         return _done(request, person)
-    names = person.lists_to_leave(rows)
-    return _show(request, person, "public/opt_out.html", rows, {"names": names}, script=True)
+    context = {"names": person.lists_to_leave(rows), "is_partial": _is_about_lists(rows)}
+    return _show(request, person, "public/opt_out.html", rows, context, script=True)
 
 
 def _done(request: HttpRequest, person: Recipient) -> HttpResponse:
     rows = person.subscriptions()
     names = [] if person.has_stopped_all else person.left_lists(rows)
-    return _show(request, person, "public/opted_out.html", rows, {"names": names})
+    context = {"names": names, "is_partial": not person.has_stopped_all and _is_about_lists(rows)}
+    return _show(request, person, "public/opted_out.html", rows, context)
+
+
+def _is_about_lists(rows: list[Subscription]) -> bool:
+    """Whether other mail still comes after this opt-out; that of lists which are not named, where no name is shown."""
+    return any(row.is_meant for row in rows)
 
 
 def _subscribe_again(request: HttpRequest, person: Recipient, answers: QueryDict) -> HttpResponse:
@@ -74,12 +80,14 @@ def _save_preferences(request: HttpRequest, person: Recipient, answers: QueryDic
         log.opt_out(person.item, person.address_id, "preferences", entirely=True)
         return _to_preferences(request, person, "saved")
     shown, ticked = set(answers.getlist("shown")), set(answers.getlist("list"))
-    lists = [row.pk for row in person.subscriptions() if str(row.pk) in shown]
+    lists = [row.pk for row in person.subscriptions() if str(row.pk) in shown and not row.is_internal]
+    wanted = [pk for pk in lists if str(pk) in ticked]
+    unwanted = [pk for pk in lists if str(pk) not in ticked]
     log.choose_lists(
         person.item,
         person.address_id,
-        wanted=[pk for pk in lists if str(pk) in ticked],
-        unwanted=[pk for pk in lists if str(pk) not in ticked],
+        wanted=wanted,
+        unwanted=unwanted + person.left_with(wanted, unwanted),
         resume="stopped" in answers,
     )
     return _to_preferences(request, person, "saved")
@@ -116,7 +124,7 @@ def _show(
     ids = (person.item_id, person.address_id)
     common = {
         "person": person,
-        "subscriptions": rows,
+        "subscriptions": [row for row in rows if not row.is_internal],
         "opt_out_path": reverse("public:opt_out", args=[make(Purpose.OPT_OUT, *ids)]),
         "preferences_token": make(Purpose.PREFERENCES, *ids),
         "resubscribe_token": make(Purpose.RESUBSCRIBE, *ids),

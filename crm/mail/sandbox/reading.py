@@ -3,12 +3,16 @@
 Whatever was sent is shown somehow: a message that breaks MIME loses structure here, never the page.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+
+# Behind the first of these that there is; in front of the doctype would change how the mail looks.
+_PLACES = [re.compile(rf"<{tag}\b[^>]*>", re.IGNORECASE) for tag in ("head", "html", "!doctype")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,12 @@ def attachment(octets: bytes, number: int) -> tuple[Part, bytes]:
     if number not in attached:
         raise IndexError(number)
     return _described(number, attached[number]), _content(attached[number])
+
+
+def in_new_tabs(html: str) -> str:
+    """The HTML of a message for a frame: its links open tabs."""
+    place = next((found.end() for pattern in _PLACES if (found := pattern.search(html))), 0)
+    return f'{html[:place]}<base target="_blank">{html[place:]}'
 
 
 def decoded(value: str) -> str:

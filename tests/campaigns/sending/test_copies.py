@@ -41,11 +41,15 @@ def sent(due: Due, run: Run) -> MassEmail:
 
 def looked_at(mass_email: MassEmail) -> list[str]:
     """The pages of a sent mail that show what was sent."""
-    stored = reverse("campaigns:stored_email", args=[StoredEmail.objects.get().pk])
+    pk = StoredEmail.objects.get().pk
+    stored = reverse("campaigns:stored_email", args=[pk])
     frozen = reverse("campaigns:mass_email_preview", args=[mass_email.pk])
-    parts = ("", "?part=dark", "?part=text", "?part=source")
-    pages = [reverse("campaigns:mass_email_detail", args=[mass_email.pk])]
-    return pages + [f"{path}{part}" for path in (stored, frozen) for part in parts]
+    return [
+        reverse("campaigns:mass_email_detail", args=[mass_email.pk]),
+        reverse("campaigns:stored_document", args=[pk]),
+        *(f"{stored}?tab={tab}" for tab in ("html", "text", "source")),
+        *(f"{frozen}?part={part}" for part in ("", "dark", "text", "source")),
+    ]
 
 
 def follow(html: str) -> list[str]:
@@ -67,7 +71,8 @@ def test_looking_at_a_sent_mail_counts_for_nobody(sent: MassEmail, as_viewer: Cl
 
 
 def test_a_copy_leads_where_the_mail_led(sent: MassEmail, as_viewer: Client) -> None:
-    for path in (reverse("campaigns:stored_email", args=[StoredEmail.objects.get().pk]), looked_at(sent)[5]):
+    stored = reverse("campaigns:stored_document", args=[StoredEmail.objects.get().pk])
+    for path in (stored, reverse("campaigns:mass_email_preview", args=[sent.pk])):
         html = as_viewer.get(path).content.decode()
         assert 'href="https://shop.example.com/demo?a=1&amp;b=2#top"' in html
         assert "https://pictures.example.com/a.png" in html
