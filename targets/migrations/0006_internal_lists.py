@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("targets", "0005_admfix_words"),
+        ("targets", "0005_words"),
     ]
 
     operations = [
