@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -25,6 +27,13 @@ def home(request: Request) -> HttpResponse:
     response = render(request, "crm/home.html", {**_first_steps(request), **_now(request, panels)})
     patch_vary_headers(response, ["HX-Target"])
     return response
+
+
+@login_not_required
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Where browsers ask when what they show names no icon: a part of a page, a picture, a download."""
+    return redirect(static("img/favicon.svg"), permanent=False)
 
 
 def _first_steps(request: Request) -> dict[str, object]:

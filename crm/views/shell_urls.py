@@ -20,6 +20,7 @@ from crm.views import (
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
+    path("favicon.ico", home.favicon, name="favicon"),
     path("login/", auth.login, name="login"),
     path("logout/", auth.logout, name="logout"),
     path("search/", search.search, name="search"),

@@ -107,3 +107,8 @@ def test_the_step_of_the_site_url_is_done_when_health_agrees(
         Settings.objects.update(site_url=address)
         assert is_done() is done
     assert "While this is empty" not in as_administrator.get("/admin/settings/").content.decode()
+
+
+def test_browsers_that_look_for_an_icon_find_it(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302 and answer["Location"].endswith("favicon.svg")

@@ -32,7 +32,7 @@ from tests.factories import (
 )
 from tests.kept import kept
 
-PUBLIC = {"hooks:provider_events", "crm:login", "crm:set_theme", "crm:set_language", "crm:health_json"}
+PUBLIC = {"hooks:provider_events", "crm:login", "crm:favicon", "crm:set_theme", "crm:set_language", "crm:health_json"}
 OWN = {
     "crm:logout",
     "crm:profile",
