@@ -193,6 +193,7 @@ def test_a_target_list_is_counted_first_and_then_created(
     answer = as_marketer.post(address, data)
     made = TargetList.objects.get()
     assert answer["Location"] == made.get_absolute_url()
+    assert made.is_internal
     assert {member.record for member in made.memberships.all()} == {karim, siti}
     assert set(made.memberships.values_list("source", flat=True)) == {Source.LOG}
     assert AuditEntry.objects.get(action="target_list.created").changes["records"] == 2

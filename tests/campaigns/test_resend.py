@@ -52,6 +52,7 @@ def test_the_page_shows_the_numbers_and_makes_a_list_and_a_draft(busy: BusyCampa
     assert (draft.status, draft.template, draft.campaign) == ("draft", busy.complete.template, busy.campaign)
     (target_list,) = draft.target_lists.all()
     assert set(target_list.memberships.values_list("record_id", flat=True)) == silent
+    assert target_list.is_internal
 
 
 def test_nobody_is_chosen_while_it_is_still_being_sent(busy: BusyCampaign, as_marketer: Client) -> None:

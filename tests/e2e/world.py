@@ -1,9 +1,12 @@
 """What the walk over every page looks at: one object of each kind that a URL can be about."""
 
 import time
+import zlib
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 
 from campaigns.content.starters import STARTERS
-from campaigns.models import EmailTemplate, MassEmailStatus, QueueItem
+from campaigns.models import EmailTemplate, MassEmail, MassEmailStatus, QueueItem, StoredEmail
 from campaigns.templates_store import create_template
 from campaigns.tracking import links
 from crm import background
@@ -66,6 +69,19 @@ def custom_field() -> EntityField:
     return tier
 
 
+def stored(mass_email: MassEmail) -> StoredEmail:
+    """The copy of a mail that somebody got through it."""
+    item = QueueItem.objects.filter(mass_email_id=mass_email.pk, sent_at__isnull=False).order_by("pk")[0]
+    opt_out = links.opt_out("http://127.0.0.1:8000", item.pk, item.email_address_id or 0)
+    mail = MIMEMultipart("alternative")
+    mail["Subject"], mail["From"] = "Autumn is here", "Acme <news@acme.example.com>"
+    mail["To"] = "Ines Rocha <ines@rocha.example.com>"
+    mail.attach(MIMEText(f"Dear Ines,\n\nautumn is here.\n\nUnsubscribe: {opt_out}"))
+    mail.attach(MIMEText(f'<h1>Dear Ines,</h1><p>autumn is here. <a href="{opt_out}">Unsubscribe</a></p>', "html"))
+    message = zlib.compress(mail.as_bytes())
+    return StoredEmail.objects.update_or_create(pk=item.pk, defaults={"message": message})[0]
+
+
 def objects() -> dict[str, int]:
     """The object of a URL by the beginning of its name, as tests.crm.test_permissions.path_of takes it."""
     world = make_world(people=30)
@@ -80,6 +96,7 @@ def objects() -> dict[str, int]:
         "campaigns:mass_email_": world.draft.pk,
         "campaigns:mass_email_new": campaign,
         "campaigns:mass_email_cancel": world.sending.pk,
+        "campaigns:stored_": stored(world.sending).pk,
         "campaigns:template_": world.template.pk,
         "campaigns:tracking_url_": world.tracking_url.pk,
         "campaigns:tracking_url_new": campaign,

@@ -45,6 +45,10 @@ def test_a_list_is_made_and_changed(as_marketer: Client, marketer: User) -> None
     assert (target_list.name, target_list.category, target_list.assigned_user) == ("News", "EU", marketer)
     as_marketer.post(f"/target-lists/{target_list.pk}/edit/", {**body, "name": "Newsletter"})
     assert AuditEntry.objects.get(action="target_list.changed").changes == {"name": ["News", "Newsletter"]}
+    assert not target_list.is_internal
+    as_marketer.post(f"/target-lists/{target_list.pk}/edit/", {**body, "is_internal": "on"})
+    assert "Not shown to recipients" in text(as_marketer, f"/target-lists/{target_list.pk}/about/")
+    assert TargetList.objects.get().is_internal
 
 
 @pytest.mark.parametrize("name", ["", "x" * 201, "two\nlines"])
