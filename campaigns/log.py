@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Subquery
 from django.utils import timezone
 
+from campaigns.audience import serving
 from campaigns.models import (
     Action,
     Bounce,
@@ -150,7 +151,7 @@ def _harden(item: QueueItem, detail: str) -> bool:
 
 def lists_of(frozen: FrozenMassEmail) -> dict[int, str]:
     """Id → name of the lists that an opt-out is about: those of the mass email, frozen, and those of its campaign."""
-    of_campaign = dict(TargetList.objects.filter(campaigns=frozen.campaign_id).values_list("pk", "name"))
+    of_campaign = dict(TargetList.objects.filter(serving(frozen.campaign_id)).values_list("pk", "name"))
     return of_campaign | {int(pk): name for pk, name in (frozen.campaign_lists | frozen.target_lists).items()}
 
 

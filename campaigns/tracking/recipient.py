@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from campaigns.audience import serving
 from campaigns.models import FrozenMassEmail, QueueItem
 from crm.models import EmailAddress, Record
 from targets.models import Membership, TargetList
@@ -73,7 +74,7 @@ class Recipient:
         if self.frozen is None or self.frozen.opt_out_entirely:
             return TargetList.objects.none()
         frozen = [int(pk) for pk in (*self.frozen.campaign_lists, *self.frozen.target_lists)]
-        return TargetList.objects.filter(Q(pk__in=frozen) | Q(campaigns=self.frozen.campaign_id), pk=OuterRef("pk"))
+        return TargetList.objects.filter(Q(pk__in=frozen) | serving(self.frozen.campaign_id), pk=OuterRef("pk"))
 
     def lists_to_leave(self, subscriptions: list[Subscription]) -> list[str]:
         """The names of this mail's lists that the person is on; none when the opt-out is about everything."""

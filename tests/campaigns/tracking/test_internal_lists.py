@@ -42,6 +42,16 @@ def test_an_opt_out_covers_what_it_covered(visitor: Client, mail: Mail, helper: 
     assert not mail.is_flagged()
 
 
+def test_who_leaves_after_a_list_was_made_to_send_again_leaves_that_list_too(visitor: Client, mail: Mail) -> None:
+    again = TargetListFactory.create(name=NAME, records=[mail.record], is_internal=True)
+    other = TargetListFactory.create(name="Of another campaign", records=[mail.record], is_internal=True)
+    MassEmailFactory.create(campaign=mail.mass_email.campaign, lists=[again])
+    MassEmailFactory.create(lists=[other])
+    visitor.post(mail.opt_out_url)
+    assert not mail.is_listed(again)
+    assert mail.is_listed(other)
+
+
 def test_without_a_list_that_has_a_name_the_page_promises_no_more_than_it_does(
     visitor: Client, mail: Mail, helper: TargetList
 ) -> None:
