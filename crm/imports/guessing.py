@@ -40,7 +40,16 @@ WORDS = {
 }
 _WORDS = {key: frozenset(words.split()) for key, words in WORDS.items()}
 _ADDRESS = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
-_PHONE = re.compile(r"^\+?[\d\s().\-/]{6,20}$")
+# As only phone numbers are written: +34600100200, (0351) 123 45, 0612345678, 555-123-4567, 91 123 45 67. Not bare digits,
+# which are numbers of customers as well, and not groups of three, which are amounts.
+_PHONE = re.compile(
+    r"^(?=(?:\D*\d){7,15}\D*$)(?:"
+    r"[+(][\d\s().\-/]+"
+    r"|00?(?=[\s(/-]?[1-9])[\d\s().\-/]{7,}"
+    r"|\d{3}([\s.-])\d{3}\1\d{4}"
+    r"|\d{2,3}(?:\s\d{2,3}){1,3}\s\d{2})$"
+)
+_ANY_DATE = re.compile(r"^\d{1,4}([./\s-])\d{1,2}\1\d{1,4}(?:[T\s]\d{1,2}:.*)?$")
 _LINK = re.compile(r"^https?://\S+$", re.IGNORECASE)
 _DATE = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-]\d{4}")
 # Numbers that can be read in one way only: neither 1,234 nor 1.234.
@@ -92,10 +101,14 @@ def _names(fields: Mapping[str, ImportField]) -> dict[str, set[str]]:
 
 def _by_content(cells: Sequence[str], fields: Mapping[str, ImportField]) -> str:
     there = [cell for cell in cells if cell]
-    for pattern, key in ((_ADDRESS, "email"), (_LINK, "f_website"), (_PHONE, "phone")):
-        if key in fields and there and sum(bool(pattern.match(cell)) for cell in there) >= MOST * len(there):
+    for looks_so, key in ((_ADDRESS.match, "email"), (_LINK.match, "f_website"), (_is_phone, "phone")):
+        if key in fields and there and sum(bool(looks_so(cell)) for cell in there) >= MOST * len(there):
             return key
     return ""
+
+
+def _is_phone(cell: str) -> bool:
+    return bool(_PHONE.match(cell)) and not _ANY_DATE.match(cell)
 
 
 def guess_dates(rows: Sequence[Sequence[str]]) -> str:

@@ -114,6 +114,21 @@ def test_columns_are_known_by_what_stands_in_them() -> None:
     assert best_match(mapping, fields) == ["email"]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("cell", "key"),
+    [
+        ("1990-05-04", ""), ("04.05.1990", ""), ("5/4/1990", ""), ("01-02-1990", ""), ("1990-05-04 10:30", ""),
+        ("01 02 1990", ""), ("1200000", ""), ("1.200.000", ""), ("612 345 678", ""), ("0000012345", ""), ("0.1234567", ""),
+        ("+34600100200", "phone"), ("00 34 600 100 200", "phone"), ("0612345678", "phone"), ("01 23 45 67 89", "phone"),
+        ("(555) 123-4567", "phone"), ("555-123-4567", "phone"), ("91 123 45 67", "phone"), ("0351/1234567", "phone"),
+    ],
+)  # fmt: skip
+def test_an_unknown_heading_is_left_out_unless_its_values_are_telling(cell: str, key: str) -> None:
+    fields = import_fields(EntityType.objects.get(key="Contact"))
+    assert guess_mapping(["Email", "Birthday"], [["a@acme.example", cell]], fields) == ["email", key]
+
+
 def test_the_order_of_days_and_the_decimal_mark_are_guessed() -> None:
     assert guess_dates([["12/31/2026"], ["1/2/2026"]]) == "mdy"
     assert guess_dates([["31/12/2026"]]) == guess_dates([["1/2/2026"]]) == "dmy"
