@@ -16,9 +16,9 @@ from campaigns.attachments import total_size
 from campaigns.audience import audience_of
 from campaigns.composing import compose, errors_of
 from campaigns.content.placeholders import PERSON_FIELDS, split
-from campaigns.models import CampaignStatus, MassEmail
+from campaigns.models import Campaign, CampaignStatus, MassEmail
 from campaigns.sending.freeze import CannotStart, account_of, from_of
-from crm.models import Base, Beat, DkimKey, JobStatus, ScheduledJob, Settings
+from crm.models import Base, Beat, DkimKey, JobStatus, ScheduledJob, Settings, User
 
 State = Literal["ok", "warning", "error"]
 MANY_OCTETS = 1024 * 1024  # of attachments, above which a mass email is slow and suspect to filters
@@ -40,9 +40,16 @@ class Check:
 Finding = Callable[[MassEmail], Iterator[Check]]
 
 
-def ready_checks(mass_email: MassEmail) -> list[Check]:
-    """All findings, in the order of the page: what, who, when, from, and the machine behind it."""
-    return [check for finding in FINDINGS for check in finding(mass_email)]
+def ready_checks(mass_email: MassEmail, user: User | None = None) -> list[Check]:
+    """All findings, in the order of the page: what, who, when, from, and the machine behind it. With `user` also
+    whether they may send it."""
+    found = [check for finding in FINDINGS for check in finding(mass_email)]
+    return [*_permission(mass_email.campaign, user), *found] if user else found
+
+
+def _permission(campaign: Campaign, user: User) -> Iterator[Check]:
+    if campaign.is_informational and user.can_edit and not user.may_send_informational:
+        yield Check("error", _("You may not send informational email, which also goes to opted-out people."))
 
 
 def _campaign(mass_email: MassEmail) -> Iterator[Check]:
@@ -76,9 +83,12 @@ def _template(mass_email: MassEmail) -> Iterator[Check]:
 
 
 def _opt_out_link(mass_email: MassEmail, written: str, fix: dict[str, str]) -> Iterator[Check]:
+    names = {piece.name for piece in split(written) if not isinstance(piece, str)}
     if mass_email.campaign.is_informational:
-        return
-    if {"optOutUrl", "optOutLink"} & {piece.name for piece in split(written) if not isinstance(piece, str)}:
+        if names & {"optOutUrl", "optOutLink", "preferencesUrl"}:
+            yield Check("warning", _("Informational email goes without an opt-out link, but the template has one."),
+                        "", "template", **fix)  # fmt: skip
+    elif names & {"optOutUrl", "optOutLink"}:
         yield Check("ok", _("The opt-out link is in the template."))
     elif Settings.load().disable_opt_out_link:
         yield Check("warning", _("The template has no opt-out link, and none is added."), "", "template", **fix)

@@ -4,15 +4,17 @@ Each verb is a compare-and-set: pressed twice, or in two tabs, it happens once.
 """
 
 from datetime import timedelta
+from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.checks import Check, ready_checks
 from campaigns.models import MassEmail, MassEmailStatus, QueueItem, QueueStatus
+from campaigns.models.mass_email import TAKING_RETRIES
 from campaigns.sending.freeze import CannotStart, accept_what_is_gone
 from campaigns.sending.outcomes import RETRYABLE
 from campaigns.sending.stops import locked_status, skip_if_canceled
@@ -26,6 +28,7 @@ _COPIED = (
 
 #: How long *Send now* waits, so that a person can take it back.
 UNDO_TIME = timedelta(seconds=60)
+_FAILED_FOR_NOW = QueueItem.objects.filter(status=QueueStatus.FAILED, reason__in=RETRYABLE, is_test=False)
 _NOT_PAUSED: dict[str, object] = {"paused_at": None, "pause_reason": ""}
 _CHANGED = gettext_lazy("The mass email has changed meanwhile. Look at its state and try again.")
 
@@ -60,9 +63,7 @@ def send_now(mass_email: MassEmail, user: User) -> None:
 
 
 def _make_pending(mass_email: MassEmail, user: User, **values: object) -> None:
-    if mass_email.campaign.is_informational and not user.may_send_informational:
-        raise NotPossible(_("You may not send informational email, which also goes to opted-out people."))
-    if problems := [check for check in ready_checks(mass_email) if check.state == "error"]:
+    if problems := [check for check in ready_checks(mass_email, user) if check.state == "error"]:
         raise NotReady(problems)
     # What was checked is what becomes Pending: saved meanwhile, it has another version and is left alone.
     checked = MassEmail.objects.filter(version=mass_email.version)
@@ -132,10 +133,14 @@ def cancel(mass_email: MassEmail, user: User) -> None:
 
 def retry_failed(mass_email: MassEmail, user: User) -> int:
     """Try temporary failures again, nobody else; how many."""
-    failed = QueueItem.objects.filter(
-        mass_email_id=mass_email.pk, status=QueueStatus.FAILED, reason__in=RETRYABLE, is_test=False
-    )
-    return _again(mass_email, user, failed, "mass_email.retried")
+    return _again(mass_email, user, _FAILED_FOR_NOW.filter(mass_email_id=mass_email.pk), "mass_email.retried")
+
+
+def with_may_retry(rows: QuerySet[MassEmail]) -> QuerySet[MassEmail]:
+    """Each row gets `may_retry`, whether *Retry failed* would try anybody again, without a query of its own."""
+    some = Exists(_FAILED_FOR_NOW.filter(mass_email_id=OuterRef("pk")))
+    told: Any = rows.annotate(may_retry=Q(failed_count__gt=0, status__in=TAKING_RETRIES) & Q(some))
+    return cast("QuerySet[MassEmail]", told)
 
 
 def resend_uncertain(mass_email: MassEmail, user: User) -> int:
@@ -148,7 +153,7 @@ def _again(mass_email: MassEmail, user: User, items: QuerySet[QueueItem], action
     with transaction.atomic():
         # As it is now, and stays until we are done: what is put back under a mass email that is over would stay there.
         status = locked_status(mass_email.pk)
-        if status not in (MassEmailStatus.IN_PROCESS, MassEmailStatus.COMPLETE):
+        if status not in TAKING_RETRIES:
             raise NotPossible(_("Only a mass email that is In Process or Complete can be sent again."))
         failed = items.filter(status=QueueStatus.FAILED).count()
         count = items.update(status=QueueStatus.PENDING, reason="", attempts=0, next_try_at=None, portion_id=None)

@@ -35,6 +35,8 @@ def why_not(mass_email: MassEmail) -> str:
     """Why it cannot be sent again, in a sentence; '' when it can."""
     if not mass_email.sent_count:
         return _("It has not been sent yet.")
+    if mass_email.campaign.is_informational:
+        return _("Nothing is tracked of an informational email: who missed it is not known.")
     return "" if mass_email.status in OVER else _("Wait until it is Complete: people may still react.")
 
 

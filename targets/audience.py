@@ -5,7 +5,7 @@ on the lists − excluded − opted out − invalid − no address − duplicate
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -134,6 +134,12 @@ class Audience:
         others = {reason: number for reason, (number, _addresses) in found.items()}
         duplicates = records - people
         return AudienceCounts(on_lists=records + sum(others.values()), people=people, duplicates=duplicates, **others)
+
+    def opted_out_of(self, counts: AudienceCounts) -> int:
+        """How many of the people of `counts`, which are this audience's own, have opted out and get it all the same."""
+        if not self.ignore_opt_outs or not counts.people:
+            return 0
+        return counts.people - replace(self, ignore_opt_outs=False).counts().people
 
     def records(self, reason: str = "") -> "QuerySet[Record]":
         """The records behind one number of the arithmetic; '' are the people who get the mail."""

@@ -32,6 +32,7 @@ MOVES: dict[str, frozenset[str]] = {
     S.FAILED: frozenset({S.DRAFT}),
     S.CANCELED: frozenset(),
 }
+TAKING_RETRIES = (S.IN_PROCESS, S.COMPLETE)
 
 
 class MassEmailQuerySet(models.QuerySet["MassEmail"]):
@@ -144,6 +145,11 @@ class MassEmail(models.Model):
     def is_editable(self) -> bool:
         """Content, sender and lists are frozen when sending starts."""
         return self.status in {S.DRAFT, S.PENDING}
+
+    @property
+    def takes_retries(self) -> bool:
+        """Whether messages of it can be sent again: under one that is Canceled they would stay."""
+        return self.status in TAKING_RETRIES
 
     @property
     def can_undo_send(self) -> bool:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns.bounces import guard
 from campaigns.comparison import usual_rates
+from campaigns.lifecycle import with_may_retry
 from campaigns.log_search import event_counts
 from campaigns.models import Action, Campaign, MassEmail, MassEmailStatus
 from campaigns.next_steps import next_steps
@@ -83,7 +84,8 @@ def _quarters(campaign: Campaign) -> list[Quarter]:
 def _context(request: Request, campaign: Campaign) -> dict[str, Any]:
     panel = log_context(request, campaign, ROWS_OF_PANEL)
     urls = list(campaign.tracking_urls.all()[:MOST_IN_PANEL])
-    mass_emails = list(with_opens_on(campaign.mass_emails.select_related("template"))[:MOST_IN_PANEL])
+    rows = with_may_retry(with_opens_on(campaign.mass_emails.select_related("template")))
+    mass_emails = list(rows[:MOST_IN_PANEL])
     events, quarters = panel["events"], _quarters(campaign)
     has_chart = campaign.sends_email and bool(events)
     return {

@@ -82,11 +82,13 @@ def arithmetic(
     account: EmailAccount | None,
 ) -> dict[str, Any]:  # fmt: skip
     """Context of campaigns/arithmetic.html."""
-    counts = audience_for(campaign, list_ids, excluding_ids).counts()
+    audience = audience_for(campaign, list_ids, excluding_ids)
+    counts = audience.counts()
     door = door_of(campaign, list_ids, excluding_ids)
     expected: Forecast | None = forecast(counts.people, start_at, account) if counts.people else None
     return {
         "counts": counts,
+        "opted_out": audience.opted_out_of(counts),
         "entries": entries_of([*list_ids, *excluding_ids]),
         "terms": terms_of(subtractions(counts), door),
         "door": door,

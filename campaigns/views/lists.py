@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from campaigns.lifecycle import with_may_retry
 from campaigns.list_criteria import campaign_fields, mass_email_fields, template_fields, tracking_url_fields
 from campaigns.models import (
     Campaign,
@@ -129,7 +130,7 @@ MASS_EMAIL_COLUMNS = (
 def mass_email_list(request: Request) -> HttpResponse:
     page = ListPage(
         request,
-        with_opens_on(MassEmail.objects.select_related("campaign", "template")),
+        with_may_retry(with_opens_on(MassEmail.objects.select_related("campaign", "template"))),
         label=_("Mass Emails"),
         kept_as="mass-emails",
         criteria=mass_email_fields,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from campaigns.bounces import guard
 from campaigns.checks import ready_checks
 from campaigns.content.content import Content
 from campaigns.content.content import render as render_part
+from campaigns.lifecycle import with_may_retry
 from campaigns.models import FrozenMassEmail, MassEmail, MassEmailStatus, QueueItem, QueueStatus, Reason
 from campaigns.progress import Progress, progress
 from campaigns.sender import written
@@ -25,21 +26,24 @@ from campaigns.views.preview import named
 from campaigns.views.queue_list import STATES, counts_of, matching, offered, queue_list, with_names
 from campaigns.web_version import first_sent, subject_for
 from crm.access import Request, reader
-from crm.models import Settings
+from crm.models import Settings, User
 
 ROWS_OF_PAGE = 50
 ROWS_OF_PANEL = 10
 
 
+def _all() -> "QuerySet[MassEmail]":
+    return MassEmail.objects.select_related("campaign", "template", "account", "assigned_user")
+
+
 def _of(pk: int) -> MassEmail:
-    rows = MassEmail.objects.select_related("campaign", "template", "account", "assigned_user")
-    return get_object_or_404(rows, pk=pk)
+    return get_object_or_404(_all(), pk=pk)
 
 
 @reader
 @require_safe
 def detail(request: Request, pk: int) -> HttpResponse:
-    mass_email = _of(pk)
+    mass_email = get_object_or_404(with_may_retry(_all()), pk=pk)
     state = progress(mass_email)
     has_queue = state.total > 0
     context: dict[str, Any] = {
@@ -51,19 +55,23 @@ def detail(request: Request, pk: int) -> HttpResponse:
         "frozen": (frozen := _frozen(mass_email)), "sender": frozen["from"] if frozen else sender_of(mass_email),
         "reputation": guard.warning(mass_email),
     }  # fmt: skip
-    context |= _queue_context(request, mass_email, state, ROWS_OF_PANEL) if has_queue else _planned(mass_email)
+    context |= (
+        _queue_context(request, mass_email, state, ROWS_OF_PANEL) if has_queue else _planned(mass_email, request.user)
+    )
     return render(request, "campaigns/mass_email_detail.html", context)
 
 
-def _planned(mass_email: MassEmail) -> dict[str, Any]:
+def _planned(mass_email: MassEmail, user: User) -> dict[str, Any]:
     """Before the queue exists: the arithmetic counted from the lists, the mail as it would be sent, and the checks."""
-    counts = audience_of(mass_email).counts()
+    audience = audience_of(mass_email)
+    counts = audience.counts()
     door = f"{reverse('campaigns:mass_email_audience', args=[mass_email.pk])}?"
     lists = list(mass_email.target_lists.values_list("pk", flat=True))
     return {
         "counts": counts, "terms": terms_of(subtractions(counts), door), "door": door,
+        "opted_out": audience.opted_out_of(counts),
         "viewed": viewed(mass_email.campaign, mass_email.template, lists, None, worst=False),
-        **(ready(ready_checks(mass_email)) if mass_email.is_editable else {}),
+        **(ready(ready_checks(mass_email, user)) if mass_email.is_editable else {}),
     }  # fmt: skip
 
 

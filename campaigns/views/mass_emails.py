@@ -71,7 +71,11 @@ def edit(request: Request, pk: int) -> HttpResponse:
             refused = {"conflict": conflict(form, pk)}
     if form.is_bound:
         mass_email.refresh_from_db()  # what was refused must not be shown as stored
-    context = {**editor_context(form, mass_email.campaign, mass_email), **ready(ready_checks(mass_email)), **refused}
+    context = {
+        **editor_context(form, mass_email.campaign, mass_email),
+        **ready(ready_checks(mass_email, request.user)),
+        **refused,
+    }
     return render(request, "campaigns/mass_email_form.html", context, status=422 if form.is_bound else 200)
 
 
@@ -80,7 +84,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
 def checks(request: Request, pk: int) -> HttpResponse:
     """*Ready to send?* of what is stored, as the fragment that the editor renews after every save."""
     mass_email = get_object_or_404(MassEmail.objects.select_related("campaign", "account", "template"), pk=pk)
-    context = {"mass_email": mass_email, **ready(ready_checks(mass_email))}
+    context = {"mass_email": mass_email, **ready(ready_checks(mass_email, request.user))}
     return render(request, "campaigns/ready_checks.html", context)
 
 

@@ -35,7 +35,7 @@ def schedule_page(request: Request, pk: int) -> HttpResponse:
     if mass_email.status != MassEmailStatus.DRAFT:
         messages.info(request, _("Only a Draft can be scheduled."))
         return redirect(mass_email)
-    checks = ready_checks(mass_email)
+    checks = ready_checks(mass_email, request.user)
     if request.method != "POST":
         return _page(request, mass_email, checks)
     if request.POST.get("seen", "") not in {"", _seen(mass_email)}:
@@ -50,7 +50,7 @@ def _schedule(request: Request, mass_email: MassEmail) -> HttpResponse:
     try:
         verb(mass_email, request.user)
     except NotPossible as refusal:
-        checks = refusal.problems if isinstance(refusal, NotReady) else ready_checks(mass_email)
+        checks = refusal.problems if isinstance(refusal, NotReady) else ready_checks(mass_email, request.user)
         return _page(request, mass_email, checks, str(refusal))
     if not mass_email.is_send_now:
         assert mass_email.start_at is not None
@@ -106,6 +106,7 @@ def _facts(mass_email: MassEmail) -> dict[str, Any]:
         "excluding": list(mass_email.excluding_target_lists.all()),
         "terms": terms_of(subtractions(counts), f"{reverse('campaigns:mass_email_audience', args=[mass_email.pk])}?"),
         "tracking": _tracking(mass_email),
+        "opted_out": audience.opted_out_of(counts),
     }
 
 

@@ -40,8 +40,8 @@ WORDS = {
 }
 _WORDS = {key: frozenset(words.split()) for key, words in WORDS.items()}
 _ADDRESS = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
-# As only phone numbers are written: +34600100200, (0351) 123 45, 0612345678, 555-123-4567, 91 123 45 67. Not bare digits,
-# which are numbers of customers as well, and not groups of three, which are amounts.
+# As only phone numbers are written: +34600100200, (0351) 123 45, 0612345678, 555-123-4567, 91 123 45 67. Not bare
+# digits, which are numbers of customers as well, and not groups of three, which are amounts.
 _PHONE = re.compile(
     r"^(?=(?:\D*\d){7,15}\D*$)(?:"
     r"[+(][\d\s().\-/]+"
