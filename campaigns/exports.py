@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.forms.log import LogFilterForm
 from campaigns.log_search import matching
+from campaigns.log_words import detail_in_words
 from campaigns.models import Action, Campaign, MassEmail, TrackingUrl
 from campaigns.models.log import Bounce
 from crm.exports import Column, Table, Value, register
@@ -27,7 +28,7 @@ def log_columns() -> list[Column]:
         Column("mass_email", _("Mass Email"), ("mass_email_id",), _names_of(MassEmail)),
         Column("tracking_url", _("Tracking URL"), ("tracking_url_id",), _names_of(TrackingUrl)),
         Column("bounce", _("Bounce"), ("bounce",), _bounces),
-        Column("data", _("Data"), ("detail",)),
+        Column("data", _("Data"), ("detail", "action", "is_machine"), _details),
         Column("machine", _("Machine"), ("is_machine",), _yes),
     ]
 
@@ -50,6 +51,10 @@ def _actions(values: Sequence[int]) -> Iterable[Value]:
 def _bounces(values: Sequence[str]) -> Iterable[Value]:
     labels = {kind.value: str(kind.label) for kind in Bounce}
     return [labels.get(value, value) for value in values]
+
+
+def _details(values: Sequence[tuple[str, int, bool]]) -> Iterable[Value]:
+    return [detail_in_words(detail, action, is_machine) for detail, action, is_machine in values]
 
 
 def _yes(values: Sequence[bool]) -> Iterable[Value]:

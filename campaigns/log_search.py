@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.log_words import detail_in_words
 from campaigns.models import Action, Campaign, LogRecord, MassEmail, QueueItem, QueueStatus, StoredEmail, TrackingUrl
 from crm.criteria.where import moments_of
 from crm.entities.finding import addresses_found, rows_of_people
@@ -124,6 +125,12 @@ class LogRow:
     mass_email: MassEmail | None
     tracking_url: TrackingUrl | None
     is_stored: bool = False  # Sent, and a copy of the mail is kept
+
+    @property
+    def told(self) -> str:
+        """What the event says of itself, in words, beyond the name of its tracking URL."""
+        words = detail_in_words(self.event.detail, self.event.action, self.event.is_machine)
+        return "" if self.tracking_url and words == self.tracking_url.name else words
 
 
 def with_names(events: Iterable[LogRecord]) -> list[LogRow]:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from campaigns.bounces.proving import Proven
 from campaigns.bounces.soft_limit import SAYS_NOTHING, reached_soft_limit, why_given_up
 from campaigns.bounces.verdicts import DEAD, Classification, Kind, Refusal
 from campaigns.log import log_bounce, log_complaint, mark_bounce_reverted
+from campaigns.log_words import reverted_by
 from campaigns.models import (
     Bounce,
     BounceKind,
@@ -82,17 +82,15 @@ def kind_of(told: Refusal) -> BounceKind:
 def revert(report: BounceReport, user: User) -> bool:
     """The address may be mailed again. The log row and the report stay, marked. False when it was done before."""
     with transaction.atomic():
-        rows = BounceReport.objects.filter(pk=report.pk, reverted_at=None)
-        if not report.may_be_reverted or not rows.update(
-            reverted_at=timezone.now(), reverted_by=user.get_full_name() or user.get_username()
-        ):
+        rows, name = BounceReport.objects.filter(pk=report.pk, reverted_at=None), str(user)
+        if not report.may_be_reverted or not rows.update(reverted_at=timezone.now(), reverted_by=name):
             return False
         address = EmailAddress.objects.filter(pk=report.email_address_id or 0).first()
         if address is not None and report.decision == Decision.OPTED_OUT:
             address.clear_opted_out()
         elif address is not None:
             address.clear_invalid()
-        mark_bounce_reverted(report.queue_item_id or 0, _("Reverted by %(name)s") % {"name": user.get_username()})
+        mark_bounce_reverted(report.queue_item_id or 0, reverted_by(name))
         audit(user, "bounce.reverted", report, address=report.address, decision=report.decision)
     report.refresh_from_db()
     return True

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from crm.addresses.listing import address_list
+from crm.addresses.why_words import why_in_words
 from crm.exports import Column, Table, Value, register
 from crm.lists.posted import request_again
 from crm.models import Record, User
@@ -20,11 +21,15 @@ def address_columns() -> list[Column]:
     return [
         Column("address", _("Email Address"), ("address",)),
         Column("opted_out_at", _("Opted Out"), ("opted_out_at",)),
-        Column("opted_out_why", _("Why opted out"), ("opted_out_why",)),
+        Column("opted_out_why", _("Why opted out"), ("opted_out_why",), _whys),
         Column("invalid_at", _("Invalid"), ("invalid_at",)),
         Column("invalid_why", _("Why invalid"), ("invalid_why",)),
         Column("records", _("Records"), ("pk",), _numbers),
     ]
+
+
+def _whys(values: Sequence[str]) -> Iterable[Value]:
+    return [why_in_words(value) for value in values]
 
 
 def _numbers(pks: Sequence[int]) -> Iterable[Value]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from crm.addresses.why_words import why_in_words
 from crm.audit import audit
 from crm.models import EmailAddress, User
 
@@ -34,7 +35,7 @@ def states_of(address: EmailAddress | None) -> list[EmailState]:
         return [EmailState(_("No email"), "muted")]
     found = []
     if address.opted_out_at:
-        found.append(EmailState(_("Opted Out"), "warning", address.opted_out_why, address.opted_out_at))
+        found.append(EmailState(_("Opted Out"), "warning", why_in_words(address.opted_out_why), address.opted_out_at))
     if address.invalid_at:
         found.append(EmailState(_("Invalid"), "danger", address.invalid_why, address.invalid_at))
     return found or [EmailState(_("Listed"), "success")]

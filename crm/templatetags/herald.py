@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
 
+from crm.addresses.why_words import why_in_words
 from crm.templatetags import herald_components, herald_forms
 from crm.templatetags.herald_components import icon
 
@@ -104,6 +105,12 @@ def number_filter(value: Any) -> str:
     if value is None or value == "":
         return ""
     return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def why_words(why: str) -> str:
+    """Why an address has opted out, in words: `{{ address.opted_out_why|why_words }}`."""
+    return why_in_words(why)
 
 
 @register.simple_tag

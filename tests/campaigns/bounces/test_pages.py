@@ -54,7 +54,9 @@ def test_revert_makes_the_address_good_and_keeps_the_log(
     assert bounced.reload().address.invalid_at is None
     report.refresh_from_db()
     assert report.reverted_at and report.reverted_by
-    assert LogRecord.objects.get(action=Action.BOUNCED).detail.startswith("Reverted by")
+    assert LogRecord.objects.get(action=Action.BOUNCED).detail.startswith(f"Reverted by {report.reverted_by} · ")
+    page = as_viewer.get(report.get_absolute_url()).content.decode()
+    assert "<strong>Reverted</strong>" in page and "<strong>The address is Invalid</strong>" not in page
     assert AuditEntry.objects.filter(action="bounce.reverted").count() == 1
     as_marketer.post(where)
     assert AuditEntry.objects.filter(action="bounce.reverted").count() == 1
