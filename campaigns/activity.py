@@ -9,7 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from campaigns.log_search import LogRow, with_names
-from campaigns.models import Action, Campaign, LogRecord
+from campaigns.models import Action, Campaign, FrozenMassEmail, LogRecord
 from crm.models import Record
 
 ROWS = 20
@@ -17,10 +17,12 @@ ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One row of the log with the campaign that it belongs to; None where that is deleted."""
+    """One row of the log with the campaign that it belongs to; None where that is deleted, and then the name that it
+    had, as far as it is kept."""
 
     row: LogRow
     campaign: Campaign | None
+    campaign_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class Activity:
 
 
 def activity_of(record: Record, action: Action | None = None, before: int = 0, rows: int = ROWS) -> Activity:
-    """Tests stand among the rest and are marked; machine events are left out. Four queries and one for the counts."""
+    """Tests stand among the rest and are marked; machine events are left out. Four queries and one for the counts,
+    one more where a campaign was removed."""
     events = LogRecord.objects.filter(record_id=record.pk, is_machine=False)
     counted = events.order_by().values_list("action").annotate(Count("id"))
     counts = {Action(one): number for one, number in counted}
@@ -52,6 +55,10 @@ def activity_of(record: Record, action: Action | None = None, before: int = 0, r
 
 def _by_day(rows: Sequence[LogRecord]) -> list[tuple[date, list[Event]]]:
     campaigns = Campaign.objects.only("name").in_bulk({row.campaign_id for row in rows})
-    events = [Event(row, campaigns.get(row.event.campaign_id)) for row in with_names(rows)]
+    gone = {row.campaign_id for row in rows} - campaigns.keys()
+    frozen = FrozenMassEmail.objects.filter(pk__in={row.mass_email_id for row in rows if row.campaign_id in gone})
+    kept = dict(frozen.values_list("campaign_id", "campaign_name")) if gone else {}
+    found = ((row, row.event.campaign_id) for row in with_names(rows))
+    events = [Event(row, campaigns.get(campaign), kept.get(campaign, "")) for row, campaign in found]
     grouped = groupby(events, key=lambda event: timezone.localtime(event.row.event.at).date())
     return [(day, list(found)) for day, found in grouped]

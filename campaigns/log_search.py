@@ -165,19 +165,18 @@ def people_who(
     until: date | None = None,
 ) -> QuerySet[Record]:
     """The records with one of the included events and none of the excluded, of a mass email and within days where these
-    are given; `tracking_url_id` narrows the clicks, `bounce` the bounces."""
+    are given; `tracking_url_id` narrows the clicks, `bounce` the bounces, included or excluded."""
     events = LogRecord.objects.filter(
         campaign_id=campaign.pk, is_test=False, is_machine=False, record_id__isnull=False
     ).order_by()
     events = _within(events, since, until)
     if mass_email_id is not None:
         events = events.filter(mass_email_id=mass_email_id)
-    wanted = events.filter(action__in=list(including))
     if tracking_url_id is not None:
-        wanted = wanted.exclude(Q(action=Action.CLICKED) & ~Q(tracking_url_id=tracking_url_id))
+        events = events.exclude(Q(action=Action.CLICKED) & ~Q(tracking_url_id=tracking_url_id))
     if bounce:
-        wanted = wanted.exclude(Q(action=Action.BOUNCED) & ~Q(bounce=bounce))
-    people = Record.objects.filter(pk__in=wanted.values("record_id"))
+        events = events.exclude(Q(action=Action.BOUNCED) & ~Q(bounce=bounce))
+    people = Record.objects.filter(pk__in=events.filter(action__in=list(including)).values("record_id"))
     barred = list(excluding)
     return people.exclude(pk__in=events.filter(action__in=barred).values("record_id")) if barred else people
 

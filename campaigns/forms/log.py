@@ -4,7 +4,6 @@ import datetime
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -144,10 +143,11 @@ class LogTargetListForm(forms.Form):
         if both := set(including) & set(excluding):
             labels = ", ".join(str(ACTIONS[slug].label) for slug in sorted(both))
             self.add_error("excluding", _("%(actions)s cannot be included and excluded.") % {"actions": labels})
-        if cleaned.get("tracking_url") and including and "clicked" not in including:
-            self.add_error("tracking_url", ValidationError(_("Include Clicked to choose by tracking URL.")))
-        if cleaned.get("bounce") and including and "bounced" not in including:
-            self.add_error("bounce", ValidationError(_("Include Bounced to choose by kind of bounce.")))
+        chosen = {*including, *excluding}
+        if cleaned.get("tracking_url") and including and "clicked" not in chosen:
+            self.add_error("tracking_url", _("Include or exclude Clicked to choose by tracking URL."))
+        if cleaned.get("bounce") and including and "bounced" not in chosen:
+            self.add_error("bounce", _("Include or exclude Bounced to choose by kind of bounce."))
         return cleaned
 
     def people(self) -> "QuerySet[Record]":

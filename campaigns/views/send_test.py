@@ -17,7 +17,7 @@ from campaigns.sending.test_send import TestResult, send_test
 from campaigns.views.pages import posted, searched
 from campaigns.views.sending import mass_email_of
 from crm.access import Request, marketer
-from crm.entities.finding import search_records
+from crm.entities.finding import names_first
 from crm.mail.secrets import SecretUnreadable
 from crm.models import Record
 
@@ -63,7 +63,8 @@ def _stored(result: TestResult) -> dict[str, Any]:
 def _page(request: Request, mass_email: MassEmail, form: SendTestForm) -> HttpResponse:
     kept = request.session.pop(_RESULTS, None) if request.method == "GET" else None
     text = searched(request)
-    found = search_records(Record.objects.exclude(email_address=None).for_list(), text)[:MOST_FOUND] if text else []
+    people = Record.objects.exclude(email_address=None).for_list()
+    found = names_first(people, text, MOST_FOUND) if text else []
     context = {
         "mass_email": mass_email, "campaign": mass_email.campaign, "form": form, "q": text,
         "found": _offered(form, found),

@@ -23,6 +23,14 @@ def search_records(rows: Any, text: str) -> Any:
     return rows
 
 
+def names_first(rows: Any, text: str, most: int) -> list[Record]:
+    """Up to `most` of those that hold every word: first those with a name, or a word of it, that begins with the text,
+    then those who have it somewhere, perhaps in the domain of their address."""
+    found, begins = search_records(rows, text), Q(name__istartswith=text) | Q(name__icontains=f" {text}")
+    first = list(found.filter(begins)[:most])
+    return first + list(found.exclude(pk__in=[one.pk for one in first])[: most - len(first)])
+
+
 def search_names(rows: Any, text: str) -> Any:
     """Those whose name holds the text, as suggestions: see `some`."""
     return some(rows, rows.filter(_holds("name", text, " ")))

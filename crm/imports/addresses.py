@@ -12,8 +12,14 @@ LONGEST_LOCAL = 64  # octets, RFC 5321 §4.5.3.1.1
 _DOT_ATOM = re.compile(r"[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]+)*")  # RFC 5322 §3.2.3
 
 
+# One address with the name of its person in front, as mail programs write it (RFC 5322 §3.4).
+_WITH_NAME = re.compile(r'(?:"[^"<>@]*"|[^"<>@,;]*)\s*<\s*([^<>@\s]+@[^<>@\s]+)\s*>')
+
+
 def read_address(text: str) -> str:
-    """The address as it is sent. Raises ValidationError."""
+    """The address as it is sent, also of `Ada Nowak <ada@example.com>`. Raises ValidationError."""
+    if text.endswith(">") and (named := _WITH_NAME.fullmatch(text)):
+        text = named[1]
     local, _at, domain = text.rpartition("@")
     if len(local) <= LONGEST_LOCAL and _DOT_ATOM.fullmatch(local) and (sent := _known_domain(domain)):
         address = f"{local}@{sent}"

@@ -1,6 +1,7 @@
 """Email addresses: rows of their own, unique after normalisation, with the two flags Opted Out and Invalid."""
 
 import hmac
+import unicodedata
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -26,6 +27,12 @@ def parse_address(text: str) -> tuple[str, str]:
     try:
         parsed = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError as error:
+        if unseen := next((sign for sign in text.strip() if unicodedata.category(sign) == "Cf"), ""):
+            raise ValidationError(
+                _("The address has an invisible character (%(code)s). Write it again without."),
+                code="invisible",
+                params={"code": f"U+{ord(unseen):04X}"},
+            ) from error
         if not text.isascii() and not text.rpartition("@")[0].isascii():
             raise ValidationError(
                 _("Addresses with non-ASCII characters before the @ are not supported."), code="local_part"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.activity import activity_of
-from campaigns.models import Action, LogRecord
+from campaigns.models import Action, FrozenMassEmail, LogRecord, MassEmail
 from crm.models import Record
 from tests.factories import CampaignFactory, MassEmailFactory, RecordFactory
 
@@ -44,6 +44,19 @@ def test_pages_together_hold_every_event_once(record: Record) -> None:
     wanted = LogRecord.objects.filter(record_id=record.pk, is_machine=False).order_by("-id")
     assert seen == list(wanted.values_list("pk", flat=True))
     assert page.counts == {Action.SENT: 30, Action.CLICKED: 15}
+
+
+def test_a_campaign_that_was_removed_keeps_its_name(record: Record, as_viewer: Client) -> None:
+    mass_email = MassEmail.objects.get(name="Teaser")
+    FrozenMassEmail.objects.create(
+        mass_email_id=mass_email.pk, campaign_id=mass_email.campaign_id, campaign_name="Autumn launch", content={},
+        sender={}, base_url="https://herald.example",
+    )  # fmt: skip
+    campaign = mass_email.campaign
+    mass_email.delete()
+    campaign.delete()
+    assert {event.campaign_name for _day, events in activity_of(record).days for event in events} == {"Autumn launch"}
+    assert "Autumn launch" in as_viewer.get(record.get_absolute_url()).content.decode()
 
 
 def test_days_are_those_of_who_looks(record: Record) -> None:

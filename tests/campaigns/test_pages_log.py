@@ -172,6 +172,22 @@ def test_people_by_what_they_did_and_did_not(campaign: Campaign, people: list[Re
     assert set(people_who(campaign, [CLICKED], tracking_url_id=demo.pk)) == {ines}
     assert set(people_who(campaign, [SENT], [CLICKED])) == {siti}
     assert set(people_who(campaign, [SENT, CLICKED], tracking_url_id=demo.pk)) == set(people)
+    assert set(people_who(campaign, [SENT], [CLICKED], tracking_url_id=demo.pk)) == {karim, siti}
+    event(campaign, siti, BOUNCED, bounce="soft")
+    event(campaign, ines, BOUNCED, bounce="hard")
+    assert set(people_who(campaign, [SENT], [BOUNCED], bounce="hard")) == {karim, siti}
+
+
+def test_who_did_not_click_on_one_url_becomes_a_target_list(
+    campaign: Campaign, people: list[Record], as_marketer: Client
+) -> None:
+    url = TrackingUrlFactory.create(campaign=campaign)
+    for record in people:
+        event(campaign, record, SENT)
+    event(campaign, people[0], CLICKED, tracking_url_id=url.pk)
+    data = {"name": "Not clicked", "including": ["sent"], "excluding": ["clicked"], "tracking_url": url.pk}
+    as_marketer.post(reverse("campaigns:log_target_list", args=[campaign.pk]), data)
+    assert {member.record for member in TargetList.objects.get().memberships.all()} == set(people[1:])
 
 
 def test_a_target_list_is_counted_first_and_then_created(

@@ -186,6 +186,16 @@ def test_uncertain_messages_go_again_only_by_decision(world: World, as_marketer:
     assert item.status == QueueStatus.PENDING
 
 
+def test_names_come_before_domains_in_the_search_of_send_test(world: World, as_marketer: Client) -> None:
+    for number in range(25):
+        RecordFactory.create(first_name="Ada", last_name=f"A{number}", email=f"ada{number}@seven.example")
+    RecordFactory.create(first_name="Zoe", last_name="Everett", email="zoe@example.com")
+    RecordFactory.create(first_name="Eve", last_name="Xu", email="x@example.com")
+    page = as_marketer.get(url(world.draft, "send_test"), {"q": "eve"}).content.decode()
+    assert 0 < page.index("Eve Xu") < page.index("ada0@seven.example")
+    assert 0 < page.index("Zoe Everett") < page.index("ada0@seven.example")
+
+
 def test_retry_failed_takes_the_temporary_ones_only(world: World, as_marketer: Client) -> None:
     soft, hard = QueueItem.objects.filter(mass_email_id=world.sending.pk, status=QueueStatus.PENDING).order_by("id")[:2]
     QueueItem.objects.filter(pk=soft.pk).update(status=QueueStatus.FAILED, reason="mailbox_full")
