@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
 
 from campaigns.log_search import LogRow, with_names
@@ -13,6 +13,8 @@ from campaigns.models import Action, Campaign, FrozenMassEmail, LogRecord
 from crm.models import Record
 
 ROWS = 20
+# The name that the campaign had when the mail was sent: it outlives the campaign.
+_KEPT = Subquery(FrozenMassEmail.objects.filter(pk=OuterRef("mass_email_id")).values("campaign_name"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,7 @@ class Activity:
 
 
 def activity_of(record: Record, action: Action | None = None, before: int = 0, rows: int = ROWS) -> Activity:
-    """Tests stand among the rest and are marked; machine events are left out. Four queries and one for the counts,
-    one more where a campaign was removed."""
+    """Tests stand among the rest and are marked; machine events are left out. Four queries and one for the counts."""
     events = LogRecord.objects.filter(record_id=record.pk, is_machine=False)
     counted = events.order_by().values_list("action").annotate(Count("id"))
     counts = {Action(one): number for one, number in counted}
@@ -48,17 +49,16 @@ def activity_of(record: Record, action: Action | None = None, before: int = 0, r
         events = events.filter(action=action)
     if before:
         events = events.filter(pk__lt=before)
-    page = list(events.order_by("-id")[: rows + 1]) if counts else []
+    page = list(events.annotate(kept_name=_KEPT).order_by("-id")[: rows + 1]) if counts else []
     shown = page[:rows]
-    return Activity(_by_day(shown), counts, shown[-1].pk if len(page) > rows else 0)
+    return Activity(_by_day(record, shown), counts, shown[-1].pk if len(page) > rows else 0)
 
 
-def _by_day(rows: Sequence[LogRecord]) -> list[tuple[date, list[Event]]]:
+def _by_day(person: Record, rows: Sequence[LogRecord]) -> list[tuple[date, list[Event]]]:
     campaigns = Campaign.objects.only("name").in_bulk({row.campaign_id for row in rows})
-    gone = {row.campaign_id for row in rows} - campaigns.keys()
-    frozen = FrozenMassEmail.objects.filter(pk__in={row.mass_email_id for row in rows if row.campaign_id in gone})
-    kept = dict(frozen.values_list("campaign_id", "campaign_name")) if gone else {}
-    found = ((row, row.event.campaign_id) for row in with_names(rows))
-    events = [Event(row, campaigns.get(campaign), kept.get(campaign, "")) for row, campaign in found]
+    events = [
+        Event(row, campaigns.get(row.event.campaign_id), row.event.kept_name or "")  # type: ignore[attr-defined]  # _KEPT
+        for row in with_names(rows, person)
+    ]
     grouped = groupby(events, key=lambda event: timezone.localtime(event.row.event.at).date())
     return [(day, list(found)) for day, found in grouped]

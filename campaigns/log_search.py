@@ -133,10 +133,12 @@ class LogRow:
         return "" if self.tracking_url and words == self.tracking_url.name else words
 
 
-def with_names(events: Iterable[LogRecord]) -> list[LogRow]:
-    """Three queries for a page of any length, and a fourth where somebody was sent something."""
+def with_names(events: Iterable[LogRecord], person: Record | None = None) -> list[LogRow]:
+    """Three queries for a page of any length, and a fourth where somebody was sent something; one less where all the
+    events are known to be those of one `person`."""
     page = list(events)
-    records = Record.objects.select_related("entity_type").in_bulk({e.record_id for e in page if e.record_id})
+    people = Record.objects.select_related("entity_type")
+    records = {person.pk: person} if person else people.in_bulk({e.record_id for e in page if e.record_id})
     emails = MassEmail.objects.only("name").in_bulk({e.mass_email_id for e in page if e.mass_email_id})
     urls = TrackingUrl.objects.only("name").in_bulk({e.tracking_url_id for e in page if e.tracking_url_id})
     sent = {e.queue_item_id for e in page if e.action == Action.SENT and e.queue_item_id}
