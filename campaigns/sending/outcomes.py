@@ -164,4 +164,5 @@ def _count(portion: Portion, states: Counter[QueueStatus], bounces: Counter[str]
             failed_count=F("failed_count") + states[QueueStatus.FAILED],
             hard_bounced_count=F("hard_bounced_count") + bounces[Bounce.HARD],
             soft_bounced_count=F("soft_bounced_count") + bounces[Bounce.SOFT],
+            refused_count=F("refused_count") + bounces.total(),  # a soft one that turns out hard is none more
         )

@@ -152,6 +152,7 @@ def test_what_is_refused_again_after_retry_failed_has_its_evidence_and_can_be_ta
         run()
         mass_email.refresh_from_db()
         assert (mass_email.hard_bounced_count, mass_email.soft_bounced_count) == counts
+        assert mass_email.refused_count == 1
         assert states(mass_email) == {"FAILED": 1} and mass_email.failed_count == 1
     *before, last = BounceReport.objects.order_by("pk")
     assert [one.decision for one in before] == ["logged", "logged"] and last.decision == "invalidated"
