@@ -40,6 +40,24 @@ def test_the_week_is_compared_with_the_one_before(as_marketer: Client) -> None:
     assert sum(sent.trend) == 5  # type: ignore[attr-defined]
 
 
+def test_who_follows_many_links_is_one_who_clicked(as_marketer: Client) -> None:
+    log(Action.SENT, 9, 8)
+    for link, person, days_ago in (
+        (1, 1, 9),
+        (2, 1, 8),
+        (3, 1, 2),
+        (4, 1, 1),
+        (1, 2, 1),
+        (2, 2, 1),
+        (1, 3, 20),
+        (2, 3, 0),
+    ):
+        log(Action.CLICKED, days_ago, queue_item_id=person, mass_email_id=1, link_id=link)
+    clicked = figures(as_marketer)["Clicked"]
+    assert (clicked.value, clicked.before) == (3, 1)  # type: ignore[attr-defined]
+    assert clicked.trend == (0, 0, 0, 0, 1, 1, 1)  # type: ignore[attr-defined]
+
+
 def test_opened_is_no_zero_where_nobody_looked(as_marketer: Client) -> None:
     log(Action.SENT, 1, 4)
     MassEmailFactory.create(name="Unmeasured", status="complete", sent_count=4)
