@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Min, Q, QuerySet
 from django.db.models.functions import TruncDate, TruncHour
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.health_checks import uncertain_counts
-from campaigns.models import Action, Campaign, CampaignStatus, LogRecord, MassEmail, MassEmailStatus, Portion
+from campaigns.models import Action, Campaign, CampaignStatus, LogRecord, MassEmail, MassEmailStatus
 from campaigns.opens import with_opens_on
 from campaigns.progress import progress, why_not_sending
 from crm.access import Request
@@ -34,7 +34,7 @@ Counts = dict[tuple[int, date], int]
 def this_week(request: Request) -> list[Figure]:
     """The last seven days beside the seven before; nothing before the first mail went out."""
     today = timezone.localdate()
-    counts = _per_day(timezone.now() - 2 * WEEK)
+    counts = _per_day(_midnight(2 * DAYS - 1), _midnight(DAYS - 1))
     if not counts:
         return []
     days = [today - timedelta(days=ago) for ago in range(2 * DAYS - 1, -1, -1)]
@@ -56,12 +56,26 @@ def _figure(action: Action, tone: str, days: list[int], sent: int, order: int) -
     )  # fmt: skip
 
 
-def _per_day(since: datetime) -> Counts:
-    """(action, day) → people, tests and machines excluded, in the reader's time zone."""
-    rows = LogRecord.objects.filter(pk__gte=first_since(since), at__gte=since, is_test=False, is_machine=False)
-    days = rows.filter(action__in=[action for action, _tone in FIGURES]).annotate(day=TruncDate("at"))
-    counted = days.order_by().values_list("action", "day").annotate(n=Count("pk"))
+def _midnight(ago: int) -> datetime:
+    """When the day began that was so many days ago, in the reader's time zone."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=ago)
+
+
+def _per_day(before: datetime, week: datetime) -> Counts:
+    """(action, day) → people, tests and machines excluded, in the reader's time zone.
+
+    Who follows several links of a mail is one who clicked, on the day of the first: once in each of the two weeks.
+    """
+    rows = LogRecord.objects.filter(pk__gte=first_since(before), at__gte=before, is_test=False, is_machine=False)
+    clicks = rows.filter(action=Action.CLICKED).annotate(is_now=ExpressionWrapper(Q(at__gte=week), BooleanField()))
+    firsts = clicks.order_by().values("queue_item_id", "is_now").annotate(first=Min("pk")).values("first")
+    others = [action for action, _tone in FIGURES if action != Action.CLICKED]
+    counted = _daily(rows.filter(action__in=others)).union(_daily(LogRecord.objects.filter(pk__in=firsts)), all=True)
     return {(action, day): number for action, day, number in counted}
+
+
+def _daily(rows: QuerySet[LogRecord]) -> QuerySet[LogRecord, tuple[int, date, int]]:
+    return rows.order_by().annotate(day=TruncDate("at")).values_list("action", "day").annotate(n=Count("pk"))
 
 
 def first_since(moment: datetime) -> int:
@@ -154,11 +168,11 @@ def _accounts(request: Request) -> Iterator[Finding]:
 
 
 def sent_by_hour(request: Request) -> Panel:
-    """For Health: how many messages went out in each of the last 24 hours, from the finished portions."""
+    """For Health: how many messages were Sent in each of the last 24 hours, tests excluded, as the log has it."""
     now = timezone.localtime().replace(minute=0, second=0, microsecond=0)
     hours = [now - timedelta(hours=ago) for ago in range(23, -1, -1)]
-    done = Portion.objects.filter(finished_at__gte=hours[0]).annotate(hour=TruncHour("finished_at"))
-    counted = dict(done.order_by().values_list("hour").annotate(n=Sum("attempted")))
+    sent = LogRecord.objects.filter(pk__gte=first_since(hours[0]), at__gte=hours[0], action=Action.SENT, is_test=False)
+    counted = dict(sent.order_by().annotate(hour=TruncHour("at")).values_list("hour").annotate(n=Count("pk")))
     rows = [(hour, counted.get(hour, 0)) for hour in hours]
     context = {"rows": rows, "values": tuple(number for _hour, number in rows), "total": sum(n for _h, n in rows)}
     return Panel(_("Sent in 24 hours"), "campaigns/health_sent.html", context, 20, "sent-by-hour")

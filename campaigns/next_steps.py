@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.delivery import Sums
 from campaigns.models import Action, Campaign, CampaignStatus, MassEmail, MassEmailStatus
 from campaigns.resend import may_resend
 
@@ -66,8 +67,7 @@ def _following_up(
 
 
 def _quiet(mass_email: MassEmail) -> int:
-    bounced = mass_email.hard_bounced_count + mass_email.soft_bounced_count
-    return max(0, mass_email.sent_count - mass_email.opened_count - bounced)
+    return max(0, Sums.of(mass_email).delivered - mass_email.opened_count)
 
 
 def _grouped(value: int) -> str:

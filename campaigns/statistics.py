@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from django.db.models import Sum
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.comparison import Usual
+from campaigns.delivery import Sums
 from campaigns.log_search import SLUGS
 from campaigns.models import Action, Campaign, CampaignType, MassEmail, TrackingUrl
 from campaigns.progress import Progress
 from campaigns.timeline import Slot, spark
 
-COUNTERS = ("sent", "opened", "clicked", "opted_out", "opted_in", "hard_bounced", "soft_bounced")
 EMAIL_NUMBERS = ("sent", "opened", "clicked", "bounced", "opted_out", "opted_in", "leads", "machines")
 NUMBERS_OF_TYPE = {
     CampaignType.EMAIL: EMAIL_NUMBERS,
@@ -28,7 +27,7 @@ NUMBERS_OF_TYPE = {
     CampaignType.MAIL: ("sent", "leads", "opted_in"),
 }
 LARGE = frozenset({"sent", "opened", "clicked", "bounced"})
-PARTS_OF_SENT = frozenset({"opened", "clicked", "bounced", "opted_out"})
+WHOLES = {"opened": "sent", "clicked": "sent", "opted_out": "sent", "bounced": "attempted"}  # of Sums
 
 
 _TONES = {
@@ -62,28 +61,6 @@ class Number:
         return _TONES.get(self.key, self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """The counters of one mass email, or of all those of a campaign added up."""
-
-    sent: int
-    opened: int
-    clicked: int
-    opted_out: int
-    opted_in: int
-    hard_bounced: int
-    soft_bounced: int
-
-    @property
-    def bounced(self) -> int:
-        return self.hard_bounced + self.soft_bounced
-
-
-def _sums_of(campaign: Campaign) -> Sums:
-    found = MassEmail.objects.filter(campaign=campaign).aggregate(**{name: Sum(f"{name}_count") for name in COUNTERS})
-    return Sums(**{name: found[name] or 0 for name in COUNTERS})
-
-
 def campaign_numbers(
     campaign: Campaign,
     events: dict[tuple[Action, bool], int],
@@ -95,7 +72,7 @@ def campaign_numbers(
 
     `events` is log_search.event_counts(campaign); `usual` and the `slots` of its timeline add comparison and sparkline.
     """
-    sums = _sums_of(campaign)
+    sums = Sums.of_all(MassEmail.objects.filter(campaign=campaign))
     values = {
         "machines": sum(n for (_action, machine), n in events.items() if machine),
         "leads": events.get((Action.LEAD_CREATED, False), 0),
@@ -128,7 +105,7 @@ def _with_history(number: Number, usual: Usual | None, slots: Sequence[Slot]) ->
 
 def mass_email_numbers(mass_email: MassEmail, state: Progress, opens_on: bool) -> list[Number]:
     """The same for one mass email, in the log narrowed to it; and who did not get it, in its queue."""
-    sums = Sums(**{name: getattr(mass_email, f"{name}_count") for name in COUNTERS})
+    sums = Sums.of(mass_email)
     campaign, queue = mass_email.campaign, reverse("campaigns:mass_email_queue", args=[mass_email.pk])
     keys = ("sent", "bounced") if campaign.is_informational else EMAIL_NUMBERS[:6]
     return [
@@ -140,7 +117,7 @@ def mass_email_numbers(mass_email: MassEmail, state: Progress, opens_on: bool) -
 
 def _number(key: str, sums: Sums, values: dict[str, int], opens_on: bool, url: str) -> Number:
     value = values[key] if key in values else getattr(sums, key)
-    whole = sums.sent if key in PARTS_OF_SENT else 0
+    whole = getattr(sums, WHOLES[key]) if key in WHOLES else 0
     is_known = bool(key != "opened" or opens_on or value)
     return Number(key, str(LABELS[key]), value, url, whole, _note(key, sums, opens_on), key in LARGE, is_known=is_known)
 
@@ -174,13 +151,12 @@ def _door(campaign: Campaign, key: str, **more: int) -> str:
 def _note(key: str, sums: Sums, opens_on: bool) -> str:
     match key:
         case "sent" if sums.sent:
-            good = max(sums.sent - sums.bounced, 0)
-            told = {"number": _grouped(good), "share": number_format(100 * good / sums.sent, 1)}
+            told = {"number": _grouped(sums.delivered), "share": _share(sums.delivered, sums.sent)}
             return _("%(number)s delivered · %(share)s%%") % told
         case "opened" if not opens_on and not sums.opened:
             return _("Email Open Tracking is off")
         case "clicked" if opens_on and sums.opened:
-            return _("%(share)s%% of those who opened") % {"share": number_format(100 * sums.clicked / sums.opened, 1)}
+            return _("%(share)s%% of those who opened") % {"share": _share(sums.clicked, sums.opened)}
         case "bounced":
             told = {"hard": _grouped(sums.hard_bounced), "soft": _grouped(sums.soft_bounced)}
             return _("%(hard)s hard · %(soft)s soft") % told
@@ -189,6 +165,11 @@ def _note(key: str, sums: Sums, opens_on: bool) -> str:
         case "machines":
             return _("never counted as people")
     return ""
+
+
+def _share(part: int, whole: int) -> str:
+    """In per cent. Rounded here: `number_format` cuts off."""
+    return number_format(round(100 * part / whole, 1), 1)
 
 
 def _grouped(value: int) -> str:

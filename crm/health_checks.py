@@ -118,9 +118,6 @@ def _account(account: EmailAccount) -> Finding:
     how = "API" if account.is_api else account.get_smtp_security_display()
     where = f"{account.email_address} · {account.server_name}, {how}"
     fix = (account.get_absolute_url(), _("Open"))
-    if account.is_sandbox:
-        told = _("Mail goes to the sandbox: nobody outside gets it.")
-        return Finding(State.INFO, told, account.email_address, reverse("crm:email_account_list"), _("Connect SMTP"))
     if account.is_backing_off and account.retry_at:
         minutes = max(1, int((account.retry_at - timezone.now()).total_seconds() // 60))
         again = ngettext("Asked again in %(n)s minute.", "Asked again in %(n)s minutes.", minutes) % {"n": minutes}
@@ -129,6 +126,9 @@ def _account(account: EmailAccount) -> Finding:
     if account.last_error:
         sentence = _("The server of %(name)s had trouble") % {"name": account.name}
         return Finding(State.WARNING, sentence, account.last_error, *fix)
+    if account.is_sandbox:
+        told = _("Mail goes to the sandbox: nobody outside gets it.")
+        return Finding(State.INFO, told, account.email_address, reverse("crm:email_account_list"), _("Connect SMTP"))
     last = account.last_ok_at
     told = _("Last mail accepted %(ago)s.") % {"ago": _ago(timezone.now() - last)} if last else _("Nothing sent yet.")
     return Finding(State.OK, _("The server of %(name)s works") % {"name": account.name}, f"{where}. {told}", *fix)

@@ -3,17 +3,18 @@
 Looked at every minute for what is being sent: a mass email that passes a limit is paused once, with the reason. A
 person who resumes it has decided; after that it is only warned about. An account is judged by all that it sent in the
 last 30 days, with the same limits: its mass emails pause.
+
+Hard bounces are a share of those attempted, complaints of those it was sent to (`campaigns.delivery`).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
 
+from campaigns.delivery import Sums
 from campaigns.models import FrozenMassEmail, MassEmail
 from campaigns.sending.stops import pause_with_reason
 from crm.models import EmailAccount, Settings
@@ -21,24 +22,11 @@ from crm.models import EmailAccount, Settings
 ACCOUNT_WINDOW = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """People of one mass email, or of all those of an account."""
-
-    sent: int
-    hard: int
-    complaints: int
-
-    def share(self, count: int) -> float:
-        """Per cent of those who were sent it."""
-        return count * 100 / max(self.sent, 1)
-
-
 def warnings(mass_emails: Iterable[MassEmail]) -> list[tuple[MassEmail, str]]:
     """Those above a limit of warning, each with a sentence. Asks the database only when there is something to judge."""
     candidates = [one for one in mass_emails if one.hard_bounced_count or one.complaint_count]
     settings = Settings.load() if candidates else Settings()
-    judged = ((mass_email, _judged(_of(mass_email), settings, pausing=False)) for mass_email in candidates)
+    judged = ((mass_email, _judged(Sums.of(mass_email), settings, pausing=False)) for mass_email in candidates)
     return [(mass_email, why) for mass_email, why in judged if why]
 
 
@@ -54,7 +42,7 @@ def guard_all() -> int:
 
 
 def _guard(mass_email: MassEmail, settings: Settings) -> bool:
-    why = _judged(_of(mass_email), settings, pausing=True) or _account_judged(mass_email, settings)
+    why = _judged(Sums.of(mass_email), settings, pausing=True) or _account_judged(mass_email, settings)
     if not why:
         return False
     rows = MassEmail.objects.filter(pk=mass_email.pk, guarded_at=None)
@@ -67,24 +55,19 @@ def _account_judged(mass_email: MassEmail, settings: Settings) -> str:
         return ""
     since = timezone.now() - ACCOUNT_WINDOW
     frozen = FrozenMassEmail.objects.filter(account_id=account_id, frozen_at__gte=since).values("pk")
-    sums = MassEmail.objects.filter(pk__in=frozen).aggregate(
-        sent=Sum("sent_count", default=0), hard=Sum("hard_bounced_count", default=0),
-        complaints=Sum("complaint_count", default=0),
-    )  # fmt: skip
-    why = _judged(Figures(**sums), settings, pausing=True)
+    sums = Sums.of_all(MassEmail.objects.filter(pk__in=frozen))
+    why = _judged(sums, settings, pausing=True)
     name = EmailAccount.objects.filter(pk=account_id).values_list("name", flat=True).first() or ""
     return _("The account %(name)s: %(why)s") % {"name": name, "why": why} if why else ""
 
 
-def _of(mass_email: MassEmail) -> Figures:
-    return Figures(mass_email.sent_count, mass_email.hard_bounced_count, mass_email.complaint_count)
-
-
-def _judged(figures: Figures, settings: Settings, pausing: bool) -> str:
+def _judged(sums: Sums, settings: Settings, pausing: bool) -> str:
     """Why it is too much, or ''. A limit of 0 is none."""
-    if figures.sent < settings.guard_after:
+    if sums.attempted < settings.guard_after:
         return ""
-    hard, complaints = figures.share(figures.hard), figures.share(figures.complaints)
+    hard = 100 * sums.hard_bounced / max(sums.attempted, 1)
+    got_it = sums.sent if sums.sent >= settings.guard_after else 0  # too few of them say nothing
+    complaints = 100 * sums.complaint / got_it if got_it else 0.0
     most_hard = settings.guard_hard_pause if pausing else settings.guard_hard_warning
     most_complaints = settings.guard_complaint_pause if pausing else settings.guard_complaint_warning
     if most_hard and hard >= most_hard:

@@ -1,8 +1,8 @@
 """What servers refused while sending, as reports beside those that come back by mail. One statement for many.
 
-Every definite no of a server has its report, also those that are about the message and make no bounce: spam, policy, a
-block. The address was flagged and the log was written by who calls this; here is only the evidence, so that it can be
-shown and reverted like any other.
+Every definite no of a server is a bounce and has its report. Those that are about the message, spam, policy, a block,
+are soft ones, which are never blamed on the person. The address was flagged and the log was written by who calls this;
+here is only the evidence, so that it can be shown and reverted like any other.
 """
 
 from collections.abc import Sequence

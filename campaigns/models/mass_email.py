@@ -111,6 +111,7 @@ class MassEmail(models.Model):
     opted_in_count = models.PositiveIntegerField(default=0)
     hard_bounced_count = models.PositiveIntegerField(default=0)
     soft_bounced_count = models.PositiveIntegerField(default=0)
+    refused_count = models.PositiveIntegerField(default=0)  # of the bounces, those that came while sending
     complaint_count = models.PositiveIntegerField(default=0)
     guarded_at = models.DateTimeField(null=True, blank=True)  # paused once for its bounces; a person decides after that
 

@@ -134,8 +134,9 @@ def _change(outcome: Outcome, address_id: int | None, attempts: int, now: dateti
     if judged.address == AddressOutcome.HARD and evidence and blames_the_message(evidence):
         judged = BLAMELESS  # the code gives the person up, the words speak of the mail
     if status == QueueStatus.FAILED:
-        # A refusal is a bounce at once: hard where nobody is there, soft where trying again did not help.
-        bounce = BOUNCE_OF.get(judged.address, Bounce.NONE)
+        # A refusal is a bounce at once: hard where nobody is there, soft for whatever else a server says, as it is
+        # when the same words come back by mail.
+        bounce = BOUNCE_OF.get(judged.address, Bounce.SOFT if evidence else Bounce.NONE)
     return Change(
         outcome.item_id, status, "" if status == QueueStatus.PENDING else judged.reason, outcome.reply, attempts,
         next_try_at, now, bounce, outcome.phase, address_id, evidence,
@@ -164,4 +165,5 @@ def _count(portion: Portion, states: Counter[QueueStatus], bounces: Counter[str]
             failed_count=F("failed_count") + states[QueueStatus.FAILED],
             hard_bounced_count=F("hard_bounced_count") + bounces[Bounce.HARD],
             soft_bounced_count=F("soft_bounced_count") + bounces[Bounce.SOFT],
+            refused_count=F("refused_count") + bounces.total(),  # a soft one that turns out hard is none more
         )

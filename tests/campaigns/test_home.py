@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from campaigns.home import first_since
-from campaigns.models import Action, LogRecord, MassEmail, QueueItem, QueueStatus
+from campaigns.models import Action, LogRecord, MassEmail, Portion, PortionStatus, QueueItem, QueueStatus
 from crm.jobs import note_alive
 from crm.models import Settings
 from tests.campaigns.pages_world import make_world
@@ -38,6 +39,36 @@ def test_the_week_is_compared_with_the_one_before(as_marketer: Client) -> None:
     assert (sent.value, sent.before, sent.change) == (5, 4, 25)  # type: ignore[attr-defined]
     assert (opened.value, opened.share, opened.change) == (2, "40.0%", None)  # type: ignore[attr-defined]
     assert sum(sent.trend) == 5  # type: ignore[attr-defined]
+
+
+def test_health_counts_what_was_sent_and_no_attempts(as_administrator: Client) -> None:
+    log(Action.SENT, 0, 3)
+    log(Action.BOUNCED, 0, 2)
+    log(Action.SENT, 0, 4, is_test=True)
+    log(Action.SENT, 2, 5)
+    now = timezone.now()
+    Portion.objects.create(
+        mass_email_id=1, account_id=1, size=5, attempted=5, status=PortionStatus.DONE, created_at=now, finished_at=now
+    )
+    assert '<p class="total">3</p>' in as_administrator.get(reverse("crm:health")).content.decode()
+
+
+def test_who_follows_many_links_is_one_who_clicked(as_marketer: Client) -> None:
+    log(Action.SENT, 9, 8)
+    for link, person, days_ago in (
+        (1, 1, 9),
+        (2, 1, 8),
+        (3, 1, 2),
+        (4, 1, 1),
+        (1, 2, 1),
+        (2, 2, 1),
+        (1, 3, 20),
+        (2, 3, 0),
+    ):
+        log(Action.CLICKED, days_ago, queue_item_id=person, mass_email_id=1, link_id=link)
+    clicked = figures(as_marketer)["Clicked"]
+    assert (clicked.value, clicked.before) == (3, 1)  # type: ignore[attr-defined]
+    assert clicked.trend == (0, 0, 0, 0, 1, 1, 1)  # type: ignore[attr-defined]
 
 
 def test_opened_is_no_zero_where_nobody_looked(as_marketer: Client) -> None:

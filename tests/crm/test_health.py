@@ -69,9 +69,12 @@ def test_a_job_is_inactive_failed_or_well() -> None:
 
 def test_accounts_say_what_the_server_said() -> None:
     assert states(health_checks.accounts()) == [State.INFO]  # the sandbox
+    soon = timezone.now() + timedelta(minutes=5)
+    EmailAccount.objects.update(last_error="CONNECT: nobody is there", retry_at=soon)
+    [sandbox] = health_checks.accounts()
+    assert sandbox.state == State.ERROR and "nobody is there Asked again in " in str(sandbox.evidence)
     EmailAccount.objects.update(is_system=False, status="inactive")
     assert states(health_checks.accounts()) == [State.ERROR]
-    soon = timezone.now() + timedelta(minutes=5)
     EmailAccountFactory.create(name="Main", is_system=True, last_error="CONNECT: refused", retry_at=soon)
     [finding] = health_checks.accounts()
     assert finding.state == State.ERROR and "refused" in str(finding.evidence)

@@ -99,7 +99,9 @@ def test_what_is_refused_for_the_message_has_its_evidence_and_is_never_blamed_on
     assert report.reason.startswith(reason) and report.rule and report.code in said
     assert not EmailAddress.objects.exclude(invalid_at=None).exists()
     mass_email.refresh_from_db()
-    assert (mass_email.hard_bounced_count, mass_email.soft_bounced_count, mass_email.failed_count) == (0, 0, 1)
+    assert (mass_email.hard_bounced_count, mass_email.soft_bounced_count, mass_email.failed_count) == (0, 1, 1)
+    row = LogRecord.objects.get(action=Action.BOUNCED)
+    assert (row.queue_item_id, row.bounce) == (report.queue_item_id, "soft") and said in row.detail
     where = as_viewer.get(reverse("campaigns:bounce_of_item", args=[report.queue_item_id]))["Location"]
     assert said.partition(" ")[2] in as_viewer.get(where).content.decode().replace("&lt;", "<").replace("&gt;", ">")
 
@@ -152,6 +154,7 @@ def test_what_is_refused_again_after_retry_failed_has_its_evidence_and_can_be_ta
         run()
         mass_email.refresh_from_db()
         assert (mass_email.hard_bounced_count, mass_email.soft_bounced_count) == counts
+        assert mass_email.refused_count == 1
         assert states(mass_email) == {"FAILED": 1} and mass_email.failed_count == 1
     *before, last = BounceReport.objects.order_by("pk")
     assert [one.decision for one in before] == ["logged", "logged"] and last.decision == "invalidated"

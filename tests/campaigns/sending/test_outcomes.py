@@ -77,12 +77,11 @@ def test_any_mixture_in_any_batches_is_recorded_once(kinds: list[str], holds: li
     assert (mass_email.sent_count, mass_email.failed_count) == (counted[Q.SENT], counted[Q.FAILED])
     ended = [kind for kind, held in zip(kinds, holds, strict=True) if held]
     assert (mass_email.hard_bounced_count, mass_email.soft_bounced_count) == (
-        ended.count("unknown"), ended.count("full"),
+        ended.count("unknown"), ended.count("full") + ended.count("policy"),
     )  # fmt: skip
+    assert mass_email.refused_count == counted[Q.FAILED], "all that failed here was refused by a server"
     log = Counter(LogRecord.objects.filter(queue_item_id__in=items).values_list("action", flat=True))
-    assert log == +Counter(
-        {Action.SENT: ended.count("sent"), Action.BOUNCED: ended.count("unknown") + ended.count("full")}
-    )
+    assert log == +Counter({Action.SENT: ended.count("sent"), Action.BOUNCED: counted[Q.FAILED]})
     tries = Try.objects.filter(queue_item_id__in=items).count()
     assert tries == sum(kind in ATTEMPTS and kind != "sent" for kind in ended)
 
