@@ -334,11 +334,12 @@ class Fleet:
                         hand.items.discard(item)
                         if attempt.phase is Phase.ACCEPTED:
                             hand.progress = self._has_taken = True
+                            self._settle(item, attempt)
                         else:
                             attempt = self._busy.judged(item, attempt, self._has_taken)
                             self._has_taken = False
                             hand.refused(attempt)
-                        self._settle(item, attempt, hand.is_beside(attempt))
+                            self._settle(item, attempt, hand.is_beside(attempt))
                 await self._keep_pace()
                 if hand.blamed is None and (self._unseen or not self._queue):
                     await self._more_work()
@@ -384,7 +385,7 @@ class Fleet:
     async def _keep_pace(self) -> None:
         await asyncio.sleep(max(0.0, self._next_start - time.monotonic()) if self._pace else 0)
 
-    def _settle(self, item: int, attempt: Attempt, beside: bool) -> None:
+    def _settle(self, item: int, attempt: Attempt, beside: bool = False) -> None:
         try:
             self._on_end(item, attempt)
         finally:  # the journal may be full: this is known all the same

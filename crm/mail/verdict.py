@@ -4,6 +4,7 @@ The phase, the reply code and the enhanced code decide; the server's text never 
 There is one recipient in every transaction, so a refusal of the content speaks of the same person as a refusal of RCPT.
 
     before a message was offered    a no is about the account: nobody is charged, nobody fails
+    421                             about the account too, unless the sender saw that it is about one person: later
     a definite no                   4yz: later again; 5yz: this item failed, the address only where the code says so
     after the final dot, no reply   uncertain: never sent again unasked (RFC 1047)
     accepted                        sent, whatever happens to the connection afterwards

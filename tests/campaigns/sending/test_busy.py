@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import MassEmail, MassEmailStatus, QueueItem, QueueStatus, Try
+from campaigns.sending.busy import Busy
 from campaigns.sending.outcomes import most_attempts
+from crm.mail.smtp import Attempt, Phase, Reply
 from crm.models import EmailAccount
 from tests.campaigns.sending.conftest import Run, states
 from tests.factories import MassEmailFactory, RecordFactory, TargetListFactory
@@ -39,8 +41,10 @@ def an_hour_later() -> None:
 
 
 @pytest.mark.parametrize("connections", [1, 3])
-@pytest.mark.parametrize(("step", "act"), [("RCPT", CLOSES), ("RCPT", GOES_ON), ("DOT", CLOSES)])
-@pytest.mark.parametrize("number", [0, 25, 49])
+@pytest.mark.parametrize(
+    ("number", "step", "act"),
+    [(0, "RCPT", CLOSES), (25, "RCPT", CLOSES), (49, "RCPT", CLOSES), (25, "RCPT", GOES_ON), (25, "DOT", CLOSES)],
+)
 def test_the_others_go_out_and_the_busy_one_is_put_off(
     number: int, step: str, act: Act, connections: int, due: Due, run: Run, server: SmtpServer
 ) -> None:
@@ -104,6 +108,12 @@ def test_several_in_a_row_hold_up_nobody(act: Act, due: Due, run: Run, server: S
         EmailAccount.objects.update(retry_at=None)
     assert states(mass_email) == {"SENT": 43, "DEFERRED": 7}
     assert set(QueueItem.objects.filter(status=QueueStatus.DEFERRED).values_list("attempts", flat=True)) == {1}
+
+
+def test_too_many_requests_to_an_api_are_about_the_account() -> None:
+    told, busy = Attempt(Phase.RCPT, Reply(421, ("4.7.0 too many requests",)), retry_after=60), Busy(applies=False)
+    assert [busy.judged(1, told, has_taken=True) for _meeting in range(5)] == [told] * 5
+    assert not busy.excuses(told)
 
 
 @pytest.mark.parametrize("taken", [0, 40])
