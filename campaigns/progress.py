@@ -164,14 +164,14 @@ def _waiting(mass_email: MassEmail) -> str:
         return _("It starts with the next run of the job Send Mass Emails, at %(time)s.") % {"time": _at(run)}
     frozen = FrozenMassEmail.objects.filter(pk=mass_email.pk).first()
     account = EmailAccount.objects.filter(pk=frozen.account_id or 0).first() if frozen else None
-    if account is not None and account.is_backing_off and account.retry_at:
-        told = {"error": account.last_error, "time": _at(account.retry_at)}
-        return _("The email account does not answer (%(error)s). It is asked again at %(time)s.") % told
-    now = database_now()
+    now = database_now()  # a limit first: as long as it is used up, an account that answers again would change nothing
     if spent(now) >= Settings.load().max_per_hour:
         return _("The hourly limit is used up. Sending goes on as the hour passes.")
     if account is not None and account.max_per_hour and spent(now, account.pk) >= account.max_per_hour:
         return _("The hourly limit of the email account is used up. Sending goes on as the hour passes.")
+    if account is not None and account.is_backing_off and account.retry_at:
+        told = {"error": account.last_error, "time": _at(account.retry_at)}
+        return _("The email account does not answer (%(error)s). It is asked again at %(time)s.") % told
     return _nobody_takes_it(mass_email) or _only_retries(mass_email)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import FrozenMassEmail, Portion, QueueStatus
 from campaigns.sending.accounts import account_in_use, backs_off, connections_for, note_answer, note_trouble
+from campaigns.sending.busy import Busy
 from campaigns.sending.claims import Lease, LeaseLost, claim, claim_next, finish, hand_on
 from campaigns.sending.collector import set_program_aside
 from campaigns.sending.database import DATABASE_AWAY, drop_broken_connection, insist
@@ -117,8 +118,9 @@ class Delivery:
         """Everything that can make sending impossible comes to light here, before anybody is touched."""
         self.lease = lease
         self.account = account_in_use(portion.account_id)
+        account, self.busy = self.account, Busy(applies=not self.account.is_api)
         self.fleet = Fleet(
-            server_for(self.account), self.account.connections, self._dot, self._end, self.account.max_per_second
+            server_for(account), account.connections, self._dot, self._end, account.max_per_second, self.busy
         )
         self.totals: Counter[QueueStatus] = Counter()
         self.held: dict[int, InHand] = {}
@@ -232,7 +234,7 @@ class Delivery:
             if held.has_more and (work := held.next_people(size)):
                 self.where |= dict.fromkeys((item for item, _make in work), held)
                 self._appetite.fed(len(work), self.fleet.waiting)
-                self.fleet.feed_all(work)
+                self.fleet.feed_all(self.busy.in_order(work))
                 return True
         return self._go_on_with_next()
 
@@ -263,8 +265,8 @@ class Delivery:
                 del self.where[one.item]
             else:
                 again.append((one.item, make))
-        if again:
-            self.fleet.feed_all(again)
+        if again:  # the neighbours of who met a 421 before them: together they would meet it again
+            self.fleet.feed_all(sorted(again, key=lambda work: self.busy.met[work[0]]))
 
     def _may_retry(self) -> bool:
         return self.fleet.trouble is None and not self.ending

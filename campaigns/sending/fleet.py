@@ -12,12 +12,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import cast
 
 import uvloop
 
+from campaigns.sending.busy import Busy
 from campaigns.sending.errors import MessageError, described
+from campaigns.sending.hand import Hand
 from crm.mail.outlets import AnyConnection, AnyServer, open_connection
 from crm.mail.smtp import Attempt, ConnectionFailed, Envelope, Phase, Trouble
 from crm.mail.verdict import AccountOutcome, verdict
@@ -30,20 +32,13 @@ MOST_FAILURES = 3  # in a row, per connection, before it gives up
 
 @dataclass(slots=True)
 class Ended:
-    """How one item ended: with an attempt, or with the reason why its message could not be made."""
+    """How one item ended: with an attempt, or with the reason why its message could not be made. `beside`: what ended
+    the connection was said to somebody else."""
 
     item: int
     attempt: Attempt | None
     unmakeable: str = ""
-
-
-@dataclass(slots=True)
-class _Hand:
-    """What one connection has taken and not answered, and how it went so far. `blamed` is the account's fault."""
-
-    items: set[int] = field(default_factory=set)
-    blamed: Attempt | None = None
-    progress: bool = False
+    beside: bool = False
 
 
 class Fleet:
@@ -62,8 +57,10 @@ class Fleet:
         on_dot: Callable[[int], None],
         on_end: Callable[[int, Attempt], None],
         per_second: int | None = None,
+        busy: Busy | None = None,
     ) -> None:
         self._server = server
+        self._busy = busy or Busy()
         self._on_dot = on_dot
         self._on_end = on_end
         self._pace = 1 / per_second if per_second else 0.0
@@ -82,6 +79,7 @@ class Fleet:
         self._changed = asyncio.Event()  # for `_manage`
         self._wanted = self._allowed = max(1, connections)
         self._live = 0  # connections that are open
+        self._has_taken = False  # the server took a message since somebody's was not taken
         self._unseen = False  # a message could not be made, and the caller has not looked yet
         self._tasks: set[asyncio.Task[None]] = set()
         self._leaving: set[asyncio.Task[None]] = set()
@@ -286,7 +284,7 @@ class Fleet:
             finally:
                 self._live -= 1
             failures = 0 if progress else failures
-            if blamed is not None:
+            if blamed is not None and not self._busy.excuses(blamed):
                 failures = self._failed(server, blamed, failures)
 
     def _goes_on(self) -> bool:
@@ -326,19 +324,22 @@ class Fleet:
     async def _send_over(self, connection: AnyConnection) -> tuple[Attempt | None, bool]:
         """Send over one connection until it or the work ends.
 
-        Answers the attempt that was the account's fault, if one was, and whether any message was settled before it.
+        Answers the attempt that ended it too early, if one did, and whether any message was settled on it.
         """
-        hand = _Hand()
+        hand = Hand()
         try:
             while hand.blamed is None and connection.alive and self._has_work():
                 async with aclosing(connection.stream(self._messages(hand), self._on_dot)) as answers:
                     async for item, attempt in answers:
                         hand.items.discard(item)
-                        self._settle(item, attempt)
-                        if attempt.phase is Phase.ACCEPTED or verdict(attempt).account is AccountOutcome.NONE:
-                            hand.progress = True
+                        if attempt.phase is Phase.ACCEPTED:
+                            hand.progress = self._has_taken = True
+                            self._settle(item, attempt)
                         else:
-                            hand.blamed = attempt
+                            attempt = self._busy.judged(item, attempt, self._has_taken)
+                            self._has_taken = False
+                            hand.refused(attempt)
+                            self._settle(item, attempt, hand.is_beside(attempt))
                 await self._keep_pace()
                 if hand.blamed is None and (self._unseen or not self._queue):
                     await self._more_work()
@@ -351,7 +352,7 @@ class Fleet:
             hand.blamed = Attempt(Phase.MAIL, None, told, Trouble.DROPPED)
         return hand.blamed, hand.progress
 
-    def _messages(self, hand: "_Hand") -> Iterator[tuple[int, Envelope]]:
+    def _messages(self, hand: Hand) -> Iterator[tuple[int, Envelope]]:
         while self._queue and hand.blamed is None and not self._is_surplus():
             if self._pace and time.monotonic() < self._next_start:
                 return
@@ -384,12 +385,12 @@ class Fleet:
     async def _keep_pace(self) -> None:
         await asyncio.sleep(max(0.0, self._next_start - time.monotonic()) if self._pace else 0)
 
-    def _settle(self, item: int, attempt: Attempt) -> None:
+    def _settle(self, item: int, attempt: Attempt, beside: bool = False) -> None:
         try:
             self._on_end(item, attempt)
         finally:  # the journal may be full: this is known all the same
             # Last, because the caller's thread is done with the item as soon as it sees it here.
-            self._ended.append(Ended(item, attempt))
+            self._ended.append(Ended(item, attempt, "", beside))
             self._answered += 1
             if self.idle:
                 self._news.set()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from campaigns.audience import frozen_audience
 from campaigns.models import FrozenMassEmail, Portion, QueueStatus, Reason
 from campaigns.people import Person
+from campaigns.sending.busy import is_met
 from campaigns.sending.claims import LeaseLost, reach
 from campaigns.sending.envelopes import EnvelopeMaker
 from campaigns.sending.fleet import Ended, Make
@@ -43,7 +44,7 @@ class InHand:
         self.is_finished = False  # nobody is left who was not fed
         self.is_urgent = False  # something else than acceptances is to be written, and perhaps to be stopped for
         self._last_id = 0
-        self._tries: Counter[int] = Counter()
+        self._tries: Counter[tuple[int, bool]] = Counter()  # those that met a 421 by themselves
         self._row: tuple[str, int] = ("", 0)  # the same failure, so many times in a row
         self._unwritten: list[Outcome] = []
         self.journal = Journal(journal_path(settings.HERALD_JOURNAL_DIR, portion.pk, portion.claim_token))
@@ -105,7 +106,7 @@ class InHand:
             self.attempted += 1
             self._row = ("", 0)
             self._unwritten.append(Outcome.of(one.item, attempt))
-        elif self._is_untouched(one.item, attempt) and may_retry():
+        elif self._is_untouched(one, attempt) and may_retry():
             self.open[one.item] = make
             return make
         else:
@@ -114,11 +115,14 @@ class InHand:
             self._look_at_failure(attempt)
         return None
 
-    def _is_untouched(self, item: int, attempt: Attempt) -> bool:
+    def _is_untouched(self, one: Ended, attempt: Attempt) -> bool:
         if verdict(attempt).item is not ItemOutcome.PENDING:
             return False
-        self._tries[item] += 1
-        return self._tries[item] < TRIES_PER_PORTION
+        if one.beside:  # who was said something has an end, and so have those beside them
+            return True
+        which = one.item, is_met(attempt)
+        self._tries[which] += 1
+        return self._tries[which] < TRIES_PER_PORTION
 
     def _look_at_failure(self, attempt: Attempt) -> None:
         judged = verdict(attempt)

@@ -44,7 +44,7 @@ class Phase(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why there is no reply to judge by."""
+    """Why there is no reply to judge by, or, BUSY, whom the reply speaks of."""
 
     NONE = ""
     DNS = "dns"
@@ -57,6 +57,7 @@ class Trouble(StrEnum):
     TOO_LARGE = "too_large"  # over the server's SIZE
     UNSUPPORTED = "unsupported"  # needs an extension that the server lacks
     BAD_ADDRESS = "bad_address"  # would break the command line
+    BUSY = "busy"  # a 421 about this one person: the server takes the mail of others
 
 
 class Reply(NamedTuple):

@@ -4,6 +4,7 @@ The phase, the reply code and the enhanced code decide; the server's text never 
 There is one recipient in every transaction, so a refusal of the content speaks of the same person as a refusal of RCPT.
 
     before a message was offered    a no is about the account: nobody is charged, nobody fails
+    421                             about the account too, unless the sender saw that it is about one person: later
     a definite no                   4yz: later again; 5yz: this item failed, the address only where the code says so
     after the final dot, no reply   uncertain: never sent again unasked (RFC 1047)
     accepted                        sent, whatever happens to the connection afterwards
@@ -84,11 +85,13 @@ _SENT, _PENDING, _DEFERRED, _FAILED, _UNCERTAIN = ItemOutcome
 _BACK_OFF, _PAUSE = AccountOutcome.BACK_OFF, AccountOutcome.PAUSE
 _HARD, _SOFT = AddressOutcome.HARD, AddressOutcome.SOFT
 
-# A signature is "CODE", "CODE X.Y.Z" or a Trouble; it has to match from end to end. The first rule that matches wins.
+# A signature is "CODE", "CODE X.Y.Z", "421 busy" or a Trouble; it has to match from end to end. The first match wins.
 TABLE: tuple[_Rule, ...] = (
     # Accepted: nothing that comes later takes it back.
     _rule(_DONE, ".*", _SENT, "accepted"),
-    # 421 is about the connection, at whatever phase it comes, and after the dot it is still a no.
+    # 421 is about the connection, at whatever phase it comes, and after the dot it is still a no. Unless the sender saw
+    # that it is said of one person only.
+    _rule(_PERSON, f"421 {Trouble.BUSY}", _DEFERRED, "deferred"),
     _rule(_ANY, "421.*", _PENDING, "service_unavailable", _BACK_OFF),
     # Before any message was offered.
     _rule(_AUTH, "4.*", _PENDING, "sign_in_unavailable", _BACK_OFF),
@@ -145,6 +148,8 @@ def _signature(attempt: Attempt) -> str:
     reply: Reply | None = attempt.reply
     if reply is None:
         return str(attempt.trouble)
+    if attempt.trouble is Trouble.BUSY:
+        return f"{reply.code} {attempt.trouble}"
     enhanced = reply.enhanced
     # The code decides (RFC 5321 section 4.2.1): an enhanced code of another class than its own is not to be believed.
     return f"{reply.code} {enhanced}" if enhanced.startswith(str(reply.digit)) else str(reply.code)

@@ -81,7 +81,7 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     ),
     Behaviour(
         "busy",
-        gettext_lazy("The server closes the connection: nobody is charged, the account waits."),
+        gettext_lazy("The server closes the connection: put off after the third time, the others go on."),
         refusal="421 4.3.2 Service shutting down, try again later",
     ),
     Behaviour("slow", gettext_lazy("Accepted after three seconds."), seconds=3.0),

@@ -33,6 +33,7 @@ def test_what_was_written_is_remembered(tmp_path: Path) -> None:
     attempts = {
         1: Attempt(Phase.ACCEPTED, Reply(250, ("2.0.0 ok", "queued as \ud800\n1"))),
         2: Attempt(Phase.DATA, None, "no answer within 120 s", Trouble.TIMEOUT),
+        5: Attempt(Phase.RCPT, Reply(421, ("4.3.2 later",)), trouble=Trouble.BUSY),
         4: Attempt(Phase.ACCEPTED, Reply(250, ("2.0.0 Angenommen für “Ánna”",))),
     }
     with Journal(tmp_path / "1.journal") as journal:
@@ -42,7 +43,7 @@ def test_what_was_written_is_remembered(tmp_path: Path) -> None:
         journal.dot(3)
     memory = recall(journal.path)
     assert memory is not None
-    assert memory.ended == attempts and memory.dotted == {1, 2, 3, 4}
+    assert memory.ended == attempts and memory.dotted == {1, 2, 3, 4, 5}
 
 
 def test_it_is_known_whether_its_writer_lives(tmp_path: Path) -> None:

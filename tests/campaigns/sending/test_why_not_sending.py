@@ -113,6 +113,12 @@ def account_used_up(mass_email: MassEmail) -> None:
     cut_portions()
 
 
+def used_up_and_backing_off(mass_email: MassEmail) -> None:
+    """What waits for the hour waits for it whatever the server says meanwhile."""
+    account_used_up(mass_email)
+    EmailAccount.objects.update(retry_at=timezone.now() + HOUR, last_error="421 later")
+
+
 def no_sender(_mass_email: MassEmail) -> None:
     start_due()
     cut_portions()
@@ -148,6 +154,7 @@ REASONS: list[tuple[Callable[[MassEmail], None], str]] = [
     (backing_off, "The email account does not answer (421 later). It is asked again at "),
     (limit_used_up, "The hourly limit is used up."),
     (account_used_up, "The hourly limit of the email account is used up."),
+    (used_up_and_backing_off, "The hourly limit of the email account is used up."),
     (no_sender, "The senders are not running"),
     (only_retries, "Only retries are left; the next is due at "),
     (nobody_left, ""),

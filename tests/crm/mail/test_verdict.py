@@ -100,6 +100,12 @@ def test_before_a_message_a_no_is_the_accounts(phase: Phase) -> None:
     assert judged(phase, "535 5.1.1").address is KEEP
 
 
+@pytest.mark.parametrize("phase", [Phase.RCPT, Phase.DATA, Phase.DOT])
+def test_421_of_which_the_sender_saw_that_it_is_about_the_person(phase: Phase) -> None:
+    outcome = verdict(Attempt(phase, Reply(421, ("4.3.2 busy",)), trouble=Trouble.BUSY))
+    assert outcome == Verdict(DEFERRED, AccountOutcome.NONE, KEEP, "deferred", charged=True)
+
+
 @given(ATTEMPTS)
 def test_every_attempt_has_a_verdict_that_is_consistent(attempt: Attempt) -> None:
     outcome = verdict(attempt)
