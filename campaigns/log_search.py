@@ -134,14 +134,16 @@ class LogRow:
 
 
 def with_names(events: Iterable[LogRecord], person: Record | None = None) -> list[LogRow]:
-    """Three queries for a page of any length, and a fourth where somebody was sent something; one less where all the
+    """Three queries for a page of any length, and a fourth where sent emails are stored; one less where all the
     events are known to be those of one `person`."""
     page = list(events)
     people = Record.objects.select_related("entity_type")
     records = {person.pk: person} if person else people.in_bulk({e.record_id for e in page if e.record_id})
-    emails = MassEmail.objects.only("name").in_bulk({e.mass_email_id for e in page if e.mass_email_id})
+    emails = MassEmail.objects.only("name", "store_sent").in_bulk({e.mass_email_id for e in page if e.mass_email_id})
     urls = TrackingUrl.objects.only("name").in_bulk({e.tracking_url_id for e in page if e.tracking_url_id})
+    unkept = {pk for pk, email in emails.items() if not email.store_sent}
     sent = {e.queue_item_id for e in page if e.action == Action.SENT and e.queue_item_id}
+    sent -= {e.queue_item_id for e in page if e.mass_email_id in unkept}
     stored = set(StoredEmail.objects.filter(pk__in=sent).values_list("pk", flat=True))
     return [
         LogRow(

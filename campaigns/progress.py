@@ -1,10 +1,9 @@
 """How far a mass email is, when it will be done, and why it is not sending: the answers that its page gives."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q, Subquery, Sum
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
@@ -19,11 +18,13 @@ from campaigns.models import (
     QueueItem,
     QueueStatus,
 )
+from campaigns.pacing import DEALT_IN, HOUR, Limit, last_run
 from campaigns.sending.portions import spent
 from crm.clock import database_now
+from crm.jobs import runs_after
 from crm.models import EmailAccount, JobStatus, ScheduledJob, Settings
 
-HOUR = timedelta(hours=1)
+EVERY_MINUTE = "* * * * *"
 UNTAKEN = timedelta(minutes=3)  # a Ready portion that no sender has taken
 
 
@@ -59,7 +60,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """When `people` are done at the present hourly limit."""
+    """When `people` are done by the runs of the job, its batches and the present hourly limits."""
 
     per_hour: int
     begin_at: datetime
@@ -78,7 +79,8 @@ def progress(mass_email: MassEmail) -> Progress:
     count = dict(rows.annotate(n=Count("id")).order_by())
     open_ones = sum(count.get(status, 0) for status in (0, 1, 2, 4))
     sending = mass_email.status == MassEmailStatus.IN_PROCESS and not mass_email.is_paused
-    limit = hourly_limit(mass_email.account)
+    allowed = forecast(open_ones, None, mass_email.account) if sending and open_ones else None
+    limit = allowed.per_hour if allowed else hourly_limit(mass_email.account)
     speed = min(pace(mass_email), limit) if sending else 0  # the first minutes tell nothing of the whole hour
     return Progress(
         total=sum(count.values()),
@@ -90,7 +92,7 @@ def progress(mass_email: MassEmail) -> Progress:
         in_flight=count.get(QueueStatus.CLAIMED, 0) + count.get(QueueStatus.SENDING, 0),
         skipped=count.get(QueueStatus.SKIPPED, 0),
         per_hour=limit,
-        finish_at=_finish(mass_email, open_ones, speed) if sending and open_ones else None,
+        finish_at=_finish(allowed, open_ones, speed) if allowed else None,
         pace=speed,
     )
 
@@ -106,10 +108,9 @@ def pace(mass_email: MassEmail) -> int:
     return round(attempted * HOUR / max(now - begin, timedelta(minutes=1)))
 
 
-def _finish(mass_email: MassEmail, people: int, speed: int) -> datetime:
+def _finish(allowed: Forecast, people: int, speed: int) -> datetime:
     """What the limits allow, or later when it is not as fast as they allow."""
-    allowed = forecast(people, timezone.now(), mass_email.account).finish_at
-    return max(allowed, timezone.now() + people / speed * HOUR) if speed else allowed
+    return max(allowed.finish_at, allowed.begin_at + people / speed * HOUR) if speed else allowed.finish_at
 
 
 def hourly_limit(account: EmailAccount | None) -> int:
@@ -119,11 +120,33 @@ def hourly_limit(account: EmailAccount | None) -> int:
 
 
 def forecast(people: int, start_at: datetime | None, account: EmailAccount | None = None) -> Forecast:
-    """Full hours wait for the rolling limit, the last part goes out at once."""
-    per_hour = hourly_limit(account)
-    waits = max(0, math.ceil(people / per_hour) - 1)
-    begin = max(start_at or timezone.now(), timezone.now())
-    return Forecast(per_hour, begin, begin + timedelta(hours=waits, minutes=1))
+    """As if nothing else were sent meanwhile. `people` ≥ 1."""
+    settings, scheduling, now = *_settings_and_schedule(), timezone.now()
+    begin, limits = max(start_at or now, now), [Limit(settings.max_per_hour, _sent_lately(now))]
+    if account is not None and account.max_per_hour:
+        limits.append(Limit(account.max_per_hour, _sent_lately(now, account.pk)))
+    before = begin - timedelta(microseconds=1)  # a run of this very moment counts
+    runs = runs_after(scheduling, before, settings.time_zone)
+    finish = last_run(people, runs, settings.max_per_batch, limits) + DEALT_IN
+    if account is not None and account.max_per_second:
+        finish = max(finish, begin + timedelta(seconds=people / account.max_per_second))
+    return Forecast(min(limit.per_hour for limit in limits), begin, finish)
+
+
+def _settings_and_schedule() -> tuple[Settings, str]:
+    """One query for both."""
+    scheduling = ScheduledJob.objects.filter(key="send_mass_emails").values("scheduling")
+    row = Settings.objects.annotate(scheduling=Subquery(scheduling)).filter(pk=1).first()
+    return (row, row.scheduling or EVERY_MINUTE) if row else (Settings.load(), EVERY_MINUTE)
+
+
+def _sent_lately(now: datetime, account_id: int | None = None) -> list[tuple[datetime, int]]:
+    """What counts against an hourly limit: when it went out, and how many. What is still open counts from now."""
+    rows = Portion.objects.filter(~Q(status=PortionStatus.DONE) | Q(finished_at__gt=now - HOUR))
+    if account_id is not None:
+        rows = rows.filter(account_id=account_id)
+    told = rows.values_list("finished_at", "size", "attempted")
+    return [(at, attempted) if at else (now, size) for at, size, attempted in told]
 
 
 def why_not_sending(mass_email: MassEmail) -> str:

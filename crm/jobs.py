@@ -6,8 +6,9 @@ no harm: a run belongs to whoever moves `next_run_at` forward first.
 
 import logging
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 
 from cronsim import CronSim, CronSimError
 from django.core.exceptions import ValidationError
@@ -58,7 +59,8 @@ def parse_scheduling(text: str) -> None:
     try:
         if len(text.split()) != 5:
             raise CronSimError("a crontab expression has five fields")
-        CronSim(text, datetime(2026, 1, 1))
+        if next(CronSim(text, datetime(2026, 1, 1)), None) is None:
+            raise CronSimError("such a day never comes")
     except CronSimError as error:
         raise ValidationError(
             _("This is not a crontab expression: %(reason)s"), params={"reason": str(error)}
@@ -66,10 +68,13 @@ def parse_scheduling(text: str) -> None:
 
 
 def next_runs(scheduling: str, count: int = 3, after: datetime | None = None) -> list[datetime]:
-    """The next `count` times in the settings' time zone. Daylight saving follows Debian's cron (cronsim)."""
-    zone = zoneinfo.ZoneInfo(Settings.load().time_zone)
-    times = CronSim(scheduling, (after or timezone.now()).astimezone(zone))
-    return [next(times) for _number in range(count)]
+    """The next `count` times in the settings' time zone."""
+    return list(islice(runs_after(scheduling, after or timezone.now(), Settings.load().time_zone), count))
+
+
+def runs_after(scheduling: str, after: datetime, zone: str) -> Iterator[datetime]:
+    """All times to come in this time zone. Daylight saving follows Debian's cron (cronsim)."""
+    return iter(CronSim(scheduling, after.astimezone(zoneinfo.ZoneInfo(zone))))
 
 
 def note_alive(role: str) -> None:

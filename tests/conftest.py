@@ -12,6 +12,7 @@ from django.utils import translation
 from pytest_django.fixtures import Settings
 from pytest_django.plugin import blocking_manager_key
 
+from crm.catalogs import compile_catalogs
 from crm.models import Role, User
 from tests.examples import IS_FAST, ONLY_DATABASE
 from tests.factories import UserFactory
@@ -53,6 +54,12 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         with item.config.stash[blocking_manager_key].unblock():
             connection.creation.deserialize_db_from_string(connection._test_serialized_contents)  # type: ignore[attr-defined]
     return done
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _catalogs() -> None:
+    """Before any test asks for a language: what gettext has not found once it never looks for again."""
+    compile_catalogs()
 
 
 @pytest.fixture(autouse=True)

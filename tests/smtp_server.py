@@ -19,6 +19,7 @@ import re
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -43,12 +44,14 @@ NORMAL = {
 class Act:
     """What happens at a step. `reply`: "" is the normal one, None is none at all, octets go out as they are.
 
-    `accepts` says whether the message of a DOT is kept; None: when the reply is a 2yz.
+    `accepts` says whether the message of a DOT is kept; None: when the reply is a 2yz. With `drops`, `parts` listens
+    until the client has closed as well: a server that closes first may take its last reply back.
     """
 
     reply: str | bytes | None = ""
     delay: float = 0.0
     drops: bool = False
+    parts: bool = False
     hangs: bool = False
     accepts: bool | None = None
 
@@ -379,9 +382,17 @@ class _Session:
             await asyncio.sleep(3600)
         if act.drops:
             await self.writer.drain()
+            if act.parts:
+                await self._hear_out()
             self.writer.close()
             raise _Dropped
         return reply if isinstance(reply, str) else ""
+
+    async def _hear_out(self) -> None:
+        self.writer.write_eof()
+        with suppress(ConnectionError):
+            while await self.reader.read(65536):
+                pass
 
     async def say(self, reply: str) -> None:
         self.writer.write(reply.encode() + b"\r\n")

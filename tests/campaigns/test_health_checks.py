@@ -12,7 +12,7 @@ from campaigns.models import MassEmail, MassEmailStatus, Portion, PortionStatus,
 from campaigns.progress import UNTAKEN
 from campaigns.sending.claims import LEASE
 from crm.health import Finding, State, Topic, answers
-from crm.models import Settings
+from crm.models import ScheduledJob, Settings
 from tests.factories import MassEmailFactory
 
 pytestmark = pytest.mark.django_db
@@ -143,10 +143,11 @@ def test_a_limit_that_is_reached_is_a_warning_while_something_takes_long() -> No
     limit(10)
     portion(PortionStatus.DONE, finished_at=timezone.now() - MOMENT, attempted=10)
     sending(total_count=15 + 10 * round(LONG_SEND / timedelta(hours=1)), sent_count=10, failed_count=5)
+    ScheduledJob.objects.filter(key="send_mass_emails").update(scheduling="* * * * *")
     finding = only(hourly_limit())
     assert finding.state == State.WARNING
     assert "10 of 10 used" in str(finding.evidence)
-    assert "“Launch day” takes another 11\xa0hours" in str(finding.evidence)
+    assert "“Launch day” takes another 12\xa0hours" in str(finding.evidence)
     assert finding.fix_url == "/admin/outbound-emails/"
 
 

@@ -82,9 +82,12 @@ def test_the_panel_of_tracking_urls_tells_clicks_and_people(world: World, as_vie
 def test_the_forecast_tells_rate_and_length(world: World, as_marketer: Client) -> None:
     Settings.load()
     Settings.objects.update(max_per_hour=2)
+    ScheduledJob.objects.filter(key="send_mass_emails").update(scheduling="*/5 * * * *")
+    tomorrow = (timezone.now() + timedelta(days=1)).replace(minute=0, second=0, microsecond=0)
+    MassEmail.objects.filter(pk=world.draft.pk).update(start_at=tomorrow)
     page = as_marketer.get(reverse("campaigns:mass_email_edit", args=[world.draft.pk])).content.decode()
     told = text_of(page[page.index('id="forecast"') :].partition("</p>")[0])
-    assert "At 2 per hour this takes 1 h 1 min" in told
+    assert "At 2 per hour this takes 1 h 6 min" in told, "the first run after the hour of the first two is at 5 past"
 
 
 def test_live_progress_tells_how_many_how_fast_and_until_when(world: World, as_viewer: Client) -> None:

@@ -16,7 +16,7 @@ from tests.factories import MassEmailFactory, RecordFactory, TargetListFactory
 from tests.smtp_server import CHUNKED, OFFERED, Act, SmtpServer
 
 Due = Callable[..., MassEmail]
-CLOSES = Act("421 4.3.2 try again later", drops=True)
+CLOSES = Act("421 4.3.2 try again later", drops=True, parts=True)
 GOES_ON = Act("421 4.3.2 try again later")
 
 

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from campaigns.models import FrozenMassEmail, Link, LogRecord, MassEmail, QueueItem, QueueStatus
 from campaigns.tracking import links
-from crm.catalogs import compile_catalogs
 from crm.models import EmailAddress, Record
 from targets.models import TargetList
 from tests.factories import CampaignFactory, MassEmailFactory, RecordFactory, TargetListFactory, TrackingUrlFactory
@@ -18,11 +17,6 @@ BROWSER = {
     "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
     "accept-language": "en-GB,en;q=0.7",
 }
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _catalogs() -> None:
-    compile_catalogs()
 
 
 @pytest.fixture
