@@ -147,8 +147,3 @@ def test_every_count_of_every_job_has_a_name(key: str) -> None:
 def test_whatever_came_of_a_message_has_a_name() -> None:
     outcomes = {"read", FAILED, REPEATED, OPT_OUT, UNKNOWN, IGNORED, *(kind for kind in Kind if kind is not Kind.NONE)}
     assert [name for name, _number in jobs.told(dict.fromkeys(map(str, outcomes), 1)) if name in outcomes] == []
-
-
-def test_a_schedule_that_never_comes_is_refused() -> None:
-    with pytest.raises(ValidationError, match="never comes"):
-        jobs.parse_scheduling("0 0 31 2 *")
