@@ -219,7 +219,7 @@ def _job(mass_email: MassEmail) -> Iterator[Check]:
             fix_label=_("Scheduled Jobs"),
         )  # fmt: skip
     elif not worker_alive():
-        yield Check("warning", _("The worker gave no sign of life for some minutes: nothing is sent until it runs."))
+        yield _no_worker()
     else:
         yield Check("ok", _("The job Send Mass Emails is Active and the worker is alive."))
 
@@ -232,6 +232,13 @@ def _test(mass_email: MassEmail) -> Iterator[Check]:
         yield Check("warning", _("No test sent since the last change"), **fix)
     else:
         yield Check("ok", _("A test was sent since the last change."))
+
+
+def _no_worker() -> Check:
+    """Of one that never ran it cannot be said that it fell silent: Herald may just have started."""
+    if Beat.objects.filter(role="worker").exists():
+        return Check("warning", _("The worker gave no sign of life for some minutes: nothing is sent until it runs."))
+    return Check("warning", _("The worker has not ticked yet"), _("It does within a minute of the start."))
 
 
 def worker_alive() -> bool:
